@@ -1,0 +1,42 @@
+"""Faults that a user can mend: each says where, what, and what instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Fault(NamedTuple):
+    """One thing wrong with what the user gave."""
+
+    where: str
+    """`file:line:column`, or the option or argument that it came by."""
+    what: str
+    """What is wrong, in a sentence without a full stop."""
+    instead: str = ""
+    """What to write instead, such as `did you mean 'gate_n'?`; empty when there is no good guess."""
+
+    def __str__(self) -> str:
+        """Return the one line that a person reads."""
+        line = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{line}; {self.instead}" if self.instead else line
+
+
+class UserError(Exception):
+    """Something that the user can mend; shown as its text, never as a traceback."""
+
+
+class ScenarioError(UserError):
+    """Every fault of one scenario, in the order of the file."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(map(str, self.faults)))
+
+
+class DataError(UserError):
+    """A data set that is missing, or not of the shape or the labels that it should have."""
+
+
+class ResultError(UserError):
+    """A folder that should hold a result and does not."""

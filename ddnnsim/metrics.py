@@ -1,0 +1,207 @@
+"""From what happened to numbers: latency, accuracy, exits, bytes and use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ddnnsim.trace import FATES
+
+if TYPE_CHECKING:
+    from ddnnsim.trace import Trace
+
+NS_PER_S = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """From capture to the answer, or to the reply where one is asked for; None where nothing was answered."""
+
+    mean_s: float | None
+    p50_s: float | None
+    p95_s: float | None
+    p99_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExitSummary:
+    """What one exit did."""
+
+    answers: int
+    share: float | None
+    """Of all answers."""
+    accuracy: float | None
+    """Of the answers that it gave."""
+    accuracy_all: float
+    """Of all samples, were they all made to leave here: the paper's "local" and "cloud accuracy"."""
+    latency: Latency
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSummary:
+    """What one direction of a link carried."""
+
+    messages: int
+    carried_bytes: int
+    utilisation: float | None
+    queue_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSummary:
+    """What one node did."""
+
+    tier: str
+    jobs: int
+    utilisation: float | None
+    """Busy time of its servers over their time; None for a run of no length."""
+    queue_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bytes:
+    """What was sent, in payload bytes."""
+
+    per_sample_per_device: float | None
+    """What a device puts on its first hop: c of eq. (1), ICDCS 2017, sec. III-E."""
+    raw_per_sample_per_device: int
+    """What it would put there if it sent its view as it is."""
+    carried: dict[str, int]
+    """By kind of message, summed over hops."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The numbers of one run."""
+
+    created: int
+    fates: dict[str, int]
+    reasons: dict[str, int]
+    accuracy: float | None
+    """Of all answers."""
+    latency: Latency
+    exits: dict[str, ExitSummary]
+    bytes: Bytes
+    links: dict[str, LinkSummary]
+    nodes: dict[str, NodeSummary]
+    simulated_s: float
+
+
+def summarize(trace: Trace, raw_bytes: int, accuracy_all: Mapping[str, float]) -> Summary:
+    """Return the numbers of a labelled *trace*.
+
+    *raw_bytes* is the size of a view as it is; *accuracy_all* is by exit the share of all samples
+    of the split that it gets right.
+    """
+    fate = trace.requests["fate"]
+    reason = np.ma.compressed(trace.requests["reason"])
+    done, right = answers(trace)
+    latency_ns = latencies_ns(trace)
+    exit_ids = np.ma.getdata(trace.requests["exit"])
+    return Summary(
+        created=len(fate),
+        fates={name: int(np.sum(fate == code)) for code, name in enumerate(FATES)},
+        reasons={name: int(np.sum(reason == code)) for code, name in enumerate(trace.names["reason"])},
+        accuracy=_mean(right[done]),
+        latency=_latency(latency_ns[done]),
+        exits={
+            name: _exit(done & (exit_ids == code), done, right, latency_ns, accuracy_all[name])
+            for code, name in enumerate(trace.names["exit"])
+        },
+        bytes=_bytes(trace, raw_bytes),
+        links=_links(trace),
+        nodes=_nodes(trace),
+        simulated_s=trace.end_ns / NS_PER_S,
+    )
+
+
+def answers(trace: Trace) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return for each request whether it is answered (and replied to, where asked for), and whether rightly so."""
+    requests = trace.requests
+    done = ~np.ma.getmaskarray(requests["replied_ns" if trace.replies else "answered_ns"])
+    right = np.ma.getdata(requests["prediction"]) == requests["label"]
+    return done, done & right
+
+
+def latencies_ns(trace: Trace) -> NDArray[np.int64]:
+    """Return for each request the time from capture to the answer, or to the reply where asked for.
+
+    What stands for a request without one means nothing.
+    """
+    end = trace.requests["replied_ns" if trace.replies else "answered_ns"]
+    return np.ma.getdata(end) - trace.requests["captured_ns"]
+
+
+def _exit(
+    here: NDArray[np.bool_],
+    done: NDArray[np.bool_],
+    right: NDArray[np.bool_],
+    latency_ns: NDArray[np.int64],
+    accuracy_all: float,
+) -> ExitSummary:
+    return ExitSummary(
+        answers=int(here.sum()),
+        share=_mean(here[done]),
+        accuracy=_mean(right[here]),
+        accuracy_all=accuracy_all,
+        latency=_latency(latency_ns[here]),
+    )
+
+
+def _latency(values_ns: NDArray[np.int64]) -> Latency:
+    """Return mean and percentiles; a percentile is the least value that so many do not exceed."""
+    if not len(values_ns):
+        return Latency(None, None, None, None)
+    percentiles = np.quantile(values_ns, [0.5, 0.95, 0.99], method="inverted_cdf") / NS_PER_S
+    return Latency(float(np.mean(values_ns)) / NS_PER_S, *percentiles.tolist())
+
+
+def _bytes(trace: Trace, raw_bytes: int) -> Bytes:
+    kinds = [name for name in trace.links if name.endswith("_bytes")]
+    origin_bytes = trace.nodes["origin_bytes"]
+    devices = int(np.sum(trace.nodes["tier"] == trace.names["tier"].index("device")))
+    views = devices * len(trace.requests["fate"])
+    return Bytes(
+        per_sample_per_device=int(origin_bytes.sum()) / views if views else None,
+        raw_per_sample_per_device=raw_bytes,
+        carried={kind.removesuffix("_bytes"): int(trace.links[kind].sum()) for kind in kinds},
+    )
+
+
+def _links(trace: Trace) -> dict[str, LinkSummary]:
+    kinds = [column for name, column in trace.links.items() if name.endswith("_bytes")]
+    carried = np.sum(kinds, axis=0) if kinds else np.zeros(0)
+    return {
+        name: LinkSummary(
+            messages=int(trace.links["messages"][i]),
+            carried_bytes=int(carried[i]),
+            utilisation=_ratio(int(trace.links["busy_ns"][i]), trace.end_ns),
+            queue_max=int(trace.links["queue_max"][i]),
+        )
+        for i, name in enumerate(trace.names["link"])
+    }
+
+
+def _nodes(trace: Trace) -> dict[str, NodeSummary]:
+    nodes = trace.nodes
+    return {
+        name: NodeSummary(
+            tier=trace.names["tier"][int(nodes["tier"][i])],
+            jobs=int(nodes["jobs"][i]),
+            utilisation=_ratio(int(nodes["busy_ns"][i]), trace.end_ns * int(nodes["servers"][i])),
+            queue_max=int(nodes["queue_max"][i]),
+        )
+        for i, name in enumerate(trace.names["node"])
+    }
+
+
+def _mean(flags: NDArray[np.bool_]) -> float | None:
+    return float(flags.mean()) if len(flags) else None
+
+
+def _ratio(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

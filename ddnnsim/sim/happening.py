@@ -1,0 +1,42 @@
+"""What happens at a node - a capture, a message, a job done - and the inbox where the node waits for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simpy.events import Event
+
+if TYPE_CHECKING:
+    import simpy
+
+    from ddnnsim.sim.request import Request
+
+
+class Inbox(Event):
+    """An event that happens again and again: whoever waits for it is resumed by each arrival, at once.
+
+    A living process yields its inbox for ever. An arrival is an ordinary event that has the inbox
+    among its callbacks, so it takes its place among the things of its instant by its own key.
+    """
+
+    def __call__(self, arrival: Event) -> None:
+        """Resume whoever waits here with the value of *arrival*."""
+        waiting, self.callbacks = self.callbacks, []
+        for resume in waiting:
+            resume(arrival)
+
+
+class Happening(Event):
+    """Something that is certain once it is scheduled; whoever waits for it receives the happening itself."""
+
+    _ok = True
+    _defused = False
+
+    def __init__(self, env: simpy.Environment, request: Request) -> None:
+        self.env = env
+        self.request = request
+
+    @property
+    def _value(self) -> Happening:
+        # A stored reference to itself would leave every happening to the cycle collector.
+        return self

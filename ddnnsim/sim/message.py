@@ -1,0 +1,72 @@
+"""Messages and the flows that they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from ddnnsim.sim import rules
+from ddnnsim.sim.happening import Happening
+
+if TYPE_CHECKING:
+    import simpy
+
+    from ddnnsim.sim.happening import Inbox
+    from ddnnsim.sim.link import Link
+    from ddnnsim.sim.request import Request
+
+
+class Flow:
+    """What all messages of one kind between two parties have in common: size, way, and who takes them."""
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        kind: int,
+        entity: int,
+        size_bytes: int,
+        links: Sequence[Link],
+        inbox: Inbox,
+        deliver: Callable[[Message], None],
+    ) -> None:
+        self.env = env
+        self.kind = kind
+        self.sender = 1 << entity
+        """The bit of the section that sends, as gathers count it."""
+        self.size_bytes = size_bytes
+        self.messages = 0
+        self.links = tuple(links)
+        self.hops = len(self.links)
+        self.key = rules.key(rules.DELIVERY, entity=entity, kind=kind)
+        self.inbox = (inbox,)
+        self.deliver = deliver
+
+    def send(self, request: Request, views: int) -> None:
+        """Send a message of *request* that carries what was made of *views*, a bit mask."""
+        self.messages += 1
+        message = Message(self.env, request, self, views)
+        if self.links:
+            self.links[0].carry(message)
+        else:  # the same node: no time, but the place of a delivery
+            message.callbacks = self.inbox
+            self.env.schedule(message, request.key + self.key)
+
+
+class Message(Happening):
+    """A message; it happens at every node where it arrives."""
+
+    def __init__(self, env: simpy.Environment, request: Request, flow: Flow, views: int) -> None:
+        self.env = env
+        self.request = request
+        self.flow = flow
+        self.views = views
+        self.hop = 0
+        """Links behind it."""
+
+    def move_on(self) -> None:
+        """Take the next link, or be delivered where the flow ends."""
+        flow = self.flow
+        if self.hop < flow.hops:
+            flow.links[self.hop].carry(self)
+        else:
+            flow.deliver(self)

@@ -1,0 +1,38 @@
+"""A node: the living process to which captures, messages and completions happen."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+from ddnnsim.sim.happening import Inbox
+from ddnnsim.sim.message import Message
+from ddnnsim.sim.processor import Job, Processor
+
+if TYPE_CHECKING:
+    import simpy
+
+    from ddnnsim.deployment import Machine
+    from ddnnsim.sim.workload import Capture
+
+
+class Node:
+    """A device, a gateway, an edge or a cloud: what it does follows from the sections and exits on it."""
+
+    def __init__(self, env: simpy.Environment, plan: Machine) -> None:
+        self.plan = plan
+        self.inbox = Inbox(env)
+        self.processor = Processor(env, plan.servers, self.inbox)
+        env.process(self.live())
+
+    def live(self) -> Generator[Inbox, Message | Job | Capture, None]:
+        """Live: wait for what happens here next, pass it on or deal with it, and wait again."""
+        inbox, complete = self.inbox, self.processor.complete
+        while True:
+            happening = yield inbox
+            if isinstance(happening, Message):
+                happening.move_on()
+            elif isinstance(happening, Job):
+                complete(happening)
+            else:
+                happening.section.capture(happening.request)

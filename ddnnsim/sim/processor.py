@@ -1,0 +1,78 @@
+"""The processor of a node: jobs in FIFO order on one or more servers."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Protocol
+
+from ddnnsim.sim.happening import Happening
+
+if TYPE_CHECKING:
+    import simpy
+
+    from ddnnsim.sim.happening import Inbox
+    from ddnnsim.sim.request import Request
+
+
+class Work(Protocol):
+    """What a processor can be asked to do for a request."""
+
+    service_ns: int
+    key: int
+    """Its completion's key, but for the request."""
+
+    def finish(self, request: Request) -> None:
+        """Do what follows from the work on *request*, at the instant of its completion."""
+
+
+class Job(Happening):
+    """A work for a request; it happens at the instant of its completion."""
+
+    def __init__(self, env: simpy.Environment, request: Request, work: Work) -> None:
+        self.env = env
+        self.request = request
+        self.work = work
+
+
+class Processor:
+    """Servers that take jobs in the order in which they came."""
+
+    def __init__(self, env: simpy.Environment, servers: int, inbox: Inbox) -> None:
+        self.env = env
+        self.servers = servers
+        self.inbox = (inbox,)
+        self.busy = 0
+        self.queue: deque[Job] = deque()
+        self.jobs = 0
+        self.queue_max = 0
+        self._served_ns = 0  # ends less starts of the spells in which servers were busy
+
+    def submit(self, request: Request, work: Work) -> None:
+        """Queue the job *work* for *request*; it starts at once when a server is free."""
+        job = Job(self.env, request, work)
+        if self.busy < self.servers:
+            self.busy += 1
+            self._served_ns -= self.env.now
+            self._start(job)
+        else:
+            self.queue.append(job)
+            self.queue_max = max(self.queue_max, len(self.queue))
+
+    def complete(self, job: Job) -> None:
+        """Free the server of *job*, which is done, for the next one; then let the job take effect."""
+        self.jobs += 1
+        if self.queue:
+            self._start(self.queue.popleft())
+        else:
+            self.busy -= 1
+            self._served_ns += self.env.now
+        job.work.finish(job.request)
+
+    def busy_ns(self) -> int:
+        """Return how long the servers have been busy until now, all added up."""
+        return self._served_ns + self.busy * self.env.now
+
+    def _start(self, job: Job) -> None:
+        work = job.work
+        job.callbacks = self.inbox
+        self.env.schedule(job, job.request.key + work.key, work.service_ns)

@@ -1,0 +1,23 @@
+"""A request: the inference of one sample, and what the sections and exits hold of it until it is over."""
+
+from __future__ import annotations
+
+from ddnnsim.sim.rules import request_key
+
+
+class Request:
+    """What is held of one request; it goes when no message, job or queue refers to it any more.
+
+    `entity` stands for a section's id, or for the number of sections plus an exit's id.
+    """
+
+    __slots__ = ("arrived", "id", "key", "sample", "views")
+
+    def __init__(self, number: int, sample: int, entities: int) -> None:
+        self.id = number
+        self.key = request_key(number)
+        self.sample = sample
+        self.arrived = [0] * entities
+        """By entity, the sections from which something has arrived, as a bit mask."""
+        self.views = [0] * entities
+        """By entity, the views behind what has arrived, as a bit mask."""

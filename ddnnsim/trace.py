@@ -1,0 +1,115 @@
+"""What happened, as facts in columns: the Recorder takes them down, a Trace keeps them."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from ddnnsim.oracle import Decision
+
+ANSWERED, DEGRADED, LOST, UNFINISHED = range(4)
+FATES = ("answered", "degraded", "lost", "unfinished")
+"""What becomes of a request; nothing else ever does."""
+
+REASONS = ("stopped", "waiting")
+"""Why a request has no answer: the run was over before, or a gather waits for what will never come."""
+STOPPED, WAITING = range(2)
+
+Column = NDArray[np.generic] | np.ma.MaskedArray
+"""One value a row; masked where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One run, columnar. Columns carry their units; masked means that there is no such value."""
+
+    requests: Mapping[str, Column]
+    """A row for each request, in the order of ids."""
+    links: Mapping[str, Column]
+    """A row for each direction of each link, in the order of ids."""
+    nodes: Mapping[str, Column]
+    """A row for each node, in the order of ids."""
+    names: Mapping[str, Sequence[str]]
+    """What the codes in the columns `fate`, `reason`, `exit`, `link`, `node`, ... stand for."""
+    replies: bool
+    """Whether answers travel to someone who waits for them: latency is then counted to the reply."""
+    end_ns: int
+    """When the run was over: the last thing that happened, or `until`."""
+
+    def labelled(self, labels: NDArray[np.int64]) -> Trace:
+        """Return this trace with the column `label`; *labels* has one for each sample of the split."""
+        requests = dict(self.requests)
+        columns = {"request": requests.pop("request"), "sample": requests.pop("sample")}
+        return replace(self, requests={**columns, "label": labels[columns["sample"]], **requests})
+
+
+_NOT_YET = -1  # within a recorder's columns alone: a trace masks what has no value
+
+
+class Recorder:
+    """Takes down what becomes of each request, in columns: 50 bytes a request, and no objects."""
+
+    def __init__(self) -> None:
+        self._sample = array("i")
+        self._captured_ns = array("q")
+        self._answered_ns = array("q")
+        self._replied_ns = array("q")
+        self._exit = array("h")
+        self._fate = array("b")
+        self._prediction = array("h")
+        self._views = array("i")
+        self._entropy = array("d")
+        self._late = array("h")
+
+    def captured(self, request: int, sample: int, at_ns: int) -> None:
+        """Open the row of *request*, the next id: *sample* is captured."""
+        assert request == len(self._sample), "requests are captured in the order of their ids"
+        self._sample.append(sample)
+        self._captured_ns.append(at_ns)
+        self._answered_ns.append(_NOT_YET)
+        self._replied_ns.append(_NOT_YET)
+        self._exit.append(_NOT_YET)
+        self._fate.append(UNFINISHED)
+        self._prediction.append(_NOT_YET)
+        self._views.append(_NOT_YET)
+        self._entropy.append(0.0)
+        self._late.append(0)
+
+    def answered(self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int) -> None:
+        """Note that the exit *exit_id* answers *request* with *decision*, made of the set *views*."""
+        self._answered_ns[request] = at_ns
+        self._exit[request] = exit_id
+        self._fate[request] = ANSWERED
+        self._prediction[request] = decision.prediction
+        self._views[request] = views
+        self._entropy[request] = decision.entropy
+
+    def replied(self, request: int, at_ns: int) -> None:
+        """Note that the answer to *request* has arrived where it was wanted."""
+        self._replied_ns[request] = at_ns
+
+    def requests(self, unfinished: int) -> dict[str, Column]:
+        """Return the columns of all requests; those without an answer are so for the reason *unfinished*."""
+        fate = np.array(self._fate)
+        open_ = fate == UNFINISHED
+        replied_ns = np.array(self._replied_ns)
+        return {
+            "request": np.arange(len(fate)),
+            "sample": np.array(self._sample),
+            "captured_ns": np.array(self._captured_ns),
+            "answered_ns": np.ma.array(self._answered_ns, mask=open_),
+            "replied_ns": np.ma.array(replied_ns, mask=replied_ns == _NOT_YET),
+            "exit": np.ma.array(self._exit, mask=open_),
+            "fate": fate,
+            "reason": np.ma.array(np.full(len(fate), unfinished, np.int8), mask=~open_),
+            "prediction": np.ma.array(self._prediction, mask=open_),
+            "views": np.ma.array(self._views, mask=open_),
+            "entropy": np.ma.array(self._entropy, mask=open_),
+            "late": np.array(self._late),
+        }
