@@ -1,0 +1,91 @@
+"""The one way to write a scenario down: as YAML, as a JSON Schema, as a hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import yaml
+from pydantic import BaseModel
+
+from .document import Raw, plain_scalar
+from .schema import Scenario
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_WORDS_ONLY = ("name", "description", "source")
+"""What changes no result."""
+
+
+class _Writer(yaml.SafeDumper):
+    """Writes text so that YAML 1.2 reads it as text, and shares nothing by aliases."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def _write_text(writer: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """Return *text* as a scalar, in quotes where it would be read as something else."""
+    try:
+        plain = isinstance(plain_scalar(text), str)
+    except ValueError:
+        plain = False
+    return writer.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else "'")
+
+
+_Writer.add_representer(str, _write_text)
+
+
+def dump(scenario: Scenario) -> str:
+    """Return *scenario* as YAML with units, every default written out; loading it gives an equal scenario."""
+    data = scenario.model_dump(by_alias=True, exclude_none=True)
+    for key in ("description", "source"):
+        if not data[key]:
+            del data[key]
+    text: str = yaml.dump(
+        data, Dumper=_Writer, sort_keys=False, default_flow_style=None, allow_unicode=True, width=2**20
+    )
+    return text
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of scenario files, for editors."""
+    head = {"$schema": _DIALECT, "title": "ddnnsim scenario"}
+    schema: dict[str, Any] = _untitled(Scenario.model_json_schema())
+    return head | schema
+
+
+def _untitled(schema: Raw) -> Raw:
+    """Return *schema* without pydantic's titles, which repeat names in another spelling."""
+    if isinstance(schema, dict):
+        return {
+            key: _untitled(value)
+            for key, value in schema.items()
+            if not (key == "title" and isinstance(value, str))
+        }
+    return [_untitled(value) for value in schema] if isinstance(schema, list) else schema
+
+
+def scenario_hash(scenario: Scenario) -> str:
+    """Return 64 hex digits of all that can change a result: not names, order of keys, or spelling of units.
+
+    The order of the devices counts, for the i-th sees view i.
+    """
+    content = {key: value for key, value in _plain(scenario).items() if key not in _WORDS_ONLY}
+    text = json.dumps([content, scenario.devices()], sort_keys=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: Raw) -> Raw:
+    """Return *value* as JSON data, in SI units."""
+    if isinstance(value, BaseModel):
+        return {name: _plain(item) for name, item in value}
+    if isinstance(value, Mapping):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Fraction):
+        return str(value)
+    return value + 0.0 if isinstance(value, float) else value  # no -0.0

@@ -1,0 +1,139 @@
+"""What pydantic found, in plain words: what was given, and what is expected instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from .references import Finding
+from .schema import Scenario
+from .units import QuantityError
+from .wording import did_you_mean, given, listed
+
+_KINDS = {
+    "int_type": ("a whole number", "e.g. 1"),
+    "float_type": ("a number", "e.g. 0.5"),
+    "finite_number": ("a finite number", "e.g. 0.5"),
+    "string_type": ("text", "a word, in quotes if it looks like a number"),
+    "tuple_type": ("a list", "e.g. [4, 8]"),
+    "dict_type": ("a mapping", "'key: value' lines"),
+    "mapping_type": ("a mapping", "'key: value' lines"),
+    "model_type": ("a mapping", "'key: value' lines"),
+    "model_attributes_type": ("a mapping", "'key: value' lines"),
+}
+_BOUNDS = {
+    "greater_than_equal": ("ge", "less than {}", "at least {}"),
+    "greater_than": ("gt", "not above {}", "more than {}"),
+    "less_than_equal": ("le", "more than {}", "at most {}"),
+}
+
+
+def schema_findings(data: dict[str, Any]) -> Iterator[Finding]:
+    """Yield what is wrong with the shapes, keys and values of *data*, in plain words."""
+    try:
+        Scenario.model_validate(data)
+    except ValidationError as invalid:
+        schema = Scenario.model_json_schema()
+        for error in invalid.errors(include_url=False):
+            if not _follows(error):
+                yield _finding(error, schema)
+
+
+def _follows(error: ErrorDetails) -> bool:
+    """Return whether *error* only follows from another fault."""
+    # Loading places the cloud exit unless the nodes are at fault; a list with a bad item counts as short.
+    unplaced = error["type"] == "missing" and error["loc"] == ("exits", "cloud", "at")
+    return unplaced or (error["type"] == "too_short" and bool(error["input"]))
+
+
+def _finding(error: ErrorDetails, schema: dict[str, Any]) -> Finding:
+    """Return one of pydantic's *error*s in plain words."""
+    kind, keys, value, context = error["type"], error["loc"], error["input"], error.get("ctx", {})
+    key = keys[-1] if keys else ""
+    if kind == "missing":
+        return Finding(keys, f"{key!r} is missing", _example(_at(schema, keys, schema), key, schema))
+    if kind == "extra_forbidden":
+        known = list(_properties(_at(schema, keys[:-1], schema), schema))
+        return Finding(keys, f"unknown key {key!r}", did_you_mean(key, known), at_key=True)
+    if kind == "value_error" and isinstance(context["error"], QuantityError):
+        return Finding(keys, context["error"].what, context["error"].instead)
+    if kind == "union_tag_not_found":
+        tag = context["discriminator"].strip("'")
+        return Finding((*keys, tag), f"{tag!r} is missing", f"write one of {_tags(keys, schema)}")
+    if kind == "union_tag_invalid":
+        tag = context["discriminator"].strip("'")
+        return _not_one_of((*keys, tag), context["tag"], context["expected_tags"])
+    if kind == "literal_error":
+        return _not_one_of(keys, value, context["expected"].replace(" or ", ", "))
+    if kind in _BOUNDS:
+        bound, wrong, right = _BOUNDS[kind]
+        limit = f"{context[bound]:g}" if isinstance(context[bound], float) else context[bound]
+        return Finding(keys, f"{given(value)} is {wrong.format(limit)}", f"write {right.format(limit)}")
+    if kind in _KINDS:
+        noun, instead = _KINDS[kind]
+        return Finding(keys, f"{given(value)} is not {noun}", f"write {instead}")
+    if kind == "too_short":
+        return Finding(keys, "an empty list", "write at least one, e.g. [4]")
+    if kind in ("string_pattern_mismatch", "string_too_long"):
+        what = f"{given(value)} is not a name"
+        return Finding(keys, what, "use up to 100 letters, digits, '_' and '-'")
+    return Finding(keys, f"{given(value)} cannot be used: {error['msg']}")
+
+
+def _not_one_of(keys: Sequence[Any], value: object, expected: str) -> Finding:
+    """Return the finding that *value* is none of the words of *expected*, which are in quotes."""
+    words = [word.strip().strip("'") for word in expected.split(",")]
+    guess = did_you_mean(value, words) if isinstance(value, str) else ""
+    instead = guess if guess.startswith("did") else f"write {listed(words, last='or')}"
+    return Finding(tuple(keys), f"{given(value)} is not known here", instead)
+
+
+def _tags(keys: Sequence[Any], schema: dict[str, Any]) -> str:
+    """Return the tags of the union at *keys*."""
+    return listed(_at(schema, keys, schema).get("discriminator", {}).get("mapping", {}), last="or")
+
+
+def _example(field: dict[str, Any], key: object, schema: dict[str, Any]) -> str:
+    """Return a hint at what to write for *key*, whose JSON Schema is *field*."""
+    if field.get("examples"):
+        return f"write e.g. '{key}: {field['examples'][0]}'"
+    if "const" in field:
+        return f"write '{key}: {field['const']}'"
+    if "enum" in field:
+        return f"write {listed(field['enum'], last='or')}"
+    required = _resolved(field, schema).get("required", [])
+    if required:
+        return f"it holds {listed(required)}"
+    optional = list(_properties(field, schema))
+    if optional:
+        return f"it may hold {listed(optional)}"
+    return ""
+
+
+def _at(field: dict[str, Any], keys: Sequence[Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON Schema of what is at *keys* below *field*; empty when it says nothing."""
+    for key in keys:
+        field = _resolved(field, schema)
+        mapping = field.get("discriminator", {}).get("mapping", {})
+        if key in mapping:
+            field = {"$ref": mapping[key]}
+        elif isinstance(key, int):
+            field = field.get("items", {})
+        else:
+            field = field.get("properties", {}).get(key) or field.get("additionalProperties") or {}
+    return field
+
+
+def _resolved(field: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """Return *field* with its reference followed."""
+    reference = field.get("$ref")
+    return schema["$defs"][reference.rsplit("/", 1)[1]] if reference else field
+
+
+def _properties(field: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the properties of what *field* describes."""
+    properties: dict[str, Any] = _resolved(field, schema).get("properties", {})
+    return properties

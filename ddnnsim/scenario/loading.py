@@ -1,0 +1,108 @@
+"""From a file, or from Python data, to a scenario that needs no more checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from ddnnsim.errors import Fault, ScenarioError
+
+from .canonical import dump
+from .complaints import schema_findings
+from .configuration import configuration_findings
+from .defaults import with_defaults
+from .document import Document, Place, Raw, parse_document, plain_document, read_document
+from .overrides import AFTER_FILE, drop_rivals, override, parse_override, setting_label
+from .references import Finding, reference_findings
+from .schema import Scenario
+
+_NONE: Mapping[str, object] = MappingProxyType({})
+
+
+def load_scenario(
+    source: str | Path | Mapping[str, Any] | Scenario,
+    overrides: Mapping[str, object] = _NONE,
+    settings: Sequence[str] = (),
+) -> Scenario:
+    """Return the scenario in the file *source*, or given as Python data, checked and resolved.
+
+    *overrides* maps paths such as 'exits.local.threshold' to values as a file would have them;
+    *settings* are the same as text, 'exits.local.threshold=0.5', as `--set` takes them, and come last.
+    A ScenarioError lists all faults: of the file by file:line:column, of overrides by their path or text.
+    """
+    document = _document(source)
+    faults = _override_all(document, overrides, settings)
+    data = with_defaults(document.data)
+    for place, fault in _placed(document, data):
+        faults.setdefault(place, []).append(fault)
+    if faults:
+        raise ScenarioError([fault for place in sorted(faults) for fault in faults[place]])
+    return Scenario.model_validate(data)
+
+
+def _document(source: str | Path | Mapping[str, Any] | Scenario) -> Document:
+    """Return what *source* holds, with places; its data are nobody else's."""
+    if isinstance(source, Scenario):
+        return plain_document(parse_document(dump(source), source.name).data)
+    if isinstance(source, Mapping):
+        return plain_document(source)
+    document = read_document(Path(source))
+    document.data = _unshared(document.data)
+    return document
+
+
+def _unshared(data: Raw) -> Raw:
+    """Return a copy of *data* in which nothing is shared: an override changes one place only."""
+    if isinstance(data, dict):
+        return {key: _unshared(value) for key, value in data.items()}
+    return [_unshared(value) for value in data] if isinstance(data, list) else data
+
+
+def _override_all(
+    document: Document, overrides: Mapping[str, object], settings: Sequence[str]
+) -> dict[Place, list[Fault]]:
+    """Apply all overrides to *document*; return the faults of those that lead nowhere."""
+    faults: dict[Place, list[Fault]] = {}
+    changes = [
+        (Place((AFTER_FILE, rank), path), path, value) for rank, (path, value) in enumerate(overrides.items())
+    ]
+    for rank, text in enumerate(settings, start=len(overrides)):
+        place = Place((AFTER_FILE, rank), setting_label(text))
+        try:
+            changes.append((place, *parse_override(text)))
+        except ScenarioError as error:
+            faults[place] = list(error.faults)
+    drop_rivals(document, [path for _, path, _ in changes])
+    for place, path, value in changes:
+        try:
+            override(document, path, value, place)
+        except ScenarioError as error:
+            faults[place] = list(error.faults)
+    return faults
+
+
+def _placed(document: Document, data: dict[str, Any]) -> list[tuple[Place, Fault]]:
+    """Return all faults of *data* with their places in *document*: one for each path."""
+    findings: dict[tuple[str | int, ...], Finding] = {}
+    for finding in (*configuration_findings(data), *reference_findings(data), *schema_findings(data)):
+        keys = (*document.present(finding.keys), *_absent(document, finding))
+        findings.setdefault(keys, finding)
+    return [
+        (place := _place(document, finding), Fault(place.label, finding.what, finding.instead))
+        for finding in findings.values()
+    ]
+
+
+def _absent(document: Document, finding: Finding) -> tuple[str | int, ...]:
+    """Return the last key of *finding* if the document does not have it."""
+    last = finding.keys[-1:]
+    return () if document.present(finding.keys)[-1:] == last else last
+
+
+def _place(document: Document, finding: Finding) -> Place:
+    """Return where *finding* is: at its key, at its value, or, if it is missing, at the key around it."""
+    if finding.at_key or _absent(document, finding):
+        return document.key_place(finding.keys)
+    return document.value_place(finding.keys)

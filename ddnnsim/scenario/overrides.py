@@ -1,0 +1,107 @@
+"""Changes to a scenario from the command line or from Python: the same schema, the same units."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ddnnsim.errors import Fault, ScenarioError
+
+from .document import Document, Keys, Place, Raw, dotted, parse_document, plain_data
+from .wording import did_you_mean, given
+
+_NAMED = {
+    ("topology", "nodes"): "node",
+    ("topology", "links"): "link",
+    ("exits",): "exit",
+    ("model", "levels"): "level",
+}
+"""Maps whose keys are names that the file gives: a name that it does not give is a slip."""
+_RIVALS = {("workload", "every"): "rate", ("workload", "rate"): "every"}
+"""Two words for one thing: to set one is to drop the other."""
+AFTER_FILE = 2**31
+"""The first part of the order of an override's place: its faults come after all of the file's."""
+
+
+def parse_override(text: str) -> tuple[str, Any]:
+    """Return the path and the value of *text*, such as 'topology.links.wan.rate=10 Mbit/s'.
+
+    The value is YAML like in a file. A ScenarioError for text that is no override.
+    """
+    path, equals, written = text.partition("=")
+    label = setting_label(text)
+    if not equals or not all(part.strip() for part in path.split(".")):
+        example = "write e.g. 'exits.local.threshold=0.5'"
+        raise ScenarioError([Fault(label, "is not of the form a.b=value", example)])
+    try:
+        document = parse_document(written if written.strip() else "~", label)
+    except ScenarioError as error:
+        raise ScenarioError([Fault(label, f.what, f.instead) for f in error.faults]) from None
+    return path.strip(), document.data
+
+
+def setting_label(text: str) -> str:
+    """Return how faults call the command-line override *text*."""
+    return f"--set {text.encode(errors='replace').decode()}"  # a shell may pass bytes that are no text
+
+
+def override(document: Document, path: str, value: object, place: Place) -> None:
+    """Set *path* of *document* to *value*, as something given at *place*.
+
+    A ScenarioError for a path that leads nowhere.
+    """
+    keys = _absolute(document, path, place)
+    plain = _plain(value, keys, place.label)
+    at = document.data
+    for depth, key in enumerate(keys[:-1], start=1):
+        if isinstance(at, dict) and at.get(key) is None:
+            at[key] = {}
+            document.keys[keys[:depth]] = document.values[keys[:depth]] = place
+        at = at[key]
+    at[keys[-1]] = plain
+    for places in (document.keys, document.values):
+        for old in [old for old in places if old[: len(keys)] == keys]:
+            del places[old]
+        places[keys] = place
+
+
+def drop_rivals(document: Document, paths: list[str]) -> None:
+    """Remove from *document* what one of *paths* says in another word (`every` and `rate`)."""
+    for keys, rival in _RIVALS.items():
+        holder = document.data.get(keys[0])
+        if dotted(keys) in paths and isinstance(holder, dict):
+            holder.pop(rival, None)
+
+
+def _plain(value: object, keys: Keys, label: str) -> Raw:
+    """Return *value* as plain data; a ScenarioError for what cannot stand in a scenario."""
+    try:
+        return plain_data(value, keys)
+    except ScenarioError as error:
+        raise ScenarioError([Fault(label, f.what, f.instead) for f in error.faults]) from None
+
+
+def _absolute(document: Document, path: str, place: Place) -> Keys:
+    """Return *path* as keys that exist or may be created; a ScenarioError where it leads nowhere."""
+    at: Any = document.data
+    keys: list[str | int] = []
+    parts = path.split(".")
+    for depth, part in enumerate(parts):
+        last = depth == len(parts) - 1
+        if isinstance(at, list):
+            if not part.isdecimal() or int(part) >= len(at):
+                what = f"{dotted(keys)!r} is a list of {len(at)}, and has no item {part!r}"
+                raise ScenarioError([Fault(place.label, what, "items count from 0")])
+            keys.append(int(part))
+            at = at[int(part)]
+            continue
+        if not isinstance(at, dict) and at is not None:
+            what = f"{dotted(keys)!r} is {given(at)} and has no {part!r} in it"
+            raise ScenarioError([Fault(place.label, what)])
+        noun = _NAMED.get(tuple(map(str, keys)))
+        if noun and not last and part not in (at or {}):
+            raise ScenarioError(
+                [Fault(place.label, f"unknown {noun} {part!r}", did_you_mean(part, list(at or {})))]
+            )
+        keys.append(part)
+        at = (at or {}).get(part)
+    return tuple(keys)

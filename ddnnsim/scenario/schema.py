@@ -1,0 +1,337 @@
+"""What a scenario is: frozen models, resolved, in SI integers.
+
+Names in a file are the aliases; inside, units live in the names (`rate_bps`). What loading fills in
+(`defaults`) is required here, so nothing is optional without a meaning of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    SerializerFunctionWrapHandler,
+    WithJsonSchema,
+    model_serializer,
+    model_validator,
+)
+from typing_extensions import TypedDict
+
+from .units import (
+    DURATION,
+    FREQUENCY,
+    Compute,
+    Duration,
+    Frequency,
+    QuantityError,
+    Rate,
+    Share,
+    Size,
+    format_duration,
+    format_frequency,
+    parse_duration,
+    parse_frequency,
+)
+
+MAX_VIEWS = 64
+MAX_COUNT = 10_000
+NAME = r"^[A-Za-z0-9_][A-Za-z0-9_-]*$"
+Tier = Literal["device", "edge", "cloud", "gateway"]
+Seed = Annotated[int, Field(ge=0, le=2**63 - 1)]
+_STRICT = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Part(BaseModel):
+    """A part of a scenario: frozen, without unknown keys, and without coercion."""
+
+    model_config = _STRICT
+
+
+def _not_required(*names: str) -> Callable[[dict[str, Any]], None]:
+    """Return a change of a JSON Schema: a file may leave out *names*, which loading fills in."""
+
+    def relax(schema: dict[str, Any]) -> None:
+        schema["required"] = [name for name in schema.get("required", []) if name not in names]
+        if not schema["required"]:
+            del schema["required"]
+
+    return relax
+
+
+class Digits(Part):
+    """Scikit-learn's handwritten digits, enlarged and seen by several cameras."""
+
+    source: Literal["digits"] = Field(description="Which data set: digits.")
+    views: int = Field(6, ge=1, le=MAX_VIEWS, description="Cameras that see each sample.")
+    seed: Seed = Field(0, description="Fixes windows, noise and the split.")
+    noise: float = Field(
+        12.0, ge=0, le=255, description="Standard deviation of the sensors' noise, in 8-bit grey levels."
+    )
+
+    classes: ClassVar[tuple[str, ...]] = tuple("0123456789")
+    view_shape: ClassVar[tuple[int, int, int]] = (1, 24, 24)
+    """Channels, height, width of one view, 8 bit each."""
+
+
+Data = Digits
+"""One of the data sets; further ones join as a union that `source` discriminates."""
+
+
+class Level(Part):
+    """The sections of one level of the network: ConvP blocks, then a classifier."""
+
+    convp: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=65536)], ...],
+        Field(min_length=1, strict=False, description="Filters of each ConvP block, first block first."),
+    ]
+    merge: Literal["CC"] | None = Field(
+        None, description="How features from below are joined; CC (concatenation) above the device level."
+    )
+    precision: Literal["binary"] = Field("binary", description="Of weights and activations.")
+
+
+class Training(Part):
+    """How the sections and exits are trained together."""
+
+    model_config = ConfigDict(json_schema_extra=_not_required("exit_weights"))
+
+    epochs: int = Field(50, ge=1, le=1_000_000, description="Passes over the training split.")
+    batch: int = Field(64, ge=1, le=1_000_000, description="Samples in a batch.")
+    learning_rate: float = Field(0.001, gt=0, description="Step size of the optimiser.")
+    seed: Seed = Field(0, description="Fixes the first weights and the order of the batches.")
+    exit_weights: Mapping[str, Annotated[float, Field(ge=0)]] = Field(
+        description="Weight of each exit in the joint loss; 1 unless given."
+    )
+
+
+class Model(Part):
+    """The network that is trained and spread over the nodes."""
+
+    levels: Mapping[str, Level] = Field(
+        description="From the bottom up: device, cloud.",
+        json_schema_extra={"propertyNames": {"enum": ["device", "cloud"]}, "minProperties": 1},
+    )
+    training: Training = Field(description="How the sections and exits are trained together.")
+
+    model_config = ConfigDict(json_schema_extra=_not_required("training"))
+
+
+class Node(Part):
+    """A machine, or a group of equal machines: `camera` with count 6 is camera1 to camera6."""
+
+    tier: Tier = Field(description="Where in the hierarchy it stands.")
+    count: int | None = Field(
+        None, ge=1, le=MAX_COUNT,
+        description="Makes a group of so many; the only device entry has one for each view.",
+    )  # fmt: skip
+    compute_ops: Compute | None = Field(
+        None, alias="compute", description="Speed of a processor; without it, work takes no time."
+    )
+    servers: int = Field(1, ge=1, le=1_000_000, description="Processors that share one queue.")
+
+
+class Link(Part):
+    """A link, both directions; from a group, one for each member."""
+
+    source: str = Field(alias="from", description="A node, a group, or a member such as camera3.")
+    target: str = Field(alias="to", description="A node, a group, or a member such as camera3.")
+    rate_bps: Rate = Field(alias="rate", description="Data rate of each direction.")
+    delay_ns: Duration = Field(0, alias="delay", description="Propagation, after the last bit is sent.")
+
+
+class DirectedLink(NamedTuple):
+    """One direction of a link between two nodes."""
+
+    name: str
+    """`source>target`, unique."""
+    link: str
+    """The link's name in the scenario."""
+    source: str
+    target: str
+    rate_bps: int
+    delay_ns: int
+
+
+def members(name: str, node: Node) -> list[str]:
+    """Return the names of the machines of the entry *name*: name1, name2, ... for a group, else its own."""
+    return [name] if node.count is None else [f"{name}{index}" for index in range(1, node.count + 1)]
+
+
+class Topology(Part):
+    """Machines and the links between them."""
+
+    nodes: Mapping[str, Node] = Field(
+        description="By name; names are letters, digits, '_' and '-'.",
+        json_schema_extra={"propertyNames": {"pattern": NAME}},
+    )
+    links: Mapping[str, Link] = Field(
+        description="By name; names are letters, digits, '_' and '-'.",
+        json_schema_extra={"propertyNames": {"pattern": NAME}},
+    )
+
+    def machines(self) -> dict[str, Node]:
+        """Return every single machine by its name, groups expanded, in the order of the file."""
+        return {name: node for entry, node in self.nodes.items() for name in members(entry, node)}
+
+    def directed_links(self) -> list[DirectedLink]:
+        """Return both directions of every link, groups expanded: there and back, in the order of the file."""
+        return [
+            DirectedLink(f"{source}>{target}", name, source, target, link.rate_bps, link.delay_ns)
+            for name, link in self.links.items()
+            for a in self._ends(link.source)
+            for b in self._ends(link.target)
+            for source, target in ((a, b), (b, a))
+        ]
+
+    def _ends(self, name: str) -> list[str]:
+        """Return the machines that *name* (a node, a group or a member) stands for."""
+        return members(name, self.nodes[name]) if name in self.nodes else [name]
+
+
+class LocalExit(Part):
+    """The exit that joins the devices' scores."""
+
+    at: str = Field(description="The node that joins the scores and decides.")
+    merge: Literal["MP"] = Field("MP", description="How scores are joined: MP, the maximum of each class.")
+    threshold: Share = Field(description="Leave when normalised entropy is below this: 0 never, 1 always.")
+    control_bytes: Size = Field(0, alias="control", description="Size of the order to send features up.")
+
+
+class CloudExit(Part):
+    """The last exit, which always answers."""
+
+    model_config = ConfigDict(json_schema_extra=_not_required("at"))
+
+    at: str = Field(description="The cloud node; may be left out.")
+
+
+class Exits(TypedDict):
+    """Where samples may leave the network, from the bottom up."""
+
+    __pydantic_config__ = _STRICT  # type: ignore[misc]
+
+    local: Annotated[LocalExit, Field(description="The exit that joins the devices' scores.")]
+    cloud: Annotated[CloudExit, Field(description="The last exit, which always answers.")]
+
+
+class _Workload(Part):
+    """What both kinds of arrivals have."""
+
+    arrivals: str
+    rate: Frequency
+    """Requests per second, exactly."""
+    requests: int | None = Field(
+        None, ge=1, le=10**9, description="How many; one pass over the test split unless given."
+    )
+    order: Literal["recorded", "shuffled"] = Field(
+        "recorded", description="Samples in the order of the test split, or shuffled in each pass."
+    )
+    reply_to: str | None = Field(None, description="The node that answers are sent to; none unless given.")
+
+
+class Poisson(_Workload):
+    """Requests at random, independent times."""
+
+    arrivals: Literal["poisson"] = Field(description="Random, independent times.")
+    rate: Frequency = Field(description="Requests per second, on average.")
+
+
+class _Every(NamedTuple):
+    """What a file gave as the time between two requests."""
+
+    value: object
+
+
+def _pace(value: object) -> Fraction:
+    """Return requests per second, exactly, from a frequency or from the time between two requests."""
+    if not isinstance(value, _Every):
+        return parse_frequency(value)
+    every_ns = parse_duration(value.value)
+    if every_ns == 0:
+        raise QuantityError(f"{value.value!r} is no time between requests", "write e.g. '100 ms'")
+    return Fraction(10**9, every_ns)
+
+
+def _either_rate_or_every(schema: dict[str, Any]) -> None:
+    """Let the JSON Schema of periodic arrivals ask for one of `rate` and `every`."""
+    every = dict(DURATION.schema, description="Time between two requests.", examples=["100 ms"])
+    schema["properties"]["every"] = every
+    schema["required"].remove("rate")
+    schema["oneOf"] = [{"required": ["rate"]}, {"required": ["every"]}]
+
+
+class Periodic(_Workload):
+    """Requests at equal distances; `every: 100 ms` in a file is a rate of exactly 10 per second."""
+
+    model_config = ConfigDict(json_schema_extra=_either_rate_or_every)
+
+    arrivals: Literal["periodic"] = Field(description="Equal distances.")
+    rate: Annotated[
+        Fraction, PlainValidator(_pace), PlainSerializer(str), WithJsonSchema(FREQUENCY.schema)
+    ] = Field(
+        validation_alias=AliasChoices("rate", "every"), description="Requests per second; or give `every`."
+    )
+    phase_ns: Duration = Field(0, alias="phase", description="Time of the first request.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _mark_every(cls, data: object) -> object:
+        """Tell a time between requests from a frequency: both become `rate`."""
+        return data | {"every": _Every(data["every"])} if isinstance(data, dict) and "every" in data else data
+
+    @model_serializer(mode="wrap")
+    def _shortest_pace(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Write a whole number of nanoseconds as `every`, else the frequency."""
+        every_ns = 10**9 / self.rate
+        whole = every_ns.denominator == 1
+        pace = {"every": format_duration(int(every_ns))} if whole else {"rate": format_frequency(self.rate)}
+        rest = {key: value for key, value in serialize(self).items() if key != "rate"}
+        return {"arrivals": rest.pop("arrivals"), **pace, **rest}
+
+
+Workload = Annotated[Poisson | Periodic, Field(discriminator="arrivals")]
+
+
+def _until(value: object) -> int | str:
+    """Return 'drained', or a time in ns."""
+    return "drained" if value == "drained" else parse_duration(value)
+
+
+class Run(Part):
+    """One run of the simulation."""
+
+    seed: Seed = Field(0, description="Fixes all that is drawn while simulating.")
+    until_ns: Annotated[
+        int | Literal["drained"],
+        PlainValidator(_until),
+        PlainSerializer(lambda until: until if until == "drained" else format_duration(until)),
+        WithJsonSchema({"anyOf": [{"const": "drained"}, DURATION.schema]}),
+    ] = Field("drained", alias="until", description="When to stop: drained (nothing left to do) or a time.")
+
+
+class Scenario(Part):
+    """What the user asked for: one network, its training, its placement and its work."""
+
+    model_config = ConfigDict(json_schema_extra=_not_required("run"), title="ddnnsim scenario")
+
+    name: str = Field(pattern=NAME, max_length=100, description="Names the folder of the results.")
+    description: str = Field("", description="What the scenario shows.")
+    source: str = Field("", description="Where the idea or the numbers come from.")
+    configuration: Literal["c"] = Field(description="Of Fig. 2 of the DDNN paper; c is devices and a cloud.")
+    data: Data = Field(description="The data set that is learnt and simulated.")
+    model: Model = Field(description="The network that is trained and spread over the nodes.")
+    topology: Topology = Field(description="Machines and the links between them.")
+    exits: Exits = Field(description="Where samples may leave the network.")
+    workload: Workload = Field(description="When requests come, and how many.")
+    run: Run = Field(description="One run of the simulation.")
+
+    def devices(self) -> list[str]:
+        """Return the names of the device nodes; the i-th sees view i."""
+        return [name for name, node in self.topology.machines().items() if node.tier == "device"]

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+from conftest import QUICKSTART, SMALL
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ddnnsim.scenario import dump, json_schema, load_scenario, scenario_hash
+from ddnnsim.scenario.document import parse_document
+
+SMALL_DATA = parse_document(SMALL, "small").data
+NAMES = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,8}", fullmatch=True)
+DURATIONS = st.builds(
+    "{} {}".format, st.integers(0, 10**4), st.sampled_from(["ns", "us", "ms", "s", "min", "h"])
+)
+RATES = st.builds("{} {}".format, st.integers(1, 10**6), st.sampled_from(["bit/s", "kbit/s", "Gbit/s"]))
+FREQUENCIES = st.builds(
+    "{} {}".format, st.decimals("0.001", "1000", places=3), st.sampled_from(["/s", "/h", "kHz"])
+)
+SHARES = st.floats(0, 1) | st.builds("{} %".format, st.integers(0, 100))
+ARRIVALS = st.one_of(
+    st.fixed_dictionaries({"arrivals": st.just("poisson"), "rate": FREQUENCIES}),
+    st.fixed_dictionaries(
+        {"arrivals": st.just("periodic"), "rate": FREQUENCIES}, optional={"phase": DURATIONS}
+    ),
+    st.fixed_dictionaries(
+        {"arrivals": st.just("periodic"), "every": DURATIONS.filter(lambda d: d[:2] != "0 ")}
+    ),
+)
+
+
+@st.composite
+def scenario_data(draw):
+    camera, gate, cloud = draw(st.permutations(["camera", "on", "1e3", "null", "0x1F", "_-"]))[:3]
+    return {
+        "name": draw(NAMES),
+        "description": draw(st.text()),
+        "configuration": "c",
+        "data": {"source": "digits", "views": draw(st.integers(1, 8)), "noise": draw(st.floats(0, 255))},
+        "model": {
+            "levels": {"cloud": {"convp": draw(st.lists(st.integers(1, 64), min_size=1, max_size=2))},
+                       "device": {"convp": draw(st.lists(st.integers(1, 64), min_size=1, max_size=3))}},
+            "training": {"learning_rate": draw(st.floats(0, 1, exclude_min=True)),
+                         "exit_weights": draw(st.dictionaries(st.sampled_from(["local", "cloud"]), st.floats(0, 9)))},  # noqa: E501
+        },
+        "topology": {
+            "nodes": {camera: {"tier": "device"}, gate: {"tier": "gateway"},
+                      cloud: {"tier": "cloud", "servers": draw(st.integers(1, 9)), "compute": "1.5 GFLOP/s"}},
+            "links": {"no": {"from": camera, "to": gate, "rate": draw(RATES), "delay": draw(DURATIONS)},
+                      "12": {"from": cloud, "to": gate, "rate": draw(RATES)}},
+        },
+        "exits": {"local": {"at": gate, "threshold": draw(SHARES), "control": "1.5 kB"}, "cloud": {}},
+        "workload": draw(ARRIVALS) | draw(st.sampled_from([{}, {"reply_to": gate, "requests": 5}])),
+        "run": {"seed": draw(st.integers(0, 2**63 - 1)), "until": draw(DURATIONS | st.just("drained"))},
+    }  # fmt: skip
+
+
+@given(scenario_data())
+def test_what_is_dumped_loads_as_the_same_scenario(data):
+    scenario = load_scenario(data)
+    again = load_scenario(parse_document(dump(scenario), "dump").data)
+    assert again == scenario
+    assert scenario_hash(again) == scenario_hash(scenario)
+    jsonschema.validate(parse_document(dump(scenario), "dump").data, json_schema())
+
+
+def test_the_shipped_scenario_survives_a_dump(tmp_path):
+    scenario = load_scenario(QUICKSTART)
+    path = tmp_path / "again.yaml"
+    path.write_text(dump(scenario))
+    assert load_scenario(path) == scenario
+    assert dump(load_scenario(path)) == dump(scenario)
+    assert "radio: {from: camera, to: gateway, rate: 250 kbit/s, delay: 5 ms}" in dump(scenario)
+
+
+def test_the_hash_sees_results_and_not_spelling():
+    base = scenario_hash(load_scenario(SMALL_DATA))
+    assert len(base) == 64
+    assert int(base, 16)
+    same = [
+        {"name": "other", "description": "x", "source": "y"},
+        {"topology.links.wan.delay": "0.02 s"},
+        {"exits.local.threshold": "80 %"},
+        {"topology.links": dict(reversed(SMALL_DATA["topology"]["links"].items()))},
+        {"data.views": 2, "topology.nodes.camera.count": 2},
+    ]
+    for changes in same:
+        assert scenario_hash(load_scenario(SMALL_DATA, changes)) == base
+    for changes in ({"run.seed": 1}, {"topology.links.wan.delay": "21 ms"}, {"exits.local.threshold": 0.81}):
+        assert scenario_hash(load_scenario(SMALL_DATA, changes)) != base
+
+
+def test_the_shipped_json_schema_is_current():
+    shipped = json.loads((QUICKSTART.parent / "scenario.schema.json").read_text())
+    assert shipped == json_schema()
+    jsonschema.Draft202012Validator.check_schema(shipped)
+    assert QUICKSTART.read_text().startswith("# yaml-language-server: $schema=./scenario.schema.json\n")
+
+
+def test_the_json_schema_describes_every_key():
+    schema = json_schema()
+    for part in (schema, *schema["$defs"].values()):
+        for name, field in part.get("properties", {}).items():
+            assert "description" in field or "$ref" in field, name
+
+
+@pytest.mark.parametrize("path", [QUICKSTART], ids=lambda path: Path(path).stem)
+def test_the_json_schema_accepts_shipped_scenarios(path):
+    jsonschema.validate(yaml.safe_load(path.read_text()), json_schema())
+    jsonschema.validate(SMALL_DATA, json_schema())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        ("topology", "links", "wan", "rate", 10),
+        ("topology", "links", "wan", "rate", "10 MB/s"),
+        ("topology", "links", "wan", "dely", "1 ms"),
+        ("topology", "nodes", "a.b", {"tier": "gateway"}),
+        ("exits", "local", "threshold", 2),
+        ("exits", "local", "threshold", "0.8"),
+        ("model", "levels", "edge", {"convp": [4]}),
+        ("model", "levels", "device", {"convp": []}),
+        ("workload", {"arrivals": "periodic"}),
+        ("workload", {"arrivals": "periodic", "rate": "1 /s", "every": "1 s"}),
+        ("workload", {"arrivals": "poisson", "every": "1 s"}),
+        ("data", "views", 0),
+    ],
+    ids=str,
+)
+def test_the_json_schema_refuses_wrong_files(changes):
+    *keys, last, value = changes
+    data = at = json.loads(json.dumps(SMALL_DATA))
+    for key in keys:
+        at = at[key]
+    at[last] = value
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(data, json_schema())
