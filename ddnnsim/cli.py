@@ -1,0 +1,215 @@
+"""The command line: the only place that prints."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ddnnsim.errors import ScenarioError, UserError
+
+if TYPE_CHECKING:
+    from ddnnsim.results import Result
+
+app = typer.Typer(
+    help="Simulate distributed deep neural networks over devices, edges and a cloud.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file.", show_default=False)]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="A.B=C", help="Change a value of the scenario; may be repeated.", show_default=False),
+]
+Seed = Annotated[int | None, typer.Option(help="Seed of the simulation, instead of run.seed.", show_default=False)]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and print only faults.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
+
+
+def main() -> None:
+    """Run the command line; end with 1 when the user can mend what went wrong."""
+    as_json = "--json" in sys.argv[1:]
+    try:
+        app(standalone_mode=True)
+    except ScenarioError as error:
+        if as_json:
+            _print_json({"errors": [fault._asdict() for fault in error.faults]})
+        _fail(str(error))
+    except UserError as error:
+        if as_json:
+            _print_json({"errors": [{"what": str(error)}]})
+        _fail(str(error))
+    except OSError as error:
+        _fail(f"cannot read or write {error.filename or 'a file'}: {error.strerror or error}")
+    except KeyboardInterrupt:
+        _fail("interrupted", code=130)
+
+
+def _fail(text: str, code: int = 1) -> None:
+    print(text, file=sys.stderr)
+    raise SystemExit(code)
+
+
+@app.command()
+def run(
+    scenario: ScenarioFile,
+    set_: Settings = None,
+    seed: Seed = None,
+    out: Annotated[Path, typer.Option(help="Where the folder of the result goes.")] = Path("results"),
+    again: Annotated[bool, typer.Option("--again", help="Simulate again, even if a result is there.")] = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Train if needed, simulate, and print and save what came out."""
+    from ddnnsim import experiment
+    from ddnnsim.plot import draw_missing
+    from ddnnsim.results import find
+
+    resolved = _load(scenario, set_, seed)
+    finished = None if again else find(resolved, out)
+    if finished is None:
+        with _progress(quiet or as_json) as progress:
+            result = experiment.run(resolved, out=out, again=again, progress=progress)
+    else:
+        result = finished
+    draw_missing(result)
+    if as_json:
+        _print_json({"path": str(result.path), "finished_before": finished is not None, "summary": _summary(result)})
+    elif not quiet:
+        _print_report(result, finished_before=finished is not None)
+
+
+@app.command()
+def validate(
+    scenarios: Annotated[list[Path], typer.Argument(metavar="SCENARIO...", help="Scenario files.", show_default=False)],
+    set_: Settings = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Check scenario files and show every fault; nothing is written."""
+    faults = []
+    for path in scenarios:
+        try:
+            _load(path, set_, None)
+        except ScenarioError as error:
+            faults += error.faults
+        else:
+            if not quiet and not as_json:
+                print(f"{path}: valid")
+    if faults:
+        raise ScenarioError(faults)
+    if as_json:
+        _print_json({"valid": [str(path) for path in scenarios]})
+
+
+@app.command()
+def train(
+    scenario: ScenarioFile,
+    set_: Settings = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Train the network of a scenario, or find it in the cache, and show what each exit can do."""
+    from ddnnsim import experiment
+
+    resolved = _load(scenario, set_, None)
+    with _progress(quiet or as_json) as progress:
+        trained = experiment.train(resolved, progress)
+    accuracy = experiment.exit_accuracies(resolved, trained)
+    if as_json:
+        _print_json({"weights": trained.key, "cached": trained.cached, "accuracy": accuracy})
+    elif not quiet:
+        from ddnnsim.report import training_report
+
+        _print_rich(training_report(resolved.name, trained.cached, accuracy))
+
+
+@app.command()
+def plot(
+    result: Annotated[Path, typer.Argument(metavar="RESULT", help="The folder of a result.", show_default=False)],
+    out: Annotated[
+        Path | None, typer.Option(help="Where the figures go.", show_default="figures/ in the result's folder")
+    ] = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Draw the figures of a result: PDF, PNG and the plotted numbers as CSV."""
+    from ddnnsim.plot import draw
+    from ddnnsim.results import load_result
+
+    files = draw(load_result(result), out)
+    if as_json:
+        _print_json({"figures": [str(file) for file in files]})
+    elif not quiet:
+        for file in files:
+            print(file)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for editors."""
+    from ddnnsim.scenario import json_schema
+
+    _print_json(json_schema())
+
+
+def _load(path: Path, settings: list[str] | None, seed: int | None) -> Any:  # noqa: ANN401
+    from ddnnsim.scenario import load_scenario
+
+    seeds = [] if seed is None else [f"run.seed={seed}"]
+    return load_scenario(path, settings=[*(settings or []), *seeds])
+
+
+def _summary(result: Result) -> Any:  # noqa: ANN401
+    from ddnnsim.results import SUMMARY
+
+    return json.loads((result.path / SUMMARY).read_text(encoding="utf-8"))
+
+
+def _print_json(document: object) -> None:
+    print(json.dumps(document, indent=2))
+
+
+def _print_report(result: Result, *, finished_before: bool) -> None:
+    from ddnnsim.report import report
+
+    _print_rich(report(result))
+    note = " (finished before; --again simulates again)" if finished_before else ""
+    print(f"\nResult: {result.path}{note}")
+
+
+def _print_rich(tables: Iterator[Any]) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    for table in tables:
+        console.print(table)
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """Show how far each stage is and how long it will still take, on standard error."""
+    if quiet:
+        yield lambda stage, done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def progress(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done)
+
+        yield progress

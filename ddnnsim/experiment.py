@@ -1,0 +1,91 @@
+"""One experiment from end to end: load, train, plan, simulate, save. The one place that knows all the parts."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ddnnsim.scenario import Scenario, load_scenario
+
+if TYPE_CHECKING:
+    from ddnnsim.dnn import TorchOracle, Trained
+    from ddnnsim.results import Result
+
+Progress = Callable[[str, int, int], None]
+"""Told of a stage (`training`, `simulating`), the steps that are done and how many there are."""
+
+ScenarioLike = Scenario | str | os.PathLike[str] | Mapping[str, object]
+
+def silent(stage: str, done: int, total: int) -> None:
+    """Report no progress."""
+
+
+def run(
+    scenario: ScenarioLike,
+    /,
+    *,
+    out: str | os.PathLike[str] = "results",
+    again: bool = False,
+    progress: Progress = silent,
+    **overrides: object,
+) -> Result:
+    """Return the result of *scenario* with *overrides*, such as `**{"exits.local.threshold": 0.5}`.
+
+    A result that is finished under *out* is returned as it is, unless *again*. The network is
+    trained when its weights are not in the cache. Raises ScenarioError with every fault at once.
+    """
+    from ddnnsim.results import find
+
+    resolved = load_scenario(scenario, overrides)
+    finished = None if again else find(resolved, Path(out))
+    return finished or _run(resolved, Path(out), progress)
+
+
+def train(scenario: Scenario, progress: Progress = silent) -> Trained:
+    """Return the trained network of *scenario* and its data, from the cache where it is there."""
+    from ddnnsim.dnn import trained
+
+    return trained(scenario.data, scenario.model, lambda epoch, epochs, _: progress("training", epoch, epochs))
+
+
+def _run(scenario: Scenario, out: Path, progress: Progress) -> Result:
+    from ddnnsim import topology
+    from ddnnsim.deployment import plan
+    from ddnnsim.dnn import TorchOracle
+    from ddnnsim.metrics import summarize
+    from ddnnsim.profile import raw_bytes
+    from ddnnsim.provenance import provenance
+    from ddnnsim.results import save
+    from ddnnsim.sim import simulate
+
+    began = time.perf_counter()
+    trained = train(scenario, progress)
+    oracle = TorchOracle(trained.model, trained.dataset)
+    deployment = plan(scenario, topology.build(scenario.topology), oracle.samples)
+    simulated = time.perf_counter()
+    trace = simulate(deployment, oracle, lambda done, total: progress("simulating", done, total))
+    trace = trace.labelled(oracle.labels)
+    ended = time.perf_counter()
+    summary = summarize(trace, raw_bytes(scenario.data.view_shape), accuracies(scenario, oracle))
+    made = provenance() | {
+        "seeds": {
+            "run": scenario.run.seed,
+            "data": scenario.data.seed,
+            "training": scenario.model.training.seed,
+        },
+        "weights": {"key": trained.key, "cached": trained.cached},
+        "wall_s": {"training": round(simulated - began, 3), "simulation": round(ended - simulated, 3)},
+    }
+    return save(scenario, trace, summary, made, out)
+
+
+def accuracies(scenario: Scenario, oracle: TorchOracle) -> dict[str, float]:
+    """Return by exit the share of all samples of the oracle's split that it gets right with every view."""
+    everything = oracle.view_sets.id((1 << scenario.data.views) - 1)
+    return {
+        name: float((oracle.table(number, everything).prediction == oracle.labels).mean())
+        for number, name in enumerate(scenario.exits)
+    }

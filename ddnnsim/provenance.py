@@ -1,0 +1,40 @@
+"""How a result came about: the versions, the code, the command and the host that made it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+PACKAGES = ("ddnnsim", "torch", "numpy", "simpy", "networkx", "scikit-learn", "pydantic", "pyarrow", "pandas")
+
+
+def provenance() -> dict[str, object]:
+    """Return what a reader needs to know to repeat this run elsewhere, ready for JSON."""
+    return {
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        "git": _git(),
+        "host": {"system": platform.platform(), "machine": platform.machine(), "cpus": os.cpu_count()},
+    }
+
+
+def _git() -> dict[str, object] | None:
+    """Return the commit of the code that runs and whether it was changed since; None outside a checkout."""
+    package = Path(__file__).parent
+
+    def git(*words: str) -> str:
+        done = subprocess.run(["git", "-C", package, *words], capture_output=True, text=True, check=True, timeout=10)
+        return done.stdout.strip()
+
+    try:
+        if not git("ls-files", Path(__file__).name):  # installed below somebody else's repository
+            return None
+        return {"commit": git("rev-parse", "HEAD"), "changed": bool(git("status", "--porcelain", "--", "."))}
+    except (OSError, subprocess.SubprocessError):
+        return None

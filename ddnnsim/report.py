@@ -1,0 +1,97 @@
+"""What a run came to, as tables for a person at a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from ddnnsim.metrics import ExitSummary, Latency, Summary
+    from ddnnsim.results import Result
+
+NONE = "-"
+BUSIEST = 6
+"""How many links a report names."""
+
+
+def report(result: Result) -> Iterator[RenderableType]:
+    """Yield the tables and lines that tell what *result* came to."""
+    summary = result.summary
+    yield f"[bold]{result.scenario.name}[/bold]: {_fates(summary)} in {summary.simulated_s:,.1f} simulated seconds"
+    yield _exits(summary)
+    yield _bytes(summary)
+    yield _use(summary)
+
+
+def _fates(summary: Summary) -> str:
+    fates = ", ".join(f"{count:,} {fate}" for fate, count in summary.fates.items() if count)
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in summary.reasons.items() if count)
+    return f"{summary.created:,} requests: {fates}" + (f" ({reasons})" if reasons else "")
+
+
+def _exits(summary: Summary) -> RenderableType:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, title="Exits", title_justify="left", title_style="bold")
+    table.add_column("exit")
+    for heading in ("answers", "share", "accuracy", "all here", "mean", "p50", "p95", "p99"):
+        table.add_column(heading, justify="right")
+    for name, of_exit in summary.exits.items():
+        table.add_row(name, *_exit_cells(of_exit))
+    answered = sum(of_exit.answers for of_exit in summary.exits.values())
+    table.add_section()
+    table.add_row(
+        "overall", f"{answered:,}", _percent(1.0 if answered else None), _percent(summary.accuracy), "",
+        *_latency_cells(summary.latency),
+    )  # fmt: skip
+    table.caption = "accuracy of the answers given; 'all here': if every sample left at this exit; latency in ms"
+    table.caption_justify = "left"
+    return table
+
+
+def _exit_cells(of_exit: ExitSummary) -> Iterator[str]:
+    yield f"{of_exit.answers:,}"
+    yield _percent(of_exit.share)
+    yield _percent(of_exit.accuracy)
+    yield _percent(of_exit.accuracy_all)
+    yield from _latency_cells(of_exit.latency)
+
+
+def _latency_cells(latency: Latency) -> Iterator[str]:
+    for seconds in (latency.mean_s, latency.p50_s, latency.p95_s, latency.p99_s):
+        yield NONE if seconds is None else f"{seconds * 1e3:,.1f}"
+
+
+def _bytes(summary: Summary) -> str:
+    sent, raw = summary.bytes.per_sample_per_device, summary.bytes.raw_per_sample_per_device
+    if not sent:
+        return f"Bytes per sample and device: {NONE if sent is None else 0}; raw offload {raw:,}"
+    return f"Bytes per sample and device: {sent:,.1f}; raw offload {raw:,}, {raw / sent:.1f} times as many"
+
+
+def _use(summary: Summary) -> RenderableType:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, title="Use", title_justify="left", title_style="bold")
+    table.add_column("node or link")
+    for heading in ("jobs or messages", "busy", "longest queue"):
+        table.add_column(heading, justify="right")
+    for name, node in summary.nodes.items():
+        if node.jobs:
+            table.add_row(name, f"{node.jobs:,}", _percent(node.utilisation), f"{node.queue_max:,}")
+    table.add_section()
+    busiest = sorted(summary.links.items(), key=lambda item: -(item[1].utilisation or 0))
+    for name, link in busiest[:BUSIEST]:
+        table.add_row(name, f"{link.messages:,}", _percent(link.utilisation), f"{link.queue_max:,}")
+    if len(busiest) > BUSIEST:
+        table.caption = f"the {BUSIEST} busiest of {len(busiest)} directed links"
+        table.caption_justify = "left"
+    return table
+
+
+def _percent(share: float | None) -> str:
+    return NONE if share is None else f"{share:.1%}"

@@ -1,0 +1,118 @@
+"""The arrows of the architecture: who may import whom, and what a light command may load."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import ddnnsim
+
+PACKAGE = Path(ddnnsim.__file__).parent
+EVERYONE = {"errors", "seeds"}
+"""May be imported by all; they import nothing of the package."""
+ALLOWED: dict[str, set[str]] = {
+    "errors": set(),
+    "seeds": set(),
+    "provenance": set(),
+    "scenario": set(),
+    "topology": {"scenario"},
+    "profile": {"scenario"},
+    "oracle": set(),
+    "dnn": {"scenario", "profile", "oracle"},
+    "deployment": {"scenario", "topology", "profile"},
+    "trace": {"oracle"},
+    "sim": {"deployment", "oracle", "trace"},
+    "metrics": {"trace"},
+    "results": {"scenario", "trace", "metrics"},
+    "plot": {"results", "metrics"},
+    "report": {"results", "metrics"},
+}
+ALLOWED["experiment"] = set(ALLOWED) - {"plot", "report"}
+ALLOWED["cli"] = set(ALLOWED)
+ALLOWED["__init__"] = set(ALLOWED)
+ONLY_USER = {"yaml": "scenario", "networkx": "topology", "torch": "dnn", "matplotlib": "plot", "simpy": "sim"}
+"""Which part alone may import a package."""
+
+
+def imports(path: Path) -> Iterator[tuple[str, int]]:
+    """Yield each module that *path* imports at run time, relative ones resolved, with its line."""
+    parents = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for_types = {
+        id(node)
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and "TYPE_CHECKING" in ast.unparse(block.test)
+        for node in ast.walk(block)
+    }
+    for node in ast.walk(tree):
+        third_party_type = id(node) in for_types
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(parents[: -node.level]) + "." if node.level else ""
+            module = (base + (node.module or "")).rstrip(".")
+            names = [f"{module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            if not third_party_type or name.startswith("ddnnsim"):  # a type from outside costs nothing
+                yield name, node.lineno
+
+
+def part_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_follow_the_table(path: Path) -> None:
+    part = part_of(path)
+    for name, line in imports(path):
+        first, *rest = name.split(".")
+        if first == "ddnnsim" and rest:
+            assert rest[0] in ALLOWED[part] | EVERYONE | {part}, f"{path.name}:{line} imports {name}"
+        assert ONLY_USER.get(first, part) == part, f"{path.name}:{line} imports {name}"
+
+
+def test_the_table_has_no_cycle() -> None:
+    done: set[str] = set()
+    while todo := {part for part in ALLOWED if part not in done}:
+        free = {part for part in todo if ALLOWED[part] <= done}
+        assert free, f"a cycle among {sorted(todo)}"
+        done |= free
+
+
+def test_only_the_command_line_prints() -> None:
+    for path in MODULES:
+        calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+        prints = [node.lineno for node in calls if isinstance(node.func, ast.Name) and node.func.id == "print"]
+        assert not prints or path.name == "cli.py", f"{path.name}:{prints}"
+
+
+HEAVY = ("torch", "networkx", "pandas", "scipy", "matplotlib", "sklearn", "simpy", "pyarrow")
+
+
+@pytest.mark.parametrize("words", [["--help"], ["validate", "scenarios/quickstart.yaml"], ["schema"]], ids=lambda w: w[0])
+def test_light_commands_load_nothing_heavy(words: list[str]) -> None:
+    code = f"""
+import sys
+from ddnnsim.cli import main
+sys.argv = ["ddnnsim", *{words!r}]
+try:
+    main()
+except SystemExit as end:
+    assert not end.code, end.code
+heavy = sorted(set({HEAVY!r}) & set(sys.modules))
+assert not heavy, heavy
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=PACKAGE.parent, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
