@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ddnnsim.deployment import REPLY_BYTES
 from ddnnsim.sim import rules
+from ddnnsim.sim.clock import Clock
 from ddnnsim.sim.exit import Exit
 from ddnnsim.sim.link import Link
 from ddnnsim.sim.message import Flow
@@ -19,12 +21,12 @@ from ddnnsim.trace import FATES, REASONS, STOPPED, WAITING, Recorder, Trace
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import simpy
-
     from ddnnsim.deployment import Deployment
+    from ddnnsim.deployment import Exit as ExitPlan
     from ddnnsim.oracle import Oracle
     from ddnnsim.sim.happening import Inbox
     from ddnnsim.sim.message import Message
+    from ddnnsim.sim.request import Request
     from ddnnsim.trace import Column
 
 
@@ -35,9 +37,7 @@ def simulate(
 
     *progress* is told now and then how many requests have been captured, and of how many.
     """
-    from simpy import Environment
-
-    return _Simulation(Environment(), deployment, oracle, progress).run()
+    return _Simulation(Clock(), deployment, oracle, progress).run()
 
 
 class _Simulation:
@@ -45,24 +45,25 @@ class _Simulation:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        clock: Clock,
         deployment: Deployment,
         oracle: Oracle,
         progress: Callable[[int, int], None],
     ) -> None:
-        self.env = env
+        self.clock = clock
         self.deployment = deployment
         self.oracle = oracle
         self.recorder = Recorder()
-        self.nodes = [Node(env, plan) for plan in deployment.machines]
+        self.nodes = [Node(clock, plan) for plan in deployment.machines]
         self.links = [
-            Link(env, number, plan, self.nodes[plan.target].inbox) for number, plan in enumerate(deployment.links)
+            Link(clock, number, plan, self.nodes[plan.target].inbox) for number, plan in enumerate(deployment.links)
         ]
         self.sections = self._sections()
         self.exits = self._exits()
-        self._connect_exits()
+        self.flows: dict[int, list[Flow]] = {}  # by section, what it sends
         self._connect_sections()
-        Workload(env, deployment.workload, self._sensing(), self._entities, self.recorder, progress)
+        self._connect_exits()
+        Workload(clock, deployment.workload, self._sensing(), self._entities, self.recorder, progress)
 
     @property
     def _entities(self) -> int:
@@ -71,14 +72,14 @@ class _Simulation:
     def run(self) -> Trace:
         """Run until nothing is left to happen, or until the instant that the deployment names."""
         until_ns = self.deployment.until_ns
-        self.env.run(until=until_ns)
+        self.clock.run(until=until_ns)
         return Trace(
             requests=self.recorder.requests(WAITING if until_ns is None else STOPPED),
             links=self._link_columns(),
             nodes=self._node_columns(),
             names=self._names(),
             replies=self.deployment.reply_to is not None,
-            end_ns=self.env.now,
+            end_ns=self.clock.now,
         )
 
     # -- building ------------------------------------------------------------------------------
@@ -94,7 +95,15 @@ class _Simulation:
     def _exits(self) -> list[Exit]:
         above = len(self.deployment.sections)
         return [
-            Exit(self.env, number, above + number, plan, self.nodes[plan.machine].processor, self.oracle, self.recorder)
+            Exit(
+                self.clock,
+                number,
+                above + number,
+                plan,
+                self.nodes[plan.machine].processor,
+                self.oracle,
+                self.recorder,
+            )
             for number, plan in enumerate(self.deployment.exits)
         ]
 
@@ -102,49 +111,57 @@ class _Simulation:
         for section, plan in zip(self.sections, self.deployment.sections, strict=True):
             exit_ = self.exits[plan.exit]
             exit_plan = self.deployment.exits[plan.exit]
+            flows = self.flows.setdefault(section.number, [])
             if exit_plan.service_ns is None:
-                section.exit = exit_
+                section.give_scores = exit_.decide
             else:
-                section.summary = self._flow(
-                    rules.SUMMARY, section.number, plan.summary_bytes, plan.machine, exit_plan.machine, exit_.gather
+                summary = self._flow(
+                    rules.SUMMARY,
+                    section.number,
+                    plan.summary_bytes,
+                    plan.machine,
+                    exit_plan.machine,
+                    exit_.gather,
                 )
+                section.give_scores = summary.send
+                flows.append(summary)
             if plan.parent is not None:
                 parent = self.deployment.sections[plan.parent]
                 gather = self.sections[plan.parent].gather
-                section.features = self._flow(
+                features = self._flow(
                     rules.FEATURES, section.number, plan.features_bytes, plan.machine, parent.machine, gather
                 )
+                section.send_features = features.send
+                flows.append(features)
 
     def _connect_exits(self) -> None:
         for exit_, plan in zip(self.exits, self.deployment.exits, strict=True):
             if plan.threshold is not None:
-                exit_.orders = [
-                    self._flow(
-                        rules.CONTROL,
-                        number,
-                        plan.control_bytes,
-                        plan.machine,
-                        self.deployment.sections[number].machine,
-                        self.sections[number].escalate,
-                    )
-                    for number in plan.sections
-                ]
+                exit_.orders = [self._order(plan, number) for number in plan.sections]
             if self.deployment.reply_to is not None:
-                exit_.reply = self._flow(
-                    rules.REPLY,
-                    exit_.entity,
-                    REPLY_BYTES,
-                    plan.machine,
-                    self.deployment.reply_to,
-                    exit_.replied,
-                )
+                target = self.deployment.reply_to
+                exit_.reply = self._flow(rules.REPLY, exit_.entity, REPLY_BYTES, plan.machine, target, exit_.replied)
+
+    def _order(self, plan: ExitPlan, number: int) -> Callable[[Request, int], None]:
+        """Return how the exit of *plan* asks the section *number* for its features."""
+        section = self.sections[number]
+        if plan.service_ns is None:
+            return section.send_features
+        target = self.deployment.sections[number].machine
+        return self._flow(rules.CONTROL, number, plan.control_bytes, plan.machine, target, section.escalate).send
 
     def _flow(
-        self, kind: int, entity: int, size_bytes: int, source: int, target: int, deliver: Callable[[Message], None]
+        self,
+        kind: int,
+        entity: int,
+        size_bytes: int,
+        source: int,
+        target: int,
+        deliver: Callable[[Message], None],
     ) -> Flow:
         links = () if source == target else self.deployment.routes[source, target]
         way = [self.links[link] for link in links]
-        return Flow(self.env, kind, entity, size_bytes, way, self.nodes[target].inbox, deliver)
+        return Flow(self.clock, kind, entity, size_bytes, way, self.nodes[target].inbox, deliver)
 
     def _sensing(self) -> list[tuple[Section, Inbox]]:
         return [
@@ -172,10 +189,6 @@ class _Simulation:
     def _node_columns(self) -> dict[str, Column]:
         plans = self.deployment.machines
         processors = [node.processor for node in self.nodes]
-        origin_bytes = np.zeros(len(plans), np.int64)
-        for section, plan in zip(self.sections, self.deployment.sections, strict=True):
-            if plan.view is not None:
-                origin_bytes[plan.machine] += section.sent_bytes()
         tiers = self._tiers()
         return {
             "node": np.arange(len(plans)),
@@ -186,9 +199,18 @@ class _Simulation:
             "busy_ns": np.array([processor.busy_ns() for processor in processors], np.int64),
             "down_ns": np.zeros(len(plans), np.int64),
             "queue_max": np.array([processor.queue_max for processor in processors], np.int64),
-            "origin_bytes": origin_bytes,
-            "energy_j": np.ma.masked_all(len(plans), np.float64),
+            "origin_bytes": self._origin_bytes(),
+            "energy_j": np.ma.array(np.zeros(len(plans)), mask=True),
         }
+
+    def _origin_bytes(self) -> NDArray[np.int64]:
+        """Return by node the payload that its sensing sections put on a first hop: c of eq. (1), ICDCS 2017."""
+        sent = np.zeros(len(self.nodes), np.int64)
+        for number, flows in self.flows.items():
+            plan = self.deployment.sections[number]
+            if plan.view is not None:
+                sent[plan.machine] += sum(flow.messages * flow.size_bytes for flow in flows if flow.links)
+        return sent
 
     def _tiers(self) -> list[str]:
         return sorted({plan.tier for plan in self.deployment.machines})

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ddnnsim.sim import rules
 
 if TYPE_CHECKING:
-    import simpy
-
     from ddnnsim.deployment import Exit as ExitPlan
     from ddnnsim.oracle import Oracle
+    from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.message import Flow, Message
     from ddnnsim.sim.processor import Processor
     from ddnnsim.sim.request import Request
@@ -22,7 +22,7 @@ class Exit:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        clock: Clock,
         number: int,
         entity: int,
         plan: ExitPlan,
@@ -30,7 +30,7 @@ class Exit:
         oracle: Oracle,
         recorder: Recorder,
     ) -> None:
-        self.env = env
+        self.clock = clock
         self.number = number
         self.entity = entity
         self.threshold = plan.threshold
@@ -40,7 +40,8 @@ class Exit:
         self.key = rules.key(rules.COMPLETION, entity=entity)
         self.oracle = oracle
         self.recorder = recorder
-        self.orders: list[Flow] = []
+        self.orders: list[Callable[[Request, int], None]] = []
+        """What asks its sections for their features: messages, or an exit that is part of a section's job just does."""
         self.reply: Flow | None = None
 
     def gather(self, message: Message) -> None:
@@ -53,7 +54,7 @@ class Exit:
 
     def replied(self, reply: Message) -> None:
         """Note that the answer is where it was wanted."""
-        self.recorder.replied(reply.request.id, self.env.now)
+        self.recorder.replied(reply.request.id, self.clock.now)
 
     def finish(self, request: Request) -> None:
         """Decide, the summaries being merged."""
@@ -64,9 +65,9 @@ class Exit:
         seen = self.oracle.view_sets.id(views)
         decision = self.oracle.decide(self.number, request.sample, seen)
         if self.threshold is None or rules.confident(decision.entropy, self.threshold):
-            self.recorder.answered(request.id, self.env.now, self.number, decision, seen)
+            self.recorder.answered(request.id, self.clock.now, self.number, decision, seen)
             if self.reply is not None:
                 self.reply.send(request, views)
         else:
             for order in self.orders:
-                order.send(request, 0)
+                order(request, views)

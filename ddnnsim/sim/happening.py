@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from simpy.events import Event
-
-if TYPE_CHECKING:
-    import simpy
-
-    from ddnnsim.sim.request import Request
 
 
 class Inbox(Event):
@@ -27,14 +20,10 @@ class Inbox(Event):
 
 
 class Happening(Event):
-    """Something that is certain once it is scheduled; whoever waits for it receives the happening itself."""
+    """Something that is certain once it is arranged; whoever waits for it receives the happening itself."""
 
     _ok = True
     _defused = False
-
-    def __init__(self, env: simpy.Environment, request: Request) -> None:
-        self.env = env
-        self.request = request
 
     @property
     def _value(self) -> Happening:

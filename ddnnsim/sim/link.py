@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from ddnnsim.sim import rules
 
 if TYPE_CHECKING:
-    import simpy
-
     from ddnnsim.deployment import Link as LinkPlan
+    from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.happening import Inbox
     from ddnnsim.sim.message import Message
 
@@ -22,8 +21,8 @@ class Link:
     link is busy while it serialises, not while the bits propagate.
     """
 
-    def __init__(self, env: simpy.Environment, number: int, plan: LinkPlan, inbox: Inbox) -> None:
-        self.env = env
+    def __init__(self, clock: Clock, number: int, plan: LinkPlan, inbox: Inbox) -> None:
+        self.clock = clock
         self.plan = plan
         self.delay_ns = plan.delay_ns
         self.key = rules.link_key(number)
@@ -38,7 +37,7 @@ class Link:
 
     def carry(self, message: Message) -> None:
         """Queue *message*; it happens at the other end when its last bit is there."""
-        now = self.env.now
+        now = self.clock.now
         flow = message.flow
         size = flow.size_bytes
         duration = self._transmission_ns.get(size)
@@ -54,13 +53,13 @@ class Link:
         self.bytes[flow.kind] += size
         self._sent_ns += duration
         message.hop += 1
-        message.callbacks = self.inbox
-        self.env.schedule(message, message.request.key + flow.key + self.key, end + self.delay_ns - now)
+        key = message.request.key + flow.key + self.key
+        self.clock.arrange(message, self.inbox, key, end + self.delay_ns - now)
 
     def busy_ns(self) -> int:
         """Return how long the link has been serialising until now."""
         # What reaches beyond now is one spell without a gap: first come, first served.
-        return self._sent_ns - max(0, self.free_ns - self.env.now)
+        return self._sent_ns - max(0, self.free_ns - self.clock.now)
 
     def _wait(self, now: int, start: int) -> None:
         """Note that a message which came at *now* waits until *start*."""

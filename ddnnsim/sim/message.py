@@ -9,8 +9,7 @@ from ddnnsim.sim import rules
 from ddnnsim.sim.happening import Happening
 
 if TYPE_CHECKING:
-    import simpy
-
+    from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.happening import Inbox
     from ddnnsim.sim.link import Link
     from ddnnsim.sim.request import Request
@@ -21,7 +20,7 @@ class Flow:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        clock: Clock,
         kind: int,
         entity: int,
         size_bytes: int,
@@ -29,7 +28,7 @@ class Flow:
         inbox: Inbox,
         deliver: Callable[[Message], None],
     ) -> None:
-        self.env = env
+        self.clock = clock
         self.kind = kind
         self.sender = 1 << entity
         """The bit of the section that sends, as gathers count it."""
@@ -44,19 +43,17 @@ class Flow:
     def send(self, request: Request, views: int) -> None:
         """Send a message of *request* that carries what was made of *views*, a bit mask."""
         self.messages += 1
-        message = Message(self.env, request, self, views)
+        message = Message(request, self, views)
         if self.links:
             self.links[0].carry(message)
         else:  # the same node: no time, but the place of a delivery
-            message.callbacks = self.inbox
-            self.env.schedule(message, request.key + self.key)
+            self.clock.arrange(message, self.inbox, request.key + self.key, 0)
 
 
 class Message(Happening):
     """A message; it happens at every node where it arrives."""
 
-    def __init__(self, env: simpy.Environment, request: Request, flow: Flow, views: int) -> None:
-        self.env = env
+    def __init__(self, request: Request, flow: Flow, views: int) -> None:
         self.request = request
         self.flow = flow
         self.views = views

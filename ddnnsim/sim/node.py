@@ -10,20 +10,19 @@ from ddnnsim.sim.message import Message
 from ddnnsim.sim.processor import Job, Processor
 
 if TYPE_CHECKING:
-    import simpy
-
     from ddnnsim.deployment import Machine
+    from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.workload import Capture
 
 
 class Node:
     """A device, a gateway, an edge or a cloud: what it does follows from the sections and exits on it."""
 
-    def __init__(self, env: simpy.Environment, plan: Machine) -> None:
+    def __init__(self, clock: Clock, plan: Machine) -> None:
         self.plan = plan
-        self.inbox = Inbox(env)
-        self.processor = Processor(env, plan.servers, self.inbox)
-        env.process(self.live())
+        self.inbox = Inbox(clock)
+        self.processor = Processor(clock, plan.servers, self.inbox)
+        clock.process(self.live())
 
     def live(self) -> Generator[Inbox, Message | Job | Capture, None]:
         """Live: wait for what happens here next, pass it on or deal with it, and wait again."""

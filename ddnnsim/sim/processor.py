@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from ddnnsim.sim.happening import Happening
 
 if TYPE_CHECKING:
-    import simpy
-
+    from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.happening import Inbox
     from ddnnsim.sim.request import Request
 
@@ -28,8 +27,7 @@ class Work(Protocol):
 class Job(Happening):
     """A work for a request; it happens at the instant of its completion."""
 
-    def __init__(self, env: simpy.Environment, request: Request, work: Work) -> None:
-        self.env = env
+    def __init__(self, request: Request, work: Work) -> None:
         self.request = request
         self.work = work
 
@@ -37,8 +35,8 @@ class Job(Happening):
 class Processor:
     """Servers that take jobs in the order in which they came."""
 
-    def __init__(self, env: simpy.Environment, servers: int, inbox: Inbox) -> None:
-        self.env = env
+    def __init__(self, clock: Clock, servers: int, inbox: Inbox) -> None:
+        self.clock = clock
         self.servers = servers
         self.inbox = (inbox,)
         self.busy = 0
@@ -49,10 +47,10 @@ class Processor:
 
     def submit(self, request: Request, work: Work) -> None:
         """Queue the job *work* for *request*; it starts at once when a server is free."""
-        job = Job(self.env, request, work)
+        job = Job(request, work)
         if self.busy < self.servers:
             self.busy += 1
-            self._served_ns -= self.env.now
+            self._served_ns -= self.clock.now
             self._start(job)
         else:
             self.queue.append(job)
@@ -65,14 +63,13 @@ class Processor:
             self._start(self.queue.popleft())
         else:
             self.busy -= 1
-            self._served_ns += self.env.now
+            self._served_ns += self.clock.now
         job.work.finish(job.request)
 
     def busy_ns(self) -> int:
         """Return how long the servers have been busy until now, all added up."""
-        return self._served_ns + self.busy * self.env.now
+        return self._served_ns + self.busy * self.clock.now
 
     def _start(self, job: Job) -> None:
         work = job.work
-        job.callbacks = self.inbox
-        self.env.schedule(job, job.request.key + work.key, work.service_ns)
+        self.clock.arrange(job, self.inbox, job.request.key + work.key, work.service_ns)

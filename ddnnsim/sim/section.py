@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ddnnsim.sim import rules
 
 if TYPE_CHECKING:
     from ddnnsim.deployment import Section as SectionPlan
-    from ddnnsim.sim.exit import Exit
-    from ddnnsim.sim.message import Flow, Message
+    from ddnnsim.sim.message import Message
     from ddnnsim.sim.processor import Processor
     from ddnnsim.sim.request import Request
 
 
 class Section:
-    """The layers that one node runs: features merge, blocks, scores, and an exit that is on the spot, in one job."""
+    """The layers that one node runs in one job: merge of features, blocks, scores, and an exit on the spot."""
 
     def __init__(self, number: int, plan: SectionPlan, processor: Processor, children: int) -> None:
         self.number = number
@@ -26,10 +26,10 @@ class Section:
         self.processor = processor
         self.service_ns = plan.service_ns
         self.key = rules.key(rules.COMPLETION, entity=number)
-        self.exit: Exit | None = None
-        """The exit that is part of its job, if one is."""
-        self.summary: Flow | None = None
-        self.features: Flow | None = None
+        self.give_scores: Callable[[Request, int], None]
+        """What becomes of the scores: a summary is sent, or an exit that is part of the job decides."""
+        self.send_features: Callable[[Request, int], None]
+        """What an order to escalate sets off; there are no orders on the top level."""
 
     def capture(self, request: Request) -> None:
         """Sense the view of *request* and queue the work on it."""
@@ -45,19 +45,10 @@ class Section:
             self.processor.submit(request, self)
 
     def finish(self, request: Request) -> None:
-        """Answer on the spot, or send the summary to the exit and keep the features."""
-        views = request.views[self.number]
-        if self.exit is not None:
-            self.exit.decide(request, views)
-        else:
-            self.summary.send(request, views)
-
-    def sent_bytes(self) -> int:
-        """Return the payload that this section has put on its first hop: c of eq. (1), ICDCS 2017, sec. III-E."""
-        flows = [flow for flow in (self.summary, self.features) if flow is not None and flow.links]
-        return sum(flow.messages * flow.size_bytes for flow in flows)
+        """Give the scores to the exit; the features are kept until they are asked for."""
+        self.give_scores(request, request.views[self.number])
 
     def escalate(self, order: Message) -> None:
         """Send the features up: the exit was not confident."""
         request = order.request
-        self.features.send(request, request.views[self.number])
+        self.send_features(request, request.views[self.number])

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 from simpy.events import Event
 
 from ddnnsim.sim import rules
-from ddnnsim.sim.happening import Happening
+from ddnnsim.sim.happening import Happening, Inbox
 from ddnnsim.sim.request import Request
 
 if TYPE_CHECKING:
-    import simpy
-
     from ddnnsim.deployment import Workload as WorkloadPlan
-    from ddnnsim.sim.happening import Inbox
+    from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.section import Section
     from ddnnsim.trace import Recorder
 
@@ -31,37 +29,31 @@ class Capture(Happening):
         self.section = section
 
 
-class _Moment(Event):
-    """An instant that comes for sure."""
-
-    _ok = True
-    _value = None
-
-
 class Workload:
     """Chained captures: only the next one is ever scheduled, so the heap stays as small as what is under way."""
 
     def __init__(
         self,
-        env: simpy.Environment,
+        clock: Clock,
         plan: WorkloadPlan,
         sensing: Sequence[tuple[Section, Inbox]],
         entities: int,
         recorder: Recorder,
         progress: Callable[[int, int], None],
     ) -> None:
-        self.env = env
+        self.clock = clock
         self.plan = plan
         self.sensing = sensing
         self.entities = entities
         self.recorder = recorder
         self.progress = progress
-        env.process(self.live())
+        clock.process(self.live())
 
     def live(self) -> Generator[Event, None, None]:
         """Live: at the time of each request, and in its place among all that happens then, let each device capture."""
-        env, recorder = self.env, self.recorder
+        clock, recorder = self.clock, self.recorder
         keys = [rules.key(rules.CAPTURE, entity=section.number) for section, _ in self.sensing]
+        moment = Inbox(clock)
         times, samples = self.plan.captured_ns, self.plan.samples
         for number in range(len(times)):
             if not number % _REPORT_EVERY:
@@ -70,11 +62,11 @@ class Workload:
             request = Request(number, sample, self.entities)
             for (section, inbox), key in zip(self.sensing, keys, strict=True):
                 # Where nothing else is left at this instant, nothing can come between: no event is needed.
-                if env.now < at_ns or env.peek() <= at_ns:
-                    moment = _Moment(env)
-                    env.schedule(moment, request.key + key, at_ns - env.now)
+                capture = Capture(request, section)
+                if clock.now < at_ns or clock.peek() <= at_ns:
+                    clock.arrange(capture, (moment,), request.key + key, at_ns - clock.now)
                     yield moment
                 if section is self.sensing[0][0]:
                     recorder.captured(number, sample, at_ns)
-                inbox(Capture(request, section))
+                inbox(capture)
         self.progress(len(times), len(times))

@@ -1,0 +1,266 @@
+"""A second implementation of docs/semantics.md, for the tests alone: no SimPy, nothing of `ddnnsim.sim`.
+
+It is written from the text, message by message, to be read and not to be fast. All numbers are Python
+integers. Links are Lindley recursions: a message starts at the later of its own arrival and the end of
+the one before it. A processor with several servers is kept as a set of free servers and a list of
+waiting jobs. What can tie - completions of jobs, deliveries, captures - lies on one agenda and is
+taken off it by (time, class, request, entity, link, kind), the order that the text prescribes.
+
+It knows networks of any number of levels with one exit a level, without faults.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from typing import Any
+
+from ddnnsim.deployment import REPLY_BYTES, Deployment
+from ddnnsim.oracle import Oracle
+
+COMPLETION, DELIVERY, CAPTURE = 0, 3, 4
+KINDS = ("summary", "features", "raw", "control", "heartbeat", "reply")
+SUMMARY, FEATURES, CONTROL, REPLY = (KINDS.index(k) for k in ("summary", "features", "control", "reply"))
+
+
+def serialisation_ns(size_bytes: int, rate_bps: int) -> int:
+    """Return ceil(8 * size * 10^9 / rate), counted up from the floor."""
+    whole, rest = divmod(8 * size_bytes * 10**9, rate_bps)
+    return whole if rest == 0 else whole + 1
+
+
+def leaves(entropy: float, threshold: float | None) -> bool:
+    """Whether an exit answers: T = 1 always, T = 0 never, the last exit always, else entropy < T."""
+    if threshold is None or threshold == 1:
+        return True
+    if threshold == 0:
+        return False
+    return entropy < threshold
+
+
+def expected(deployment: Deployment, oracle: Oracle) -> dict[str, Any]:
+    """Return what must happen: `requests`, `links`, `nodes` (a dict a row) and `end_ns`."""
+    return _World(deployment, oracle).run()
+
+
+class _World:
+    def __init__(self, deployment: Deployment, oracle: Oracle) -> None:
+        self.d = deployment
+        self.oracle = oracle
+        self.now = 0
+        self.happened: list[int] = []
+        """When things happened."""
+        self.agenda: list[tuple[int, int, int, int, int, int]] = []
+        """(time, class, request, entity, link, kind), as a heap."""
+        self.what: dict[tuple[int, int, int, int, int, int], Any] = {}
+        """What to do about each entry of the agenda: a function without arguments."""
+        self.requests: dict[int, dict[str, Any]] = {}
+        # of each link: (size, kind, put, start, end) of each message, in the order in which they got there
+        self.carried: list[list[tuple[int, int, int, int, int]]] = [[] for _ in deployment.links]
+        # of each node: (queued, start, end) of each job that started
+        self.done: list[list[tuple[int, int, int]]] = [[] for _ in deployment.machines]
+        self.free = [m.servers for m in deployment.machines]
+        self.waiting: list[list[tuple[int, int, int, int]]] = [[] for _ in deployment.machines]
+        self.link_queue_max = [0 for _ in deployment.links]
+        self.node_queue_max = [0 for _ in deployment.machines]
+        # of (request, exit) the sections whose summary is there, of (request, section) whose features are
+        self.summaries: dict[tuple[int, int], set[int]] = defaultdict(set)
+        self.features: dict[tuple[int, int], set[int]] = defaultdict(set)
+        self.origin_bytes: dict[int, int] = defaultdict(int)
+
+    # the agenda
+
+    def enter(self, key: tuple[int, int, int, int, int, int], act: Any) -> None:
+        assert key[0] >= self.now, "nothing happens in the past"
+        assert key not in self.what, "the text's order is total"
+        self.what[key] = act
+        heapq.heappush(self.agenda, key)
+
+    def run(self) -> dict[str, Any]:
+        d = self.d
+        for request, at in enumerate(d.workload.captured_ns.tolist()):
+            for i, section in enumerate(d.sections):
+                if section.view is not None:
+                    self.enter((at, CAPTURE, request, i, 0, 0), lambda r=request, s=i: self.capture(r, s))
+        while self.agenda and (d.until_ns is None or self.agenda[0][0] < d.until_ns):
+            key = heapq.heappop(self.agenda)
+            self.now = key[0]
+            self.happened.append(self.now)
+            self.what.pop(key)()
+        return self.accounts()
+
+    # levels: what sections and exits do
+
+    def capture(self, request: int, section: int) -> None:
+        if request not in self.requests:
+            self.requests[request] = {
+                "request": request,
+                "sample": int(self.d.workload.samples[request]),
+                "captured_ns": self.now,
+                "answered_ns": None,
+                "replied_ns": None,
+                "exit": None,
+                "prediction": None,
+                "entropy": None,
+                "views": None,
+            }
+        self.job_arrives(self.d.sections[section].machine, request, section)
+
+    def section_is_complete(self, request: int, section: int) -> None:
+        s = self.d.sections[section]
+        exit_ = self.d.exits[s.exit]
+        if exit_.service_ns is None:  # part of this very job
+            assert exit_.sections == (section,)
+            assert exit_.machine == s.machine
+            self.exit_decides(request, s.exit)
+        else:
+            arrives = lambda: self.summary_arrives(request, section)  # noqa: E731
+            self.send(request, section, SUMMARY, s.summary_bytes, s.machine, exit_.machine, arrives)
+
+    def summary_arrives(self, request: int, section: int) -> None:
+        e = self.d.sections[section].exit
+        self.summaries[request, e].add(section)
+        if self.summaries[request, e] == set(self.d.exits[e].sections):
+            self.job_arrives(self.d.exits[e].machine, request, len(self.d.sections) + e)
+
+    def exit_decides(self, request: int, e: int) -> None:
+        exit_ = self.d.exits[e]
+        mask = 0
+        for section in self.d.sections:
+            if section.view is not None:
+                mask |= 1 << section.view
+        row = self.requests[request]
+        decision = self.oracle.decide(e, row["sample"], self.oracle.view_sets.id(mask))
+        if leaves(decision.entropy, exit_.threshold):
+            assert row["answered_ns"] is None
+            row["answered_ns"] = self.now
+            row["exit"] = e
+            row["prediction"] = decision.prediction
+            row["entropy"] = decision.entropy
+            row["views"] = mask
+            if self.d.reply_to is not None:
+                entity = len(self.d.sections) + e
+                arrives = lambda: self.reply_arrives(request)  # noqa: E731
+                self.send(request, entity, REPLY, REPLY_BYTES, exit_.machine, self.d.reply_to, arrives)
+        elif exit_.service_ns is None:
+            self.order_arrives(request, exit_.sections[0])  # no order is sent: the job knows
+        else:
+            for section in sorted(exit_.sections):
+                arrives = lambda s=section: self.order_arrives(request, s)  # noqa: E731
+                machine = self.d.sections[section].machine
+                self.send(request, section, CONTROL, exit_.control_bytes, exit_.machine, machine, arrives)
+
+    def order_arrives(self, request: int, section: int) -> None:
+        s = self.d.sections[section]
+        assert s.parent is not None
+        arrives = lambda: self.features_arrive(request, section)  # noqa: E731
+        target = self.d.sections[s.parent].machine
+        self.send(request, section, FEATURES, s.features_bytes, s.machine, target, arrives)
+
+    def features_arrive(self, request: int, section: int) -> None:
+        parent = self.d.sections[section].parent
+        self.features[request, parent].add(section)
+        told = {i for i, s in enumerate(self.d.sections) if s.parent == parent}
+        if self.features[request, parent] == told:
+            self.job_arrives(self.d.sections[parent].machine, request, parent)
+
+    def reply_arrives(self, request: int) -> None:
+        self.requests[request]["replied_ns"] = self.now
+
+    # processors
+
+    def job_arrives(self, machine: int, request: int, entity: int) -> None:
+        """Queue the job of the section or, above their number, of the exit *entity*."""
+        if entity < len(self.d.sections):
+            service_ns = self.d.sections[entity].service_ns
+        else:
+            service_ns = self.d.exits[entity - len(self.d.sections)].service_ns
+        self.waiting[machine].append((request, entity, service_ns, self.now))
+        self.start_jobs(machine)
+        self.node_queue_max[machine] = max(self.node_queue_max[machine], len(self.waiting[machine]))
+
+    def start_jobs(self, machine: int) -> None:
+        while self.free[machine] > 0 and self.waiting[machine]:
+            request, entity, service_ns, queued = self.waiting[machine].pop(0)
+            self.free[machine] -= 1
+            end = self.now + service_ns
+            self.done[machine].append((queued, self.now, end))
+            completes = lambda r=request, x=entity: self.job_completes(machine, r, x)  # noqa: E731
+            self.enter((end, COMPLETION, request, entity, 0, 0), completes)
+
+    def job_completes(self, machine: int, request: int, entity: int) -> None:
+        self.free[machine] += 1
+        self.start_jobs(machine)
+        if entity < len(self.d.sections):
+            self.section_is_complete(request, entity)
+        else:
+            self.exit_decides(request, entity - len(self.d.sections))
+
+    # links
+
+    def send(self, request: int, entity: int, kind: int, size: int, source: int, target: int, arrives: Any) -> None:
+        """Send a message from *source* to *target*; at its end, call *arrives*."""
+        if source == target:
+            self.enter((self.now, DELIVERY, request, entity, 0, kind), arrives)
+            return
+        path = list(self.d.routes[source, target])
+        assert self.d.links[path[0]].source == source
+        assert self.d.links[path[-1]].target == target
+        first = self.d.links[path[0]]
+        if kind in (SUMMARY, FEATURES) and self.d.sections[entity].view is not None:
+            self.origin_bytes[first.source] += size
+        self.hop(request, entity, kind, size, path, arrives)
+
+    def hop(self, request: int, entity: int, kind: int, size: int, path: list[int], arrives: Any) -> None:
+        link, rest = path[0], path[1:]
+        plan = self.d.links[link]
+        before = self.carried[link]
+        start = max(self.now, before[-1][4]) if before else self.now
+        end = start + serialisation_ns(size, plan.rate_bps)
+        before.append((size, kind, self.now, start, end))
+        wait = sum(1 for m in before if m[3] > self.now)  # a link that becomes free now is free
+        self.link_queue_max[link] = max(self.link_queue_max[link], wait)
+        if rest:
+            assert self.d.links[rest[0]].source == plan.target
+            then = lambda: self.hop(request, entity, kind, size, rest, arrives)  # noqa: E731
+        else:
+            then = arrives
+        self.enter((end + plan.delay_ns, DELIVERY, request, entity, link, kind), then)
+
+    # accounts
+
+    def accounts(self) -> dict[str, Any]:
+        until = self.d.until_ns
+        last = max(self.happened, default=0)
+
+        def within(start: int, end: int) -> int:
+            """Return the part of [start, end) before the end of the run."""
+            return end - start if until is None else max(0, min(end, until) - start)
+
+        links = []
+        for i in range(len(self.d.links)):
+            row = {"link": i, "messages": len(self.carried[i])}
+            for k, name in enumerate(KINDS):
+                row[f"{name}_bytes"] = sum(m[0] for m in self.carried[i] if m[1] == k)
+            row["busy_ns"] = sum(within(m[3], m[4]) for m in self.carried[i])
+            row["queue_max"] = self.link_queue_max[i]
+            links.append(row)
+        nodes = []
+        for i in range(len(self.d.machines)):
+            ended = [j for j in self.done[i] if until is None or j[2] < until]
+            nodes.append(
+                {
+                    "node": i,
+                    "jobs": len(ended),
+                    "busy_ns": sum(within(j[1], j[2]) for j in self.done[i]),
+                    "queue_max": self.node_queue_max[i],
+                    "origin_bytes": self.origin_bytes[i],
+                }
+            )
+        requests = [self.requests[r] for r in range(len(self.requests))]
+        return {
+            "requests": requests,
+            "links": links,
+            "nodes": nodes,
+            "end_ns": last if until is None else until,
+        }
