@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ddnnsim.errors import ScenarioError, UserError
+from ddnnsim.errors import Fault, ScenarioError, UserError
 
 if TYPE_CHECKING:
     from ddnnsim.results import Result
@@ -95,7 +95,7 @@ def validate(
     as_json: Json = False,
 ) -> None:
     """Check scenario files and show every fault; nothing is written."""
-    faults = []
+    faults: list[Fault] = []
     for path in scenarios:
         try:
             _load(path, set_, None)
@@ -123,20 +123,24 @@ def train(
     resolved = _load(scenario, set_, None)
     with _progress(quiet or as_json) as progress:
         trained = experiment.train(resolved, progress)
-    accuracy = experiment.exit_accuracies(resolved, trained)
+    accuracy = experiment.split_accuracies(resolved, trained)
+    if trained.not_saved is not None:
+        print(f"the weights could not be kept: {trained.not_saved}", file=sys.stderr)
     if as_json:
         _print_json({"weights": trained.key, "cached": trained.cached, "accuracy": accuracy})
     elif not quiet:
         from ddnnsim.report import training_report
 
-        _print_rich(training_report(resolved.name, trained.cached, accuracy))
+        _print_rich(training_report(resolved.name, accuracy))
+        print("Weights: from the cache" if trained.cached else f"Weights: trained in {trained.seconds:.1f} s")
 
 
 @app.command()
 def plot(
     result: Annotated[Path, typer.Argument(metavar="RESULT", help="The folder of a result.", show_default=False)],
     out: Annotated[
-        Path | None, typer.Option(help="Where the figures go.", show_default="figures/ in the result's folder")
+        Path | None,
+        typer.Option(help="Where the figures go.", show_default="figures/ in the result's folder"),
     ] = None,
     quiet: Quiet = False,
     as_json: Json = False,

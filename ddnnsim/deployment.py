@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ddnnsim.profile import decision_operations, raw_bytes, section_profiles
+from ddnnsim.scenario import CloudExit, LocalExit
 from ddnnsim.seeds import stream
+from ddnnsim.topology import routes_between
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -118,8 +120,6 @@ def plan(scenario: Scenario, graph: nx.DiGraph[str], samples: int) -> Deployment
     Machines and links take their ids from the order of *graph*; sections go level by level,
     within a level in the order of their nodes.
     """
-    from ddnnsim.topology import routes_between
-
     machine_ids = {name: i for i, name in enumerate(graph.nodes)}
     machines = tuple(Machine(name, n["tier"], n["servers"]) for name, n in graph.nodes(data=True))
     links = tuple(
@@ -152,18 +152,20 @@ def _placed(
     """Return the sections and exits of *scenario* on *machines*: each level on the nodes of its tier."""
     ids = {machine.name: i for i, machine in enumerate(machines)}
     classes = len(scenario.data.classes)
-    profiles = section_profiles(
-        scenario.data.view_shape, scenario.data.views, scenario.model.levels, classes
-    )
+    profiles = section_profiles(scenario.data.view_shape, scenario.data.views, scenario.model.levels, classes)
     places = [[i for i, machine in enumerate(machines) if machine.tier == tier] for tier in profiles]
     firsts = [sum(map(len, places[:level])) for level in range(len(places))]
     sections, exits = [], []
-    for level, (exit_name, exit_spec) in enumerate(scenario.exits.items()):
+    exit_specs: dict[str, LocalExit | CloudExit] = {
+        "local": scenario.exits["local"],
+        "cloud": scenario.exits["cloud"],
+    }
+    for level, (exit_name, exit_spec) in enumerate(exit_specs.items()):
         profile = list(profiles.values())[level]
         numbers = tuple(range(firsts[level], firsts[level] + len(places[level])))
         at = ids[exit_spec.at]
         alone = places[level] == [at]
-        last = level == len(places) - 1
+        parent = firsts[level + 1] if level + 1 < len(places) else None
         for view, machine in enumerate(places[level]):
             sections.append(
                 Section(
@@ -171,11 +173,11 @@ def _placed(
                     level=level,
                     machine=machine,
                     exit=level,
-                    parent=None if last else firsts[level + 1],
+                    parent=parent,
                     view=view if level == 0 else None,
                     service_ns=service_ns(profile.operations.total, speed[machine]),
                     summary_bytes=profile.summary_bytes,
-                    features_bytes=0 if last else profile.features_bytes,
+                    features_bytes=0 if parent is None else profile.features_bytes,
                     raw_bytes=raw_bytes(scenario.data.view_shape) if level == 0 else 0,
                 )
             )
@@ -185,9 +187,9 @@ def _placed(
                 level=level,
                 machine=at,
                 sections=numbers,
-                threshold=None if last else exit_spec.threshold,
+                threshold=exit_spec.threshold if isinstance(exit_spec, LocalExit) else None,
                 service_ns=None if alone else service_ns(decision_operations(len(numbers), classes), speed[at]),
-                control_bytes=0 if last else exit_spec.control_bytes,
+                control_bytes=exit_spec.control_bytes if isinstance(exit_spec, LocalExit) else 0,
             )
         )
     return tuple(sections), tuple(exits)

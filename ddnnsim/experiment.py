@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ddnnsim.scenario import Scenario, load_scenario
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 """Told of a stage (`training`, `simulating`), the steps that are done and how many there are."""
 
-ScenarioLike = Scenario | str | os.PathLike[str] | Mapping[str, object]
+ScenarioLike = Scenario | str | Path | Mapping[str, Any]
+
 
 def silent(stage: str, done: int, total: int) -> None:
     """Report no progress."""
@@ -51,6 +52,16 @@ def train(scenario: Scenario, progress: Progress = silent) -> Trained:
     return trained(scenario.data, scenario.model, lambda epoch, epochs, _: progress("training", epoch, epochs))
 
 
+def split_accuracies(scenario: Scenario, trained: Trained) -> dict[str, dict[str, float]]:
+    """Return by split, then by exit, the share of samples that the exit gets right with every view."""
+    from ddnnsim.dnn import TorchOracle
+
+    return {
+        split: exit_accuracies(scenario, TorchOracle(trained.model, trained.dataset, split))
+        for split in trained.dataset.splits
+    }
+
+
 def _run(scenario: Scenario, out: Path, progress: Progress) -> Result:
     from ddnnsim import topology
     from ddnnsim.deployment import plan
@@ -69,7 +80,7 @@ def _run(scenario: Scenario, out: Path, progress: Progress) -> Result:
     trace = simulate(deployment, oracle, lambda done, total: progress("simulating", done, total))
     trace = trace.labelled(oracle.labels)
     ended = time.perf_counter()
-    summary = summarize(trace, raw_bytes(scenario.data.view_shape), accuracies(scenario, oracle))
+    summary = summarize(trace, raw_bytes(scenario.data.view_shape), exit_accuracies(scenario, oracle))
     made = provenance() | {
         "seeds": {
             "run": scenario.run.seed,
@@ -82,7 +93,7 @@ def _run(scenario: Scenario, out: Path, progress: Progress) -> Result:
     return save(scenario, trace, summary, made, out)
 
 
-def accuracies(scenario: Scenario, oracle: TorchOracle) -> dict[str, float]:
+def exit_accuracies(scenario: Scenario, oracle: TorchOracle) -> dict[str, float]:
     """Return by exit the share of all samples of the oracle's split that it gets right with every view."""
     everything = oracle.view_sets.id((1 << scenario.data.views) - 1)
     return {

@@ -133,7 +133,8 @@ def latencies_ns(trace: Trace) -> NDArray[np.int64]:
     What stands for a request without one means nothing.
     """
     end = trace.requests["replied_ns" if trace.replies else "answered_ns"]
-    return np.ma.getdata(end) - trace.requests["captured_ns"]
+    latency_ns: NDArray[np.int64] = np.ma.getdata(end) - trace.requests["captured_ns"]
+    return latency_ns
 
 
 def _exit(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.table import Table
 
     from ddnnsim.metrics import ExitSummary, Latency, Summary
     from ddnnsim.results import Result
@@ -25,6 +26,32 @@ def report(result: Result) -> Iterator[RenderableType]:
     yield _use(summary)
 
 
+def training_report(name: str, accuracy: Mapping[str, Mapping[str, float]]) -> Iterator[RenderableType]:
+    """Yield what the exits of the network *name* can do: *accuracy* by split and by exit."""
+    table = _table("Accuracy, if every sample left at this exit")
+    table.add_column("exit")
+    for split in accuracy:
+        table.add_column(split, justify="right")
+    for exit_name in next(iter(accuracy.values())):
+        table.add_row(exit_name, *(_percent(of_split[exit_name]) for of_split in accuracy.values()))
+    yield f"[bold]{name}[/bold]"
+    yield table
+
+
+def _table(title: str, caption: str | None = None) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    return Table(
+        box=box.SIMPLE_HEAD,
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        caption=caption,
+        caption_justify="left",
+    )
+
+
 def _fates(summary: Summary) -> str:
     fates = ", ".join(f"{count:,} {fate}" for fate, count in summary.fates.items() if count)
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in summary.reasons.items() if count)
@@ -32,10 +59,7 @@ def _fates(summary: Summary) -> str:
 
 
 def _exits(summary: Summary) -> RenderableType:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, title="Exits", title_justify="left", title_style="bold")
+    table = _table("Exits", "accuracy: of the answers given; all here: if every sample left there; latency in ms")
     table.add_column("exit")
     for heading in ("answers", "share", "accuracy", "all here", "mean", "p50", "p95", "p99"):
         table.add_column(heading, justify="right")
@@ -73,10 +97,8 @@ def _bytes(summary: Summary) -> str:
 
 
 def _use(summary: Summary) -> RenderableType:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, title="Use", title_justify="left", title_style="bold")
+    busiest = sorted(summary.links.items(), key=lambda item: -(item[1].utilisation or 0))
+    table = _table("Use", f"the {BUSIEST} busiest of {len(busiest)} directed links" if len(busiest) > BUSIEST else None)
     table.add_column("node or link")
     for heading in ("jobs or messages", "busy", "longest queue"):
         table.add_column(heading, justify="right")
@@ -84,12 +106,8 @@ def _use(summary: Summary) -> RenderableType:
         if node.jobs:
             table.add_row(name, f"{node.jobs:,}", _percent(node.utilisation), f"{node.queue_max:,}")
     table.add_section()
-    busiest = sorted(summary.links.items(), key=lambda item: -(item[1].utilisation or 0))
     for name, link in busiest[:BUSIEST]:
         table.add_row(name, f"{link.messages:,}", _percent(link.utilisation), f"{link.queue_max:,}")
-    if len(busiest) > BUSIEST:
-        table.caption = f"the {BUSIEST} busiest of {len(busiest)} directed links"
-        table.caption_justify = "left"
     return table
 
 

@@ -101,9 +101,7 @@ def load_result(path: Path) -> Result:
     return Result(path)
 
 
-def save(
-    scenario: Scenario, trace: Trace, summary: Summary, provenance: Mapping[str, object], out: Path
-) -> Result:
+def save(scenario: Scenario, trace: Trace, summary: Summary, provenance: Mapping[str, object], out: Path) -> Result:
     """Write a run under *out* and return it as a result; what was there of the same scenario is replaced.
 
     Everything is written beside and renamed when it is whole: whoever looks finds the old result,
@@ -120,7 +118,12 @@ def save(
         for table in TABLES:
             _write_table(part / f"{table}.parquet", getattr(trace, table), trace.names)
         files = {file.name: _sha256(file) for file in sorted(part.iterdir())}
-        manifest = {"name": scenario.name, "scenario_sha256": scenario_hash(scenario), **provenance, "files_sha256": files}
+        manifest = {
+            "name": scenario.name,
+            "scenario_sha256": scenario_hash(scenario),
+            **provenance,
+            "files_sha256": files,
+        }
         (part / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     return Result(path)
 

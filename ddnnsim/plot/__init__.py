@@ -54,7 +54,7 @@ def _draw(name: str, result: Result, folder: Path) -> None:
     data_of, draw_on = FIGURES[name]
     data = data_of(result)
     data.to_csv(folder / f"{name}.csv", index=False, float_format="%.9g", lineterminator="\n")
-    with rc_context(paper_style()):
+    with rc_context(paper_style()):  # type: ignore[arg-type]  # its keys are checked at run time
         figure = Figure()
         FigureCanvasAgg(figure)
         draw_on(figure.subplots(), data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ from ddnnsim.plot.style import EXIT_TIERS, OVERALL, TIER_COLOURS, TIER_LINES
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.patches import Patch
 
     from ddnnsim.results import Result
 
@@ -48,7 +50,21 @@ def draw_latency(ax: Axes, data: pd.DataFrame) -> None:
     ax.set_ylabel("Share of answers")
     ax.set_xlim(left=0)
     ax.set_ylim(0, 1.02)
-    ax.legend(loc="lower right")
+    _legend_above(ax)
+
+
+def _legend_above(ax: Axes, keys: Sequence[Patch] | None = None) -> None:
+    """Put the legend in one line above *ax*, where it covers no data."""
+    handles = ax.get_legend_handles_labels()[0] if keys is None else keys
+    ax.legend(
+        handles=handles,
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        ncols=len(handles),
+        columnspacing=1.2,
+        handlelength=1.8,
+        borderaxespad=0.1,
+    )
 
 
 def bytes_data(result: Result) -> pd.DataFrame:
@@ -90,7 +106,7 @@ def draw_bytes(ax: Axes, data: pd.DataFrame) -> None:
     ax.set_xlim(-0.6, len(data) - 0.4)
     ax.grid(visible=False, axis="x")
     keys = [Patch(facecolor="#555555", edgecolor="white", hatch=KIND_HATCHES[kind], label=kind) for kind in kinds]
-    ax.legend(handles=keys, loc="center right")
+    _legend_above(ax, keys)
 
 
 def exits_data(result: Result) -> pd.DataFrame:
@@ -98,7 +114,7 @@ def exits_data(result: Result) -> pd.DataFrame:
     import pandas as pd
 
     summary = result.summary
-    rows = [
+    rows: list[tuple[str, float | None, float | None, float | None]] = [
         (name, of_exit.share, of_exit.accuracy, of_exit.accuracy_all) for name, of_exit in summary.exits.items()
     ]
     answered = any(of_exit.answers for of_exit in summary.exits.values())
@@ -112,7 +128,11 @@ def draw_exits(ax: Axes, data: pd.DataFrame) -> None:
     """Draw for each exit its share of the answers, and its accuracy on them and on all samples."""
     from matplotlib.patches import Patch
 
-    bars = (("share", "share of answers", "////"), ("accuracy", "accuracy", ""), ("accuracy_all", "accuracy, all here", "...."))
+    bars = (
+        ("share", "share of answers", "////"),
+        ("accuracy", "accuracy", ""),
+        ("accuracy_all", "accuracy, all here", "...."),
+    )
     width = 0.27
     colours = [TIER_COLOURS[EXIT_TIERS[name]] if name in EXIT_TIERS else "#444444" for name in data["exit"]]
     for place, (column, _, hatch) in enumerate(bars):
@@ -125,8 +145,8 @@ def draw_exits(ax: Axes, data: pd.DataFrame) -> None:
     ax.set_xticks(range(len(data)), data["exit"])
     ax.set_xlabel("Exit")
     ax.set_ylabel("Samples (%)")
-    ax.set_ylim(0, 128)
+    ax.set_ylim(0, 110)
     ax.set_yticks(range(0, 101, 20))
     ax.grid(visible=False, axis="x")
     keys = [Patch(facecolor="#555555", edgecolor="white", hatch=hatch, label=label) for _, label, hatch in bars]
-    ax.legend(handles=keys, loc="upper center", ncols=3, columnspacing=1, handlelength=1.4)
+    _legend_above(ax, keys)

@@ -22,7 +22,5 @@ def build(topology: Topology) -> nx.DiGraph[str]:
     for name, node in topology.machines().items():
         graph.add_node(name, tier=node.tier, compute_ops=node.compute_ops, servers=node.servers)
     for link in topology.directed_links():
-        graph.add_edge(
-            link.source, link.target, name=link.name, rate_bps=link.rate_bps, delay_ns=link.delay_ns
-        )
+        graph.add_edge(link.source, link.target, name=link.name, rate_bps=link.rate_bps, delay_ns=link.delay_ns)
     return graph

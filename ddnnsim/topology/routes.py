@@ -25,7 +25,7 @@ def routes_between(graph: nx.DiGraph[str], pairs: Iterable[tuple[int, int]]) -> 
         if source != target:
             wanted.setdefault(source, set()).add(target)
     out = _links_out(graph)
-    routes = {}
+    routes: dict[tuple[int, int], tuple[int, ...]] = {}
     for source in sorted(wanted):
         ways = _ways(out, source, wanted[source])
         routes |= {(source, target): ways[target] for target in sorted(wanted[source])}

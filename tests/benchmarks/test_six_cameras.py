@@ -29,8 +29,14 @@ def six_cameras(requests: int) -> tuple[Deployment, TableOracle]:
     machines += [Machine("gateway", "gateway", 1), Machine("cloud", "cloud", 4)]
     links, routes = [], {}
     for i in cameras:
-        links += [Link(f"up{i}", i, GATEWAY, 250_000, 5_000_000), Link(f"down{i}", GATEWAY, i, 250_000, 5_000_000)]
-    links += [Link("wan", GATEWAY, CLOUD, 10_000_000, 20_000_000), Link("nab", CLOUD, GATEWAY, 10_000_000, 20_000_000)]
+        links += [
+            Link(f"up{i}", i, GATEWAY, 250_000, 5_000_000),
+            Link(f"down{i}", GATEWAY, i, 250_000, 5_000_000),
+        ]
+    links += [
+        Link("wan", GATEWAY, CLOUD, 10_000_000, 20_000_000),
+        Link("nab", CLOUD, GATEWAY, 10_000_000, 20_000_000),
+    ]
     for i in cameras:
         routes |= {(i, GATEWAY): (2 * i,), (GATEWAY, i): (2 * i + 1,), (i, CLOUD): (2 * i, 2 * CAMERAS)}
     sections = [Section(f"camera{i + 1}", 0, i, 0, CAMERAS, i, 1_500_000, 40, 72, 576) for i in cameras]
@@ -44,7 +50,9 @@ def six_cameras(requests: int) -> tuple[Deployment, TableOracle]:
     entropy = np.where(np.arange(SAMPLES) % 10 < 10 * LOCAL_SHARE, 0.1, 0.9)
     table = DecisionTable(np.arange(SAMPLES) % 10, entropy, 1 - entropy, 1 - entropy)
     oracle = TableOracle([table, table])
-    return Deployment(tuple(machines), tuple(links), tuple(sections), tuple(exits), routes, workload, None, None), oracle
+    return Deployment(
+        tuple(machines), tuple(links), tuple(sections), tuple(exits), routes, workload, None, None
+    ), oracle
 
 
 def bare_events_per_s(events: int = 200_000) -> float:
@@ -74,7 +82,9 @@ def test_six_cameras(benchmark, capsys) -> None:
     ratio = max(bare) / samples_per_s
     benchmark.extra_info |= {"samples_per_s": round(samples_per_s), "bare_events_per_sample": round(ratio, 1)}
     with capsys.disabled():
-        print(f"\nsix_cameras: {samples_per_s:,.0f} samples/s; bare SimPy loop: {max(bare):,.0f} events/s; 1/{ratio:.0f}")
+        print(
+            f"\nsix_cameras: {samples_per_s:,.0f} samples/s; bare SimPy loop: {max(bare):,.0f} events/s; 1/{ratio:.0f}"
+        )
     assert ratio <= 120, f"a sample costs {ratio:.0f} bare events"
 
 

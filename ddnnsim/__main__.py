@@ -1,0 +1,5 @@
+"""`python -m ddnnsim` is the command line."""
+
+from ddnnsim.cli import main
+
+main()

@@ -1,0 +1,165 @@
+"""The command line as a person uses it, on the quickstart with fewer requests and epochs."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+ROOT = Path(__file__).parents[1]
+QUICKSTART = ROOT / "scenarios" / "quickstart.yaml"
+SHORT = ("--set", "model.training.epochs=2", "--set", "workload.requests=300")
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def ddnnsim(cache: Path, tmp_path: Path):
+    """Run a command of ddnnsim in a folder of its own and return what it printed and its exit code."""
+
+    def call(*words: str | Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "ddnnsim", *map(str, words)],
+            cwd=tmp_path,
+            env={**os.environ, "DDNNSIM_CACHE": str(cache)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+
+    return call
+
+
+def result_folder(tmp_path: Path) -> Path:
+    (folder,) = (tmp_path / "results").iterdir()
+    return folder
+
+
+def test_run_leaves_a_whole_result(ddnnsim, tmp_path: Path) -> None:
+    done = ddnnsim("run", QUICKSTART, *SHORT)
+    assert done.returncode == 0, done.stderr
+    folder = result_folder(tmp_path)
+    assert folder.name.startswith("quickstart-")
+    assert len(folder.name) == len("quickstart-") + 8
+    figures = {
+        f"{name}.{end}"
+        for name in ("latency_cdf", "bytes_per_tier", "accuracy_and_share")
+        for end in ("pdf", "png", "csv")
+    }
+    assert {path.name for path in folder.iterdir()} == {
+        "manifest.json", "scenario.yaml", "summary.json", "requests.parquet", "links.parquet", "nodes.parquet", "figures",
+    }  # fmt: skip
+    assert {path.name for path in (folder / "figures").iterdir()} == figures
+    for words in ("local", "cloud", "overall", "p95", "raw offload", str(folder.name)):
+        assert words in done.stdout
+
+
+def test_a_finished_result_is_shown_and_not_made_again(ddnnsim, tmp_path: Path) -> None:
+    first = ddnnsim("run", QUICKSTART, *SHORT, "--json")
+    assert first.returncode == 0, first.stderr
+    manifest = result_folder(tmp_path) / "manifest.json"
+    made = manifest.read_text()
+    second = ddnnsim("run", QUICKSTART, *SHORT, "--json")
+    assert json.loads(second.stdout) == {**json.loads(first.stdout), "finished_before": True}
+    assert manifest.read_text() == made
+    assert "finished before" in ddnnsim("run", QUICKSTART, *SHORT).stdout
+    again = ddnnsim("run", QUICKSTART, *SHORT, "--again", "--json")
+    assert json.loads(again.stdout) == json.loads(first.stdout)
+    assert json.loads(manifest.read_text())["weights"]["cached"] is True
+    old, new = json.loads(made), json.loads(manifest.read_text())
+    assert new["files_sha256"] == old["files_sha256"], "the same scenario and seeds give the same bytes"
+
+
+def test_another_seed_is_another_result(ddnnsim, tmp_path: Path) -> None:
+    for seed in ("1", "2"):
+        assert ddnnsim("run", QUICKSTART, *SHORT, "--quiet", "--seed", seed).returncode == 0
+    one, two = sorted((tmp_path / "results").iterdir())
+    times = [pq.read_table(folder / "requests.parquet")["captured_ns"].to_pylist() for folder in (one, two)]
+    assert times[0] != times[1]
+
+
+def test_the_saved_scenario_runs_by_itself_to_the_same_result(ddnnsim, tmp_path: Path) -> None:
+    assert ddnnsim("run", QUICKSTART, *SHORT, "--quiet").returncode == 0
+    folder = result_folder(tmp_path)
+    done = ddnnsim("run", folder / "scenario.yaml", "--out", tmp_path / "other", "--quiet")
+    assert done.returncode == 0, done.stderr
+    (other,) = (tmp_path / "other").iterdir()
+    assert other.name == folder.name
+    assert (other / "requests.parquet").read_bytes() == (folder / "requests.parquet").read_bytes()
+
+
+def test_faults_are_all_told_and_nothing_is_written(ddnnsim, tmp_path: Path) -> None:
+    words = ("--set", "exits.local.threshold=2", "--set", "topology.links.wan.rate=10 MB/s")
+    done = ddnnsim("run", QUICKSTART, *words)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert [line.split(":")[0] for line in done.stderr.splitlines()] == [
+        "--set exits.local.threshold=2",
+        "--set topology.links.wan.rate=10 MB/s",
+    ]
+    assert list(tmp_path.iterdir()) == []
+    as_json = ddnnsim("run", QUICKSTART, *words, "--json")
+    assert as_json.returncode == 1
+    assert len(json.loads(as_json.stdout)["errors"]) == 2
+
+
+def test_a_folder_without_a_result_is_told(ddnnsim, tmp_path: Path) -> None:
+    done = ddnnsim("plot", tmp_path)
+    assert done.returncode == 1
+    assert "no manifest.json" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unwritable_place_is_told(ddnnsim, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    done = ddnnsim("run", QUICKSTART, *SHORT, "--out", tmp_path / "taken")
+    assert done.returncode == 1
+    assert "taken" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_plot_draws_again_elsewhere(ddnnsim, tmp_path: Path) -> None:
+    assert ddnnsim("run", QUICKSTART, *SHORT, "--quiet").returncode == 0
+    folder = result_folder(tmp_path)
+    done = ddnnsim("plot", folder, "--out", tmp_path / "figures")
+    assert done.returncode == 0, done.stderr
+    for path in (folder / "figures").iterdir():
+        assert (tmp_path / "figures" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_train_tells_what_the_exits_can_do(ddnnsim) -> None:
+    done = ddnnsim("train", QUICKSTART, *SHORT, "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert set(told["accuracy"]) == {"train", "validation", "test"}
+    assert set(told["accuracy"]["test"]) == {"local", "cloud"}
+
+
+def test_a_kill_leaves_no_half_result(cache: Path, tmp_path: Path) -> None:
+    """Killed at any moment, a run leaves a whole result or none, and the next one clears up."""
+    words = [sys.executable, "-m", "ddnnsim", "run", str(QUICKSTART), *SHORT, "--again", "--quiet"]
+    environment = {**os.environ, "DDNNSIM_CACHE": str(cache)}
+    subprocess.run(words, cwd=tmp_path, env=environment, check=True)
+    folder = result_folder(tmp_path)
+    whole = {path.name for path in folder.iterdir()} - {"figures"}
+    for delay_s in (1.5, 2.0, 2.3, 2.6, 2.9, 3.2):
+        process = subprocess.Popen(words, cwd=tmp_path, env=environment)
+        time.sleep(delay_s)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        for path in (tmp_path / "results").glob("[!.]*"):
+            assert {file.name for file in path.iterdir()} - {"figures"} >= whole - {"figures"}
+            assert all(file.stat().st_size for file in path.iterdir() if file.is_file())
+    subprocess.run(words, cwd=tmp_path, env=environment, check=True)
+    assert [path.name for path in (tmp_path / "results").iterdir()] == [folder.name]
