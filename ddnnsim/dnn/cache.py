@@ -1,0 +1,148 @@
+"""Trained weights, kept under a key of all that determines them, so that the same network is trained once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+from filelock import FileLock
+from platformdirs import user_cache_dir
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save as serialized
+from torch import Tensor
+
+import ddnnsim.profile
+import ddnnsim.seeds
+from ddnnsim.dnn import blocks, datasets, merges, model, threads, training
+from ddnnsim.dnn.datasets import Dataset, load_dataset
+from ddnnsim.dnn.model import DDNN
+from ddnnsim.dnn.training import Progress, torch_generator, train
+from ddnnsim.scenario import Digits, Model
+
+_DECISIVE = (ddnnsim.profile, ddnnsim.seeds, blocks, datasets, merges, model, threads, training)
+"""Modules whose source decides what the weights are."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A network that has been trained, with the data that it learnt from."""
+
+    model: DDNN
+    """In evaluation mode."""
+    dataset: Dataset
+    key: str
+    """SHA-256, in hex, of all that determines the weights."""
+    cached: bool
+    """Whether the weights came from the cache."""
+    seconds: float
+    """Time that loading or training the weights took."""
+    not_saved: str | None
+    """Why the weights could not be kept; None when they are in the cache."""
+
+
+def cache_folder() -> Path:
+    """Return where weights are kept: $DDNNSIM_CACHE, or the user's cache folder."""
+    return Path(os.environ.get("DDNNSIM_CACHE") or user_cache_dir("ddnnsim"))
+
+
+def weights_key(data: Digits, plan: Model) -> str:
+    """Return the SHA-256, in hex, of all that determines the weights of *plan* trained on *data*.
+
+    That is the scenario's words on both, the versions of the libraries that compute, the instructions
+    that the processor offers to torch, and the source of the modules in between.
+    """
+    sources = [hashlib.sha256(Path(str(module.__file__)).read_bytes()).hexdigest() for module in _DECISIVE]
+    determinants = {
+        "data": data.model_dump(mode="json"),
+        "model": plan.model_dump(mode="json"),
+        "versions": {name: version(name) for name in ("torch", "numpy", "scikit-learn")},
+        "processor": torch.backends.cpu.get_cpu_capability(),
+        "sources": sources,
+    }
+    return hashlib.sha256(json.dumps(determinants, sort_keys=True).encode()).hexdigest()
+
+
+def trained(data: Digits, plan: Model, progress: Progress | None = None) -> Trained:
+    """Return the network *plan* trained on *data*, from the cache where it is there and whole.
+
+    *progress* is told of every epoch, and of none when the weights are in the cache. Of several processes
+    that ask for the same weights at once, one trains and the others wait for it. Weights that
+    cannot be kept are no error: `not_saved` says why.
+    """
+    dataset = load_dataset(data)
+    random = torch_generator(plan.training.seed, "training/weights")
+    network = DDNN(data.view_shape, data.views, plan.levels, len(data.classes), random)
+    key = weights_key(data, plan)
+    path = cache_folder() / "weights" / f"{key}.safetensors"
+    began = time.perf_counter()
+    with _alone(path):
+        cached, not_saved = _restored(network, path, key), None
+        if not cached:
+            train(network, dataset.splits["train"], plan.training, progress)
+            not_saved = _save(network.state_dict(), path, key)
+    return Trained(network, dataset, key, cached, time.perf_counter() - began, not_saved)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Hold the lock of *path*; where none can be made, go on without: at worst, two train the same."""
+    lock = FileLock(f"{path}.lock")
+    with suppress(OSError, NotImplementedError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _restored(network: DDNN, path: Path, key: str) -> bool:
+    """Put the weights at *path* into *network*, and return whether they were there and whole."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            told = file.metadata()
+            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError):
+        return False
+    if told != _label(state, key):
+        return False
+    network.load_state_dict(state)
+    network.eval()
+    return True
+
+
+def _save(state: Mapping[str, Tensor], path: Path, key: str) -> str | None:
+    """Write *state* beside *path* and rename it; return why that failed, or None."""
+    content = serialized(dict(state), _label(state, key))
+    beside = None
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
+            beside = Path(file.name)
+            file.write(content)
+        beside.replace(path)
+    except OSError as error:
+        if beside is not None:
+            beside.unlink(missing_ok=True)
+        return str(error)
+    return None
+
+
+def _label(state: Mapping[str, Tensor], key: str) -> dict[str, str]:
+    """Return what a file of weights says of itself: their key, and the SHA-256 of names and values.
+
+    A single entry, because safetensors writes several in any order.
+    """
+    digest = hashlib.sha256()
+    for name in sorted(state):
+        digest.update(name.encode())
+        digest.update(state[name].numpy().tobytes())
+    return {"ddnnsim": f"{key} {digest.hexdigest()}"}

@@ -1,0 +1,95 @@
+"""Joint training of all exits, as in Teerapittayanon et al., ICDCS 2017, sec. III-C."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import ceil
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ddnnsim.dnn.datasets import Split
+from ddnnsim.dnn.model import DDNN
+from ddnnsim.dnn.threads import torch_threads
+from ddnnsim.scenario import Training
+from ddnnsim.seeds import stream
+
+THREADS = 1
+"""Fixed, so that the weights do not depend on how many cores there are. The tensors are small: a second
+thread gains little on an idle machine, and on a busy one the two wait for each other many times longer."""
+
+Progress = Callable[[int, int, tuple[float, ...]], None]
+"""Is told, after every epoch: epochs done, epochs in all, and the mean loss of each exit."""
+
+
+def torch_generator(seed: int, name: str) -> torch.Generator:
+    """Return torch's generator of *name* under *seed*; torch's global one is left alone."""
+    return torch.Generator().manual_seed(int(stream(seed, name).integers(2**63)))
+
+
+def train(
+    model: DDNN,
+    split: Split,
+    training: Training,
+    progress: Progress | None = None,
+) -> None:
+    """Train *model* on *split*: the loss is the sum of the exits' cross-entropies times their weights.
+
+    All views are present. The model is left in evaluation mode.
+    """
+    images, labels = torch.from_numpy(split.images), torch.from_numpy(split.labels)
+    exit_weights = [training.exit_weights[name] for name in model.exits]
+    order = torch_generator(training.seed, "training/order")
+    optimizer = torch.optim.Adam(
+        model.parameters(), lr=training.learning_rate, betas=(0.9, 0.999), eps=1e-8, fused=True
+    )
+    model.train()
+    with torch_threads(THREADS):
+        for epoch in range(training.epochs):
+            batches = mini_batches(len(labels), training.batch, order)
+            losses = torch.stack(
+                [_step(model, optimizer, images[b], labels[b], exit_weights) for b in batches]
+            )  # (batches, exits)
+            if progress is not None:
+                progress(epoch + 1, training.epochs, tuple(losses.mean(dim=0).tolist()))
+        _settle_norms(model, [images[b] for b in mini_batches(len(labels), training.batch, order)])
+    model.eval()
+
+
+def mini_batches(samples: int, batch: int, generator: torch.Generator) -> tuple[Tensor, ...]:
+    """Return all samples once, shuffled, in mini-batches of at most *batch* whose sizes differ by at most one.
+
+    No sample is left alone, even where *batch* asks for it: batch norm needs two.
+    """
+    count = max(1, min(ceil(samples / batch), samples // 2))
+    return torch.randperm(samples, generator=generator).tensor_split(count)
+
+
+def _step(
+    model: DDNN, optimizer: torch.optim.Adam, images: Tensor, labels: Tensor, exit_weights: Sequence[float]
+) -> Tensor:
+    """Learn from one mini-batch, and return the loss of each exit, (exits,)."""
+    present = torch.ones(images.shape[:2], dtype=torch.bool)
+    losses = torch.stack([F.cross_entropy(scores, labels) for scores in model(images, present)])  # (exits,)
+    optimizer.zero_grad()
+    (losses * losses.new_tensor(exit_weights)).sum().backward()  # type: ignore[no-untyped-call]
+    optimizer.step()
+    with torch.no_grad():
+        for weight in model.binary_weights():
+            weight.clamp_(-1, 1)
+    return losses.detach()
+
+
+@torch.no_grad()
+def _settle_norms(model: DDNN, batches: Sequence[Tensor]) -> None:
+    """Give the batch norms the mean statistics of *batches* under the final weights.
+
+    Running averages lag behind: while training, each sign that turns moves the sums that they average.
+    """
+    norms = [module for module in model.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm)]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # the plain mean of all batches
+    for images in batches:
+        model(images, torch.ones(images.shape[:2], dtype=torch.bool))

@@ -1,0 +1,103 @@
+"""The oracle: what the network says, whatever the order of the questions."""
+
+from __future__ import annotations
+
+import random
+import time
+from itertools import product
+
+import numpy as np
+import pytest
+import torch
+
+from ddnnsim.dnn import Dataset, Split, TorchOracle
+from ddnnsim.dnn.oracle import BLOCK
+from ddnnsim.oracle import Oracle, decision_table
+
+SAMPLES = 150
+
+
+@pytest.fixture
+def data() -> Dataset:
+    draw = np.random.default_rng(5)
+    images = draw.integers(256, size=(SAMPLES, 3, 2, 9, 7), dtype=np.uint8)
+    labels = draw.integers(5, size=SAMPLES)
+    split = Split(images, labels, np.ones((SAMPLES, 3), dtype=np.bool_))
+    other = Split(images[:10], labels[:10], split.seen[:10])
+    return Dataset("random", tuple("abcde"), {"train": split, "validation": other, "test": split})
+
+
+def answers(oracle: TorchOracle, questions: list[tuple[int, int, int]]) -> dict[tuple[int, int, int], bytes]:
+    told = {}
+    for exit_, sample, mask in questions:
+        told[exit_, sample, mask] = np.array(oracle.decide(exit_, sample, oracle.view_sets.id(mask))).tobytes()
+    return told
+
+
+def test_answers_do_not_depend_on_the_order_of_questions(network, data):
+    questions = list(product(range(2), range(SAMPLES), range(1, 8)))
+    first = answers(TorchOracle(network, data), questions)
+    for seed in range(3):
+        shuffled = random.Random(seed).sample(questions, len(questions))
+        assert answers(TorchOracle(network, data), shuffled) == first
+
+
+def test_answers_do_not_depend_on_the_threads(network, data):
+    questions = list(product(range(2), range(SAMPLES), (7, 2)))
+    before, told = torch.get_num_threads(), []
+    for threads in (1, 2):
+        torch.set_num_threads(threads)
+        told.append(answers(TorchOracle(network, data), questions))
+        assert torch.get_num_threads() == threads
+    torch.set_num_threads(before)
+    assert told[0] == told[1]
+
+
+def test_answers_are_those_of_a_straight_forward_pass(network, data):
+    oracle: Oracle = TorchOracle(network, data)
+    pixels = torch.from_numpy(data.splits["test"].images)
+    for mask in range(1, 8):
+        present = torch.tensor([bool(mask & 1), bool(mask & 2), bool(mask & 4)])
+        views = oracle.view_sets.id(mask)
+        for start in (0, BLOCK, 2 * BLOCK):
+            block = torch.zeros(BLOCK, 3, 2, 9, 7, dtype=torch.uint8)
+            real = pixels[start : start + BLOCK]
+            block[: len(real)] = real
+            with torch.inference_mode():
+                exits = network(block, present.expand(BLOCK, -1))
+            for number, scores in enumerate(exits):
+                straight = decision_table(torch.softmax(scores.double(), dim=1).numpy())
+                table = oracle.table(number, views)
+                for column, expected in zip(table, straight, strict=True):
+                    assert np.array_equal(column[start : start + BLOCK], expected[: len(real)])
+
+
+def test_tables_and_decisions_agree_and_samples_are_the_splits(network, data):
+    oracle = TorchOracle(network, data)
+    views = oracle.view_sets.id(0b101)
+    for number in (0, 1):
+        rows = oracle.table(number, views).rows()
+        assert rows == [oracle.decide(number, sample, views) for sample in range(SAMPLES)]
+    assert (oracle.samples, len(oracle.labels)) == (SAMPLES, SAMPLES)
+    assert TorchOracle(network, data, "validation").samples == 10
+
+
+def test_a_set_without_views_or_an_unknown_variant_is_no_question(network, data):
+    oracle = TorchOracle(network, data)
+    with pytest.raises(ValueError, match="no answer"):
+        oracle.decide(0, 0, oracle.view_sets.id(0))
+    with pytest.raises(ValueError, match="variant 3"):
+        oracle.decide(0, 0, oracle.view_sets.id(1), variant=3)
+
+
+@pytest.mark.benchmark
+def test_all_sets_of_six_views_on_a_thousand_samples(quick):
+    images = np.concatenate([quick.dataset.splits["train"].images[:1000]])
+    labels = quick.dataset.splits["train"].labels[:1000]
+    split = Split(images, labels, np.ones((1000, 6), dtype=np.bool_))
+    oracle = TorchOracle(quick.model, Dataset("digits", quick.dataset.classes, {"test": split}))
+    began = time.perf_counter()
+    for mask in range(1, 64):
+        for number in (0, 1):
+            oracle.table(number, oracle.view_sets.id(mask))
+    assert time.perf_counter() - began < 1.5

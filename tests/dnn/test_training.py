@@ -1,0 +1,129 @@
+"""Training: reproducible, alone with its randomness, and able to learn."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from networks import LEVELS, digits, plan
+from numpy.typing import NDArray
+
+from ddnnsim.dnn import DDNN, TorchOracle, load_dataset
+from ddnnsim.dnn.datasets import Split
+from ddnnsim.dnn.training import mini_batches, torch_generator, train
+from ddnnsim.oracle import DecisionTable
+
+
+def part(samples: int) -> Split:
+    whole = load_dataset(digits()).splits["train"]
+    return Split(whole.images[:samples], whole.labels[:samples], whole.seen[:samples])
+
+
+def fresh(seed: int = 0) -> DDNN:
+    return DDNN((1, 24, 24), 6, LEVELS, 10, torch_generator(seed, "training/weights"))
+
+
+def state(model: DDNN) -> bytes:
+    return b"".join(value.numpy().tobytes() for value in model.state_dict().values())
+
+
+@pytest.mark.parametrize(("samples", "batch"), [(1078, 64), (7, 3), (3, 2), (5, 1), (2, 64), (129, 64)])
+def test_every_sample_is_in_one_mini_batch_and_none_is_alone(samples, batch):
+    batches = mini_batches(samples, batch, torch_generator(0, "tests"))
+    assert sorted(torch.cat(batches).tolist()) == list(range(samples))
+    sizes = {len(b) for b in batches}
+    assert min(sizes) >= 2
+    assert max(sizes) <= max(batch, 3)
+    assert max(sizes) - min(sizes) <= 1
+
+
+def test_training_is_the_same_whatever_happened_before_and_disturbs_nothing():
+    split, training = part(128), plan(epochs=1).training
+    models = [fresh(), fresh()]
+    threads, states = torch.get_num_threads(), []
+    for model, seed in zip(models, (1, 2), strict=True):
+        torch.manual_seed(seed)
+        torch.set_num_threads(seed)
+        before = torch.random.get_rng_state()
+        train(model, split, training)
+        assert torch.equal(torch.random.get_rng_state(), before)
+        assert torch.get_num_threads() == seed
+        states.append(state(model))
+    torch.set_num_threads(threads)
+    assert states[0] == states[1]
+
+
+def test_another_process_learns_the_same_bytes():
+    code = (
+        "from test_training import *; m = fresh(); train(m, part(128), plan(epochs=1).training);"
+        "sys.stdout.buffer.write(state(m))"
+    )
+    there = subprocess.run(
+        [sys.executable, "-c", code], cwd=Path(__file__).parent, capture_output=True, check=True
+    ).stdout
+    here = fresh()
+    train(here, part(128), plan(epochs=1).training)
+    assert there == state(here)
+
+
+def test_seeds_change_the_weights_and_the_order():
+    assert state(fresh(0)) != state(fresh(1))
+    orders = [torch.cat(mini_batches(50, 8, torch_generator(seed, "training/order"))) for seed in (0, 1)]
+    assert not torch.equal(*orders)
+
+
+def test_progress_is_told_of_every_epoch_and_every_loss_falls():
+    told: list[tuple[int, int, tuple[float, ...]]] = []
+    model = fresh()
+    train(model, part(256), plan(epochs=3).training, lambda *news: told.append(news))
+    assert [(epoch, epochs, len(losses)) for epoch, epochs, losses in told] == [(1, 3, 2), (2, 3, 2), (3, 3, 2)]
+    assert all(last < first for first, last in zip(told[0][2], told[-1][2], strict=True))
+    assert not model.training
+    assert all(weight.abs().max() <= 1 for weight in model.binary_weights())
+
+
+def test_an_exit_of_no_weight_teaches_nothing():
+    model = fresh()
+    before = model.levels[0].classifier.weight.detach().clone()
+    train(model, part(128), plan(epochs=1, exit_weights={"cloud": 1.0, "local": 0.0}).training)
+    assert torch.equal(model.levels[0].classifier.weight, before)
+    assert not torch.equal(model.merges[0].weight, fresh().merges[0].weight)
+
+
+def early_exit(
+    local: DecisionTable, top: DecisionTable, labels: NDArray[np.int64], threshold: float
+) -> tuple[float, float]:
+    """Return the share that leaves at *local* with entropy below *threshold*, and the overall accuracy."""
+    leaves = local.entropy < threshold
+    right = np.where(leaves, local.prediction == labels, top.prediction == labels)
+    return float(leaves.mean()), float(right.mean())
+
+
+def tables(oracle: TorchOracle) -> tuple[DecisionTable, DecisionTable]:
+    everything = oracle.view_sets.id(0b111111)
+    return oracle.table(0, everything), oracle.table(1, everything)
+
+
+def accuracy(table: DecisionTable, labels: NDArray[np.int64]) -> float:
+    return float((table.prediction == labels).mean())
+
+
+def chosen_threshold(oracle: TorchOracle) -> float:
+    """Return the threshold at which half of the oracle's split leaves at the local exit."""
+    return float(np.median(tables(oracle)[0].entropy))
+
+
+def test_the_quickstart_learns_the_digits(quick):
+    threshold = chosen_threshold(TorchOracle(quick.model, quick.dataset, "validation"))
+    test = TorchOracle(quick.model, quick.dataset)
+    local, top = tables(test)
+    at_local, at_top = accuracy(local, test.labels), accuracy(top, test.labels)
+    assert at_top >= 0.94
+    assert 0.6 <= at_local < at_top
+    share, overall = early_exit(local, top, test.labels, threshold)
+    assert share >= 0.4
+    assert overall >= at_top - 0.01
