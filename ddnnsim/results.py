@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -188,7 +188,7 @@ def _sha256(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _write_table(file: Path, columns: Mapping[str, Column], names: Mapping[str, Any]) -> None:
+def _write_table(file: Path, columns: Mapping[str, Column], names: Mapping[str, Sequence[str]]) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -196,7 +196,7 @@ def _write_table(file: Path, columns: Mapping[str, Column], names: Mapping[str, 
     pq.write_table(table, file, compression="zstd")
 
 
-def _arrow(column: Column, names: Any) -> pa.Array:
+def _arrow(column: Column, names: Sequence[str] | None) -> pa.Array:
     """Return *column* for a table: nulls where it is masked, and the *names* of its codes where it has some."""
     import pyarrow as pa
 

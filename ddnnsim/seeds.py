@@ -1,4 +1,4 @@
-"""Named random streams: one generator per purpose and entity, so that a new entity leaves every other draw as it was."""
+"""Named random streams: one per purpose and entity, so that a new entity leaves every other draw as it was."""
 
 from __future__ import annotations
 

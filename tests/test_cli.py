@@ -3,40 +3,41 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow.parquet as pq
 import pytest
+
+from ddnnsim.cli import main
 
 ROOT = Path(__file__).parents[1]
 QUICKSTART = ROOT / "scenarios" / "quickstart.yaml"
 SHORT = ("--set", "model.training.epochs=2", "--set", "workload.requests=300")
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
+class Done(NamedTuple):
+    """What a command came to."""
+
+    returncode: int
+    stdout: str
+    stderr: str
 
 
 @pytest.fixture
-def ddnnsim(cache: Path, tmp_path: Path):
+def ddnnsim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     """Run a command of ddnnsim in a folder of its own and return what it printed and its exit code."""
+    monkeypatch.chdir(tmp_path)
 
-    def call(*words: str | Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "ddnnsim", *map(str, words)],
-            cwd=tmp_path,
-            env={**os.environ, "DDNNSIM_CACHE": str(cache)},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
-        )
+    def call(*words: str | Path) -> Done:
+        monkeypatch.setattr(sys, "argv", ["ddnnsim", *map(str, words)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        return Done(int(end.value.code or 0), *capsys.readouterr())
 
     return call
 
@@ -58,8 +59,14 @@ def test_run_leaves_a_whole_result(ddnnsim, tmp_path: Path) -> None:
         for end in ("pdf", "png", "csv")
     }
     assert {path.name for path in folder.iterdir()} == {
-        "manifest.json", "scenario.yaml", "summary.json", "requests.parquet", "links.parquet", "nodes.parquet", "figures",
-    }  # fmt: skip
+        "manifest.json",
+        "scenario.yaml",
+        "summary.json",
+        "requests.parquet",
+        "links.parquet",
+        "nodes.parquet",
+        "figures",
+    }
     assert {path.name for path in (folder / "figures").iterdir()} == figures
     for words in ("local", "cloud", "overall", "p95", "raw offload", str(folder.name)):
         assert words in done.stdout
@@ -146,20 +153,32 @@ def test_train_tells_what_the_exits_can_do(ddnnsim) -> None:
     assert set(told["accuracy"]["test"]) == {"local", "cloud"}
 
 
-def test_a_kill_leaves_no_half_result(cache: Path, tmp_path: Path) -> None:
+def test_another_process_writes_the_same_bytes(ddnnsim, tmp_path: Path) -> None:
+    assert ddnnsim("run", QUICKSTART, *SHORT, "--quiet").returncode == 0
+    words = [sys.executable, "-m", "ddnnsim", "run", str(QUICKSTART), *SHORT, "--quiet", "--out", "other"]
+    subprocess.run(words, cwd=tmp_path, check=True, timeout=300)
+    (other,) = (tmp_path / "other").iterdir()
+    for name in ("requests.parquet", "links.parquet", "nodes.parquet", "summary.json", "scenario.yaml"):
+        assert (other / name).read_bytes() == (result_folder(tmp_path) / name).read_bytes()
+
+
+@pytest.mark.slow
+def test_a_kill_leaves_no_half_result(ddnnsim, tmp_path: Path) -> None:
     """Killed at any moment, a run leaves a whole result or none, and the next one clears up."""
     words = [sys.executable, "-m", "ddnnsim", "run", str(QUICKSTART), *SHORT, "--again", "--quiet"]
-    environment = {**os.environ, "DDNNSIM_CACHE": str(cache)}
-    subprocess.run(words, cwd=tmp_path, env=environment, check=True)
+    began = time.perf_counter()
+    subprocess.run(words, cwd=tmp_path, check=True)
+    whole_s = time.perf_counter() - began
     folder = result_folder(tmp_path)
-    whole = {path.name for path in folder.iterdir()} - {"figures"}
-    for delay_s in (1.5, 2.0, 2.3, 2.6, 2.9, 3.2):
-        process = subprocess.Popen(words, cwd=tmp_path, env=environment)
-        time.sleep(delay_s)
+    names = {path.name for path in folder.iterdir()} - {"figures"}
+    for part in range(1, 13):
+        process = subprocess.Popen(words, cwd=tmp_path)
+        time.sleep(whole_s * part / 12)
         process.send_signal(signal.SIGKILL)
         process.wait()
         for path in (tmp_path / "results").glob("[!.]*"):
-            assert {file.name for file in path.iterdir()} - {"figures"} >= whole - {"figures"}
+            assert {file.name for file in path.iterdir() if not file.name.startswith(".")} - {"figures"} == names
             assert all(file.stat().st_size for file in path.iterdir() if file.is_file())
-    subprocess.run(words, cwd=tmp_path, env=environment, check=True)
+    subprocess.run(words, cwd=tmp_path, check=True)
     assert [path.name for path in (tmp_path / "results").iterdir()] == [folder.name]
+    assert not [path for path in folder.iterdir() if path.name.startswith(".")]

@@ -26,7 +26,7 @@ def latency_data(result: Result) -> pd.DataFrame:
     import pandas as pd
 
     latency_ms = result.latency_ms.dropna()
-    by_exit = {name: values for name, values in latency_ms.groupby(result.requests["exit"], observed=True)}
+    by_exit = dict(list(latency_ms.groupby(result.requests["exit"], observed=True)))
     curves = {**by_exit, "overall": latency_ms} if len(by_exit) > 1 else by_exit
     return pd.concat([_curve(name, np.sort(values.to_numpy(float))) for name, values in curves.items()])
 

@@ -61,9 +61,7 @@ def _untitled(schema: Raw) -> Raw:
     """Return *schema* without pydantic's titles, which repeat names in another spelling."""
     if isinstance(schema, dict):
         return {
-            key: _untitled(value)
-            for key, value in schema.items()
-            if not (key == "title" and isinstance(value, str))
+            key: _untitled(value) for key, value in schema.items() if not (key == "title" and isinstance(value, str))
         }
     return [_untitled(value) for value in schema] if isinstance(schema, list) else schema
 

@@ -65,9 +65,7 @@ def _override_all(
 ) -> dict[Place, list[Fault]]:
     """Apply all overrides to *document*; return the faults of those that lead nowhere."""
     faults: dict[Place, list[Fault]] = {}
-    changes = [
-        (Place((AFTER_FILE, rank), path), path, value) for rank, (path, value) in enumerate(overrides.items())
-    ]
+    changes = [(Place((AFTER_FILE, rank), path), path, value) for rank, (path, value) in enumerate(overrides.items())]
     for rank, text in enumerate(settings, start=len(overrides)):
         place = Place((AFTER_FILE, rank), setting_label(text))
         try:

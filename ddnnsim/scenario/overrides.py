@@ -99,9 +99,7 @@ def _absolute(document: Document, path: str, place: Place) -> Keys:
             raise ScenarioError([Fault(place.label, what)])
         noun = _NAMED.get(tuple(map(str, keys)))
         if noun and not last and part not in (at or {}):
-            raise ScenarioError(
-                [Fault(place.label, f"unknown {noun} {part!r}", did_you_mean(part, list(at or {})))]
-            )
+            raise ScenarioError([Fault(place.label, f"unknown {noun} {part!r}", did_you_mean(part, list(at or {})))])
         keys.append(part)
         at = (at or {}).get(part)
     return tuple(keys)

@@ -74,9 +74,7 @@ def _links(data: dict[str, Any], nodes: dict[str, Entry]) -> Iterator[Finding]:
             yield from _pairs(name, ends, joined)
 
 
-def _pairs(
-    name: str, ends: list[tuple[str, tuple[str, ...]]], joined: dict[frozenset[str], str]
-) -> Iterator[Finding]:
+def _pairs(name: str, ends: list[tuple[str, tuple[str, ...]]], joined: dict[frozenset[str], str]) -> Iterator[Finding]:
     """Yield what is wrong with the pairs of machines that a link joins; note them in *joined*."""
     keys = ("topology", "links", name)
     (source, sources), (target, targets) = ends

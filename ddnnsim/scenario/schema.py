@@ -102,7 +102,7 @@ class Training(Part):
 
     model_config = ConfigDict(json_schema_extra=_not_required("exit_weights"))
 
-    epochs: int = Field(50, ge=1, le=1_000_000, description="Passes over the training split.")
+    epochs: int = Field(30, ge=1, le=1_000_000, description="Passes over the training split.")
     batch: int = Field(64, ge=1, le=1_000_000, description="Samples in a batch.")
     learning_rate: float = Field(0.001, gt=0, description="Step size of the optimiser.")
     seed: Seed = Field(0, description="Fixes the first weights and the order of the batches.")
@@ -273,9 +273,7 @@ class Periodic(_Workload):
     model_config = ConfigDict(json_schema_extra=_either_rate_or_every)
 
     arrivals: Literal["periodic"] = Field(description="Equal distances.")
-    rate: Annotated[
-        Fraction, PlainValidator(_pace), PlainSerializer(str), WithJsonSchema(FREQUENCY.schema)
-    ] = Field(
+    rate: Annotated[Fraction, PlainValidator(_pace), PlainSerializer(str), WithJsonSchema(FREQUENCY.schema)] = Field(
         validation_alias=AliasChoices("rate", "every"), description="Requests per second; or give `every`."
     )
     phase_ns: Duration = Field(0, alias="phase", description="Time of the first request.")

@@ -248,15 +248,11 @@ def _checked(parse: Callable[[object], Any]) -> PlainValidator:
 
 Rate = Annotated[int, _checked(parse_rate), PlainSerializer(format_rate), WithJsonSchema(RATE.schema)]
 """bit/s"""
-Duration = Annotated[
-    int, _checked(parse_duration), PlainSerializer(format_duration), WithJsonSchema(DURATION.schema)
-]
+Duration = Annotated[int, _checked(parse_duration), PlainSerializer(format_duration), WithJsonSchema(DURATION.schema)]
 """ns"""
 Size = Annotated[int, _checked(parse_size), PlainSerializer(format_size), WithJsonSchema(SIZE.schema)]
 """bytes"""
-Compute = Annotated[
-    int, _checked(parse_compute), PlainSerializer(format_compute), WithJsonSchema(COMPUTE.schema)
-]
+Compute = Annotated[int, _checked(parse_compute), PlainSerializer(format_compute), WithJsonSchema(COMPUTE.schema)]
 """operations per second"""
 Frequency = Annotated[
     Fraction, _checked(parse_frequency), PlainSerializer(format_frequency), WithJsonSchema(FREQUENCY.schema)

@@ -1,15 +1,13 @@
-"""Networks that several tests ask: one small, one trained as the quickstart is."""
+"""Networks that several tests ask: a small one, and a cache of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
-from networks import digits, plan
 
-from ddnnsim.dnn import DDNN, Trained, trained
+from ddnnsim.dnn import DDNN
 from ddnnsim.dnn.training import torch_generator
 from ddnnsim.scenario import Level
 
@@ -26,14 +24,6 @@ def network() -> DDNN:
     pixels = torch.randint(256, (64, 3, 2, 9, 7), generator=random, dtype=torch.uint8)
     model(pixels, torch.rand(64, 3, generator=random) < 0.8)  # the norms see some maps
     return model.eval()
-
-
-@pytest.fixture(scope="session")
-def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trained]:
-    """The quickstart's network: 20 epochs."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DDNNSIM_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield trained(digits(), plan(epochs=20))
 
 
 @pytest.fixture

@@ -6,16 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from networks import LEVELS, digits, plan
-from numpy.typing import NDArray
 
-from ddnnsim.dnn import DDNN, TorchOracle, load_dataset
+from ddnnsim.dnn import DDNN, load_dataset
 from ddnnsim.dnn.datasets import Split
 from ddnnsim.dnn.training import mini_batches, torch_generator, train
-from ddnnsim.oracle import DecisionTable
 
 
 def part(samples: int) -> Split:
@@ -92,38 +89,3 @@ def test_an_exit_of_no_weight_teaches_nothing():
     train(model, part(128), plan(epochs=1, exit_weights={"cloud": 1.0, "local": 0.0}).training)
     assert torch.equal(model.levels[0].classifier.weight, before)
     assert not torch.equal(model.merges[0].weight, fresh().merges[0].weight)
-
-
-def early_exit(
-    local: DecisionTable, top: DecisionTable, labels: NDArray[np.int64], threshold: float
-) -> tuple[float, float]:
-    """Return the share that leaves at *local* with entropy below *threshold*, and the overall accuracy."""
-    leaves = local.entropy < threshold
-    right = np.where(leaves, local.prediction == labels, top.prediction == labels)
-    return float(leaves.mean()), float(right.mean())
-
-
-def tables(oracle: TorchOracle) -> tuple[DecisionTable, DecisionTable]:
-    everything = oracle.view_sets.id(0b111111)
-    return oracle.table(0, everything), oracle.table(1, everything)
-
-
-def accuracy(table: DecisionTable, labels: NDArray[np.int64]) -> float:
-    return float((table.prediction == labels).mean())
-
-
-def chosen_threshold(oracle: TorchOracle) -> float:
-    """Return the threshold at which half of the oracle's split leaves at the local exit."""
-    return float(np.median(tables(oracle)[0].entropy))
-
-
-def test_the_quickstart_learns_the_digits(quick):
-    threshold = chosen_threshold(TorchOracle(quick.model, quick.dataset, "validation"))
-    test = TorchOracle(quick.model, quick.dataset)
-    local, top = tables(test)
-    at_local, at_top = accuracy(local, test.labels), accuracy(top, test.labels)
-    assert at_top >= 0.94
-    assert 0.6 <= at_local < at_top
-    share, overall = early_exit(local, top, test.labels, threshold)
-    assert share >= 0.4
-    assert overall >= at_top - 0.01

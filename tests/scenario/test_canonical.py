@@ -15,22 +15,14 @@ from ddnnsim.scenario.document import parse_document
 
 SMALL_DATA = parse_document(SMALL, "small").data
 NAMES = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,8}", fullmatch=True)
-DURATIONS = st.builds(
-    "{} {}".format, st.integers(0, 10**4), st.sampled_from(["ns", "us", "ms", "s", "min", "h"])
-)
+DURATIONS = st.builds("{} {}".format, st.integers(0, 10**4), st.sampled_from(["ns", "us", "ms", "s", "min", "h"]))
 RATES = st.builds("{} {}".format, st.integers(1, 10**6), st.sampled_from(["bit/s", "kbit/s", "Gbit/s"]))
-FREQUENCIES = st.builds(
-    "{} {}".format, st.decimals("0.001", "1000", places=3), st.sampled_from(["/s", "/h", "kHz"])
-)
+FREQUENCIES = st.builds("{} {}".format, st.decimals("0.001", "1000", places=3), st.sampled_from(["/s", "/h", "kHz"]))
 SHARES = st.floats(0, 1) | st.builds("{} %".format, st.integers(0, 100))
 ARRIVALS = st.one_of(
     st.fixed_dictionaries({"arrivals": st.just("poisson"), "rate": FREQUENCIES}),
-    st.fixed_dictionaries(
-        {"arrivals": st.just("periodic"), "rate": FREQUENCIES}, optional={"phase": DURATIONS}
-    ),
-    st.fixed_dictionaries(
-        {"arrivals": st.just("periodic"), "every": DURATIONS.filter(lambda d: d[:2] != "0 ")}
-    ),
+    st.fixed_dictionaries({"arrivals": st.just("periodic"), "rate": FREQUENCIES}, optional={"phase": DURATIONS}),
+    st.fixed_dictionaries({"arrivals": st.just("periodic"), "every": DURATIONS.filter(lambda d: d[:2] != "0 ")}),
 )
 
 
@@ -46,7 +38,7 @@ def scenario_data(draw):
             "levels": {"cloud": {"convp": draw(st.lists(st.integers(1, 64), min_size=1, max_size=2))},
                        "device": {"convp": draw(st.lists(st.integers(1, 64), min_size=1, max_size=3))}},
             "training": {"learning_rate": draw(st.floats(0, 1, exclude_min=True)),
-                         "exit_weights": draw(st.dictionaries(st.sampled_from(["local", "cloud"]), st.floats(0, 9)))},  # noqa: E501
+                         "exit_weights": draw(st.dictionaries(st.sampled_from(["local", "cloud"]), st.floats(0, 9)))},
         },
         "topology": {
             "nodes": {camera: {"tier": "device"}, gate: {"tier": "gateway"},

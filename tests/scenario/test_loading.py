@@ -272,9 +272,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("edits", "lines"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED]
-)
+@pytest.mark.parametrize(("edits", "lines"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
 def test_says_where_what_and_what_instead(faults, edits, lines):
     text = SMALL
     for old, new in edits:
@@ -405,7 +403,7 @@ def test_faults_of_overrides_come_after_those_of_the_file(faults):
         "--set run.sed=3: unknown key 'sed'; did you mean 'seed'?",
         "--set x: is not of the form a.b=value; write e.g. 'exits.local.threshold=0.5'",
         "--set name.first=a: 'name' is 'small' and has no 'first' in it",
-        "--set model.levels.device.convp.9=3: 'model.levels.device.convp' is a list of 1, and has no item '9'; "  # noqa: E501
+        "--set model.levels.device.convp.9=3: 'model.levels.device.convp' is a list of 1, and has no item '9'; "
         "items count from 0",
         "--set workload.rate=5: 5 has no unit, and a frequency needs one; write e.g. '5 /s'",
     ]
@@ -413,9 +411,7 @@ def test_faults_of_overrides_come_after_those_of_the_file(faults):
 
 def test_python_data_are_named_by_their_paths():
     with pytest.raises(ScenarioError) as refused:
-        load_scenario(
-            {"name": "a", "configuration": "c", "data": {"source": "digits", "sed": 1}, "workload": 5}
-        )
+        load_scenario({"name": "a", "configuration": "c", "data": {"source": "digits", "sed": 1}, "workload": 5})
     assert str(refused.value).splitlines()[-2:] == [
         "data.sed: unknown key 'sed'; did you mean 'seed'?",
         "workload: 5 is not a mapping; write 'key: value' lines",
