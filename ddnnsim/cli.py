@@ -137,19 +137,20 @@ def train(
 
 @app.command()
 def plot(
-    result: Annotated[Path, typer.Argument(metavar="RESULT", help="The folder of a result.", show_default=False)],
+    results: Annotated[list[Path], typer.Argument(metavar="RESULT...", help="Folders of results.", show_default=False)],
     out: Annotated[
         Path | None,
-        typer.Option(help="Where the figures go.", show_default="figures/ in the result's folder"),
+        typer.Option(help="Where the figures go, each result's in a folder of its own; else into the results."),
     ] = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Draw the figures of a result: PDF, PNG and the plotted numbers as CSV."""
+    """Draw the figures of results: PDF, PNG and the plotted numbers as CSV."""
     from ddnnsim.plot import draw
     from ddnnsim.results import load_result
 
-    files = draw(load_result(result), out)
+    loaded = [load_result(path) for path in results]
+    files = [file for result in loaded for file in draw(result, out and out / result.path.resolve().name)]
     if as_json:
         _print_json({"figures": [str(file) for file in files]})
     elif not quiet:

@@ -142,7 +142,7 @@ def test_plot_draws_again_elsewhere(ddnnsim, tmp_path: Path) -> None:
     done = ddnnsim("plot", folder, "--out", tmp_path / "figures")
     assert done.returncode == 0, done.stderr
     for path in (folder / "figures").iterdir():
-        assert (tmp_path / "figures" / path.name).read_bytes() == path.read_bytes()
+        assert (tmp_path / "figures" / folder.name / path.name).read_bytes() == path.read_bytes()
 
 
 def test_train_tells_what_the_exits_can_do(ddnnsim) -> None:

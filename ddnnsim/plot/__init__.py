@@ -33,7 +33,7 @@ def draw(result: Result, out: Path | None = None) -> list[Path]:
     try:
         for name in FIGURES:
             _draw(name, result, part)
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         return [file.replace(folder / file.name) for file in sorted(part.iterdir())]
     finally:
         shutil.rmtree(part, ignore_errors=True)

@@ -86,7 +86,10 @@ class _Simulation:
 
     def _sections(self) -> list[Section]:
         plans = self.deployment.sections
-        children = [sum(1 << i for i, child in enumerate(plans) if child.parent == n) for n in range(len(plans))]
+        children = [0] * len(plans)
+        for number, plan in enumerate(plans):
+            if plan.parent is not None:
+                children[plan.parent] |= 1 << number
         return [
             Section(number, plan, self.nodes[plan.machine].processor, children[number])
             for number, plan in enumerate(plans)

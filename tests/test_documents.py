@@ -1,0 +1,76 @@
+"""Everything shown runs: the README's commands and code, every shipped scenario, every plot script."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import ddnnsim
+from ddnnsim.cli import main
+from ddnnsim.scenario import dump
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SCENARIOS = sorted((ROOT / "scenarios").rglob("*.yaml"))
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Go to a folder that has the shipped scenarios and nothing else."""
+    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+def test_the_commands_of_the_readme_run(place: Path, quick, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("ddnnsim ")]
+    assert len(lines) == 6
+    for line in lines:
+        words = shlex.split(line, comments=True)
+        words = [str(path) for word in words for path in sorted(place.glob(word)) or [word]] if "*" in line else words
+        monkeypatch.setattr(sys, "argv", words)
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert not end.value.code, line
+        assert capsys.readouterr().out, line
+
+
+def test_the_python_of_the_readme_runs_and_its_plot_too(place: Path, quick, capsys) -> None:
+    (code,) = blocks("python")
+    exec(compile(code, "README.md", "exec"), {})
+    assert len(capsys.readouterr().out.splitlines()) == 4
+    words = [sys.executable, str(ROOT / "plots" / "threshold.py"), *map(str, place.glob("results/*")), "--out", "t.pdf"]
+    subprocess.run(words, check=True, timeout=120)
+    assert (place / "t.pdf").read_bytes().startswith(b"%PDF")
+    drawn = pd.read_csv("t.csv")
+    assert drawn["threshold"].tolist() == [0.2, 0.4, 0.6, 0.8]
+    assert drawn["local_share"].is_monotonic_increasing
+
+
+def test_the_scenario_of_the_readme_is_the_shipped_one(place: Path) -> None:
+    (shown,) = blocks("yaml")
+    Path("shown.yaml").write_text(shown)
+    shipped = ddnnsim.load("scenarios/quickstart.yaml")
+    assert ddnnsim.load("shown.yaml") == shipped.model_copy(update={"description": ""})
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_a_shipped_scenario_is_dumped_loaded_and_run(path: Path, place: Path, quick) -> None:
+    assert path.read_text().startswith("# yaml-language-server: $schema=")
+    scenario = ddnnsim.load(path)
+    Path("dumped.yaml").write_text(dump(scenario))
+    assert ddnnsim.load("dumped.yaml") == scenario
+    result = ddnnsim.run("dumped.yaml")
+    assert sum(result.summary.fates.values()) == result.summary.created == len(result.requests)
+    assert result.summary.fates["answered"] == result.summary.created
