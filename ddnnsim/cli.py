@@ -16,6 +16,9 @@ from ddnnsim.errors import Fault, ScenarioError, UserError
 if TYPE_CHECKING:
     from ddnnsim.results import Result
 
+INTERRUPTED = 130
+"""The exit code that typer gives to Ctrl-C."""
+
 app = typer.Typer(
     help="Simulate distributed deep neural networks over devices, edges and a cloud.",
     no_args_is_help=True,
@@ -43,14 +46,17 @@ def main() -> None:
         if as_json:
             _print_json({"errors": [fault._asdict() for fault in error.faults]})
         _fail(str(error))
-    except UserError as error:
+    except (UserError, OSError) as error:
+        what = str(error)
+        if isinstance(error, OSError):
+            what = f"cannot read or write {error.filename or 'the output'}: {error.strerror or error}"
         if as_json:
-            _print_json({"errors": [{"what": str(error)}]})
-        _fail(str(error))
-    except OSError as error:
-        _fail(f"cannot read or write {error.filename or 'a file'}: {error.strerror or error}")
-    except KeyboardInterrupt:
-        _fail("interrupted", code=130)
+            _print_json({"errors": [{"what": what}]})
+        _fail(what)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            _fail("interrupted", INTERRUPTED)
+        raise
 
 
 def _fail(text: str, code: int = 1) -> None:
@@ -70,17 +76,18 @@ def run(
 ) -> None:
     """Train if needed, simulate, and print and save what came out."""
     from ddnnsim import experiment
-    from ddnnsim.plot import draw_missing
+    from ddnnsim.plot import draw, draw_missing
     from ddnnsim.results import find
 
     resolved = _load(scenario, set_, seed)
     finished = None if again else find(resolved, out)
     if finished is None:
         with _progress(quiet or as_json) as progress:
-            result = experiment.run(resolved, out=out, again=again, progress=progress)
+            result = experiment.run(resolved, out=out, again=again, progress=progress, finish=draw)
+        _warn_not_saved(result.manifest["weights"]["not_saved"])
     else:
         result = finished
-    draw_missing(result)
+        draw_missing(result)
     if as_json:
         _print_json({"path": str(result.path), "finished_before": finished is not None, "summary": _summary(result)})
     elif not quiet:
@@ -124,8 +131,7 @@ def train(
     with _progress(quiet or as_json) as progress:
         trained = experiment.train(resolved, progress)
     accuracy = experiment.split_accuracies(resolved, trained)
-    if trained.not_saved is not None:
-        print(f"the weights could not be kept: {trained.not_saved}", file=sys.stderr)
+    _warn_not_saved(trained.not_saved)
     if as_json:
         _print_json({"weights": trained.key, "cached": trained.cached, "accuracy": accuracy})
     elif not quiet:
@@ -171,6 +177,11 @@ def _load(path: Path, settings: list[str] | None, seed: int | None) -> Any:  # n
 
     seeds = [] if seed is None else [f"run.seed={seed}"]
     return load_scenario(path, settings=[*(settings or []), *seeds])
+
+
+def _warn_not_saved(why: str | None) -> None:
+    if why is not None:
+        print(f"the weights could not be kept, and the next run will train again: {why}", file=sys.stderr)
 
 
 def _summary(result: Result) -> Any:  # noqa: ANN401

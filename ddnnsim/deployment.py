@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 REPLY_BYTES = 4
 NS_PER_S = 1_000_000_000
+MAX_NS = 2.0**63
+"""Where the time of a run ends: 292 years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ class Deployment:
 def plan(scenario: Scenario, graph: nx.DiGraph[str], samples: int) -> Deployment:
     """Return *scenario* placed on *graph* for a split of *samples* samples.
 
+    Raises OverflowError where a request would come after `MAX_NS`.
     Machines and links take their ids from the order of *graph*; sections go level by level,
     within a level in the order of their nodes.
     """
@@ -220,6 +223,8 @@ def _captures_ns(spec: WorkloadSpec, seed: int, requests: int) -> NDArray[np.int
     rate = spec.rate
     if spec.arrivals == "poisson":
         gaps_s = stream(seed, "arrivals").exponential(1 / float(rate), requests)
+        if gaps_s.sum() * NS_PER_S >= MAX_NS:
+            raise OverflowError("the last request comes after 2^63 ns")
         return np.cumsum(np.rint(gaps_s * NS_PER_S).astype(np.int64))
     period = range(requests)
     return np.array([spec.phase_ns + k * NS_PER_S * rate.denominator // rate.numerator for k in period], np.int64)

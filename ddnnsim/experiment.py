@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ddnnsim.errors import UserError
 from ddnnsim.scenario import Scenario, load_scenario
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ def silent(stage: str, done: int, total: int) -> None:
     """Report no progress."""
 
 
+def plain(result: Result) -> None:
+    """Add nothing to *result*."""
+
+
 def run(
     scenario: ScenarioLike,
     /,
@@ -31,18 +36,20 @@ def run(
     out: str | os.PathLike[str] = "results",
     again: bool = False,
     progress: Progress = silent,
+    finish: Callable[[Result], object] = plain,
     **overrides: object,
 ) -> Result:
     """Return the result of *scenario* with *overrides*, such as `**{"exits.local.threshold": 0.5}`.
 
     A result that is finished under *out* is returned as it is, unless *again*. The network is
-    trained when its weights are not in the cache. Raises ScenarioError with every fault at once.
+    trained when its weights are not in the cache. *finish* may add to the result before it appears under
+    *out*. Raises ScenarioError with every fault at once.
     """
     from ddnnsim.results import find
 
     resolved = load_scenario(scenario, overrides)
     finished = None if again else find(resolved, Path(out))
-    return finished or _run(resolved, Path(out), progress)
+    return finished or _run(resolved, Path(out), progress, finish)
 
 
 def train(scenario: Scenario, progress: Progress = silent) -> Trained:
@@ -62,7 +69,7 @@ def split_accuracies(scenario: Scenario, trained: Trained) -> dict[str, dict[str
     }
 
 
-def _run(scenario: Scenario, out: Path, progress: Progress) -> Result:
+def _run(scenario: Scenario, out: Path, progress: Progress, finish: Callable[[Result], object]) -> Result:
     from ddnnsim import topology
     from ddnnsim.deployment import plan
     from ddnnsim.dnn import TorchOracle
@@ -75,9 +82,15 @@ def _run(scenario: Scenario, out: Path, progress: Progress) -> Result:
     began = time.perf_counter()
     trained = train(scenario, progress)
     oracle = TorchOracle(trained.model, trained.dataset)
-    deployment = plan(scenario, topology.build(scenario.topology), oracle.samples)
     simulated = time.perf_counter()
-    trace = simulate(deployment, oracle, lambda done, total: progress("simulating", done, total))
+    try:
+        deployment = plan(scenario, topology.build(scenario.topology), oracle.samples)
+        trace = simulate(deployment, oracle, lambda done, total: progress("simulating", done, total))
+    except OverflowError:
+        raise UserError(
+            f"{scenario.name}: the simulated time passes 2^63 ns (292 years): "
+            "look at the rates and delays, or stop earlier with run.until"
+        ) from None
     trace = trace.labelled(oracle.labels)
     ended = time.perf_counter()
     summary = summarize(trace, raw_bytes(scenario.data.view_shape), exit_accuracies(scenario, oracle))
@@ -87,10 +100,10 @@ def _run(scenario: Scenario, out: Path, progress: Progress) -> Result:
             "data": scenario.data.seed,
             "training": scenario.model.training.seed,
         },
-        "weights": {"key": trained.key, "cached": trained.cached},
+        "weights": {"key": trained.key, "cached": trained.cached, "not_saved": trained.not_saved},
         "wall_s": {"training": round(simulated - began, 3), "simulation": round(ended - simulated, 3)},
     }
-    return save(scenario, trace, summary, made, out)
+    return save(scenario, trace, summary, made, out, finish)
 
 
 def exit_accuracies(scenario: Scenario, oracle: TorchOracle) -> dict[str, float]:

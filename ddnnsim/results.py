@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -43,16 +44,22 @@ class Result:
     @cached_property
     def summary(self) -> Summary:
         """Return the numbers of the run."""
-        from pydantic import TypeAdapter
+        from pydantic import TypeAdapter, ValidationError
 
         from ddnnsim.metrics import Summary
 
-        return TypeAdapter(Summary).validate_json((self.path / SUMMARY).read_bytes())
+        try:
+            return TypeAdapter(Summary).validate_json((self.path / SUMMARY).read_bytes())
+        except ValidationError:
+            raise self._damaged(SUMMARY) from None
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
         """Return how the run came about: versions, seeds, hashes, host, times."""
-        manifest: dict[str, Any] = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
+        try:
+            manifest: dict[str, Any] = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
+        except ValueError:
+            raise self._damaged(MANIFEST) from None
         return manifest
 
     @cached_property
@@ -78,8 +85,16 @@ class Result:
 
     def _table(self, name: str) -> pd.DataFrame:
         import pandas as pd
+        from pyarrow import ArrowException
 
-        return pd.read_parquet(self.path / f"{name}.parquet", dtype_backend="numpy_nullable")
+        file = f"{name}.parquet"
+        try:
+            return pd.read_parquet(self.path / file, dtype_backend="numpy_nullable")
+        except ArrowException:
+            raise self._damaged(file) from None
+
+    def _damaged(self, file: str) -> ResultError:
+        return ResultError(f"{self.path / file}: damaged; run the scenario with --again to make it anew")
 
 
 def folder_name(scenario: Scenario) -> str:
@@ -90,19 +105,33 @@ def folder_name(scenario: Scenario) -> str:
 def find(scenario: Scenario, out: Path) -> Result | None:
     """Return the finished result of *scenario* under *out*, if there is one."""
     path = out / folder_name(scenario)
-    return Result(path) if (path / MANIFEST).is_file() else None
+    return None if _missing(path) else Result(path)
 
 
 def load_result(path: Path) -> Result:
     """Return the result in the folder *path*. Raises ResultError where there is none."""
-    missing = [name for name in (MANIFEST, SCENARIO, SUMMARY) if not (path / name).is_file()]
+    missing = _missing(path)
     if missing:
-        raise ResultError(f"{path}: not the folder of a result: no {', '.join(missing)}")
+        raise ResultError(f"{path}: not the folder of a whole result: no {', '.join(missing)}")
     return Result(path)
 
 
-def save(scenario: Scenario, trace: Trace, summary: Summary, provenance: Mapping[str, object], out: Path) -> Result:
+def _missing(path: Path) -> list[str]:
+    names = (MANIFEST, SCENARIO, SUMMARY, *(f"{table}.parquet" for table in TABLES))
+    return [name for name in names if not (path / name).is_file()]
+
+
+def save(
+    scenario: Scenario,
+    trace: Trace,
+    summary: Summary,
+    provenance: Mapping[str, object],
+    out: Path,
+    finish: Callable[[Result], object],
+) -> Result:
     """Write a run under *out* and return it as a result; what was there of the same scenario is replaced.
+
+    *finish* is given the result while it is still beside its place, and may add to it.
 
     Everything is written beside and renamed when it is whole: whoever looks finds the old result,
     the new one, or none. *provenance* goes into the manifest, with the hashes of the files.
@@ -125,6 +154,7 @@ def save(scenario: Scenario, trace: Trace, summary: Summary, provenance: Mapping
             "files_sha256": files,
         }
         (part / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+        finish(Result(part))
     return Result(path)
 
 
@@ -138,8 +168,9 @@ def _written_beside(path: Path) -> Iterator[Path]:
     part.mkdir()
     try:
         yield part
-        for file in part.iterdir():
-            _flush(file)
+        for file in part.rglob("*"):
+            if file.is_file():
+                _flush(file)
         _replace(part, path)
     finally:
         shutil.rmtree(part, ignore_errors=True)
@@ -148,10 +179,16 @@ def _written_beside(path: Path) -> Iterator[Path]:
 def _replace(part: Path, path: Path) -> None:
     """Rename *part* to *path*; an old *path* steps aside first, since a folder cannot be renamed over another."""
     old = path.with_name(f".{path.name}.{os.getpid()}.old")
-    with suppress(FileNotFoundError):
-        path.rename(old)
-    part.rename(path)
-    shutil.rmtree(old, ignore_errors=True)
+    while part.exists():
+        with suppress(FileNotFoundError):
+            path.rename(old)
+        try:
+            part.rename(path)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+            # Somebody else's result of the same scenario came in between: once more.
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def _sweep(path: Path) -> None:

@@ -128,6 +128,53 @@ def test_a_folder_without_a_result_is_told(ddnnsim, tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_damaged_result_is_told_and_can_be_made_anew(ddnnsim, tmp_path: Path) -> None:
+    assert ddnnsim("run", QUICKSTART, *SHORT, "--quiet").returncode == 0
+    folder = result_folder(tmp_path)
+    for name in ("requests.parquet", "links.parquet", "summary.json"):
+        whole = (folder / name).read_bytes()
+        (folder / name).write_bytes(whole[: len(whole) // 2])
+        done = ddnnsim("plot", folder, "--json")
+        assert done.returncode == 1
+        assert f"{name}: damaged" in json.loads(done.stdout)["errors"][0]["what"]
+        (folder / name).unlink()
+        assert f"no {name}" in ddnnsim("plot", folder).stderr
+        assert ddnnsim("run", QUICKSTART, *SHORT, "--quiet").returncode == 0
+        assert (folder / name).read_bytes() == whole
+
+
+def test_a_run_without_answers_has_a_result_and_figures(ddnnsim, tmp_path: Path) -> None:
+    done = ddnnsim("run", QUICKSTART, *SHORT, "--set", "run.until=1 ms", "--json")
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)["summary"]
+    assert summary["created"] == 0
+    assert summary["accuracy"] is None
+    assert (result_folder(tmp_path) / "figures" / "latency_cdf.csv").read_text() == "exit,latency_ms,share\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("workload.rate=1e-12 /h",),
+        ("topology.links.radio.delay=2000000 h", "topology.links.wan.delay=2000000 h"),
+        ("workload={arrivals: periodic, every: 2000000 h, requests: 50}",),
+        ("topology.links.radio.rate=1 bit/s", "exits.local.control=1000 GB", "exits.local.threshold=0"),
+    ],
+)
+def test_times_that_no_clock_holds_are_told(ddnnsim, tmp_path: Path, words: tuple[str, ...]) -> None:
+    done = ddnnsim("run", QUICKSTART, *SHORT, *(part for word in words for part in ("--set", word)), "--json")
+    assert done.returncode == 1
+    assert "2^63 ns" in json.loads(done.stdout)["errors"][0]["what"]
+    assert not list(tmp_path.iterdir())
+
+
+def test_three_runs_at_once_leave_one_result(ddnnsim, tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "ddnnsim", "run", str(QUICKSTART), *SHORT, "--again", "--quiet"]
+    processes = [subprocess.Popen(words, cwd=tmp_path) for _ in range(3)]
+    assert [process.wait(timeout=300) for process in processes] == [0, 0, 0]
+    assert len(list(result_folder(tmp_path).iterdir())) == 7
+
+
 def test_an_unwritable_place_is_told(ddnnsim, tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
     done = ddnnsim("run", QUICKSTART, *SHORT, "--out", tmp_path / "taken")

@@ -27,7 +27,8 @@ def draw(result: Result, out: Path | None = None) -> list[Path]:
     Files appear only when all are drawn.
     """
     folder = out or result.path / "figures"
-    part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    whole = result.path if out is None else out  # a folder within the result might move with it
+    part = whole.with_name(f".{whole.name}.figures.{os.getpid()}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     try:

@@ -27,6 +27,8 @@ def latency_data(result: Result) -> pd.DataFrame:
 
     latency_ms = result.latency_ms.dropna()
     by_exit = dict(list(latency_ms.groupby(result.requests["exit"], observed=True)))
+    if not by_exit:
+        return pd.DataFrame({"exit": [], "latency_ms": [], "share": []})
     curves = {**by_exit, "overall": latency_ms} if len(by_exit) > 1 else by_exit
     return pd.concat([_curve(name, np.sort(values.to_numpy(float))) for name, values in curves.items()])
 
@@ -50,7 +52,10 @@ def draw_latency(ax: Axes, data: pd.DataFrame) -> None:
     ax.set_ylabel("Share of answers")
     ax.set_xlim(left=0)
     ax.set_ylim(0, 1.02)
-    _legend_above(ax)
+    if data.empty:
+        ax.annotate("no answers", (0.5, 0.5), xycoords="axes fraction", ha="center")
+    else:
+        _legend_above(ax)
 
 
 def _legend_above(ax: Axes, keys: Sequence[Patch] | None = None) -> None:
@@ -72,9 +77,9 @@ def bytes_data(result: Result) -> pd.DataFrame:
     links = result.links
     tiers = result.nodes.set_index("node")["tier"].astype(str)
     kinds = [name for name in links.columns if name.endswith("_bytes")]
-    sent = links[kinds].groupby(links["source"].astype(str).map(tiers)).sum() / len(result.requests)
+    sent = links[kinds].groupby(links["source"].astype(str).map(tiers)).sum() / max(len(result.requests), 1)
     sent = sent.loc[:, (sent > 0).any()].rename(columns=lambda kind: kind.removesuffix("_bytes"))
-    order = [tier for tier in TIER_COLOURS if tier in sent.index and sent.loc[tier].any()]
+    order = [tier for tier in TIER_COLOURS if tier in sent.index and (tier == "device" or sent.loc[tier].any())]
     table = sent.loc[order].rename_axis("tier").reset_index()
     devices = int((tiers == "device").sum())
     return table.assign(raw_offload=result.summary.bytes.raw_per_sample_per_device * devices)

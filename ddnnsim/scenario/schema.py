@@ -298,8 +298,13 @@ Workload = Annotated[Poisson | Periodic, Field(discriminator="arrivals")]
 
 
 def _until(value: object) -> int | str:
-    """Return 'drained', or a time in ns."""
-    return "drained" if value == "drained" else parse_duration(value)
+    """Return 'drained', or a time in ns, after the start."""
+    if value == "drained":
+        return "drained"
+    until_ns = parse_duration(value)
+    if not until_ns:
+        raise QuantityError(f"{value!r} is the start", "write a later time, e.g. '10 s', or drained")
+    return until_ns
 
 
 class Run(Part):
