@@ -15,6 +15,7 @@ from ddnnsim.scenario.document import parse_document
 
 SMALL_DATA = parse_document(SMALL, "small").data
 NAMES = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,8}", fullmatch=True)
+LATER = st.integers(1, 10**6).map("{} us".format)
 DURATIONS = st.builds("{} {}".format, st.integers(0, 10**4), st.sampled_from(["ns", "us", "ms", "s", "min", "h"]))
 RATES = st.builds("{} {}".format, st.integers(1, 10**6), st.sampled_from(["bit/s", "kbit/s", "Gbit/s"]))
 FREQUENCIES = st.builds("{} {}".format, st.decimals("0.001", "1000", places=3), st.sampled_from(["/s", "/h", "kHz"]))
@@ -48,7 +49,7 @@ def scenario_data(draw):
         },
         "exits": {"local": {"at": gate, "threshold": draw(SHARES), "control": "1.5 kB"}, "cloud": {}},
         "workload": draw(ARRIVALS) | draw(st.sampled_from([{}, {"reply_to": gate, "requests": 5}])),
-        "run": {"seed": draw(st.integers(0, 2**63 - 1)), "until": draw(st.integers(1, 10**6).map("{} us".format) | st.just("drained"))},
+        "run": {"seed": draw(st.integers(0, 2**63 - 1)), "until": draw(LATER | st.just("drained"))},
     }  # fmt: skip
 
 
