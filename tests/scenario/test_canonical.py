@@ -6,9 +6,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
-from conftest import QUICKSTART, SMALL
 from hypothesis import given
 from hypothesis import strategies as st
+from texts import QUICKSTART, SMALL
 
 from ddnnsim.scenario import dump, json_schema, load_scenario, scenario_hash
 from ddnnsim.scenario.document import parse_document

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from conftest import QUICKSTART, SMALL
+from texts import QUICKSTART, SMALL
 
 from ddnnsim.errors import ScenarioError
 from ddnnsim.scenario import load_scenario, parse_override
