@@ -6,6 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A shared machine may pause a test for longer than any deadline.
+settings.register_profile("ddnnsim", deadline=None)
+settings.load_profile("ddnnsim")
 
 
 @pytest.fixture(scope="session", autouse=True)
