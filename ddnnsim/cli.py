@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 """The exit code that typer gives to Ctrl-C."""
+
+LASTING_OBJECTS = 100_000
+"""New objects between two collections: imports and results make many that last, and hardly a cycle."""
 
 app = typer.Typer(
     help="Simulate distributed deep neural networks over devices, edges and a cloud.",
@@ -40,6 +44,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on s
 def main() -> None:
     """Run the command line; end with 1 when the user can mend what went wrong."""
     as_json = "--json" in sys.argv[1:]
+    gc.set_threshold(LASTING_OBJECTS)
     try:
         app(standalone_mode=True)
     except ScenarioError as error:
@@ -57,6 +62,8 @@ def main() -> None:
         if end.code == INTERRUPTED:
             _fail("interrupted", INTERRUPTED)
         raise
+    finally:
+        gc.freeze()  # nothing is left to collect before the end
 
 
 def _fail(text: str, code: int = 1) -> None:

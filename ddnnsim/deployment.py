@@ -167,6 +167,7 @@ def _placed(
         profile = list(profiles.values())[level]
         numbers = tuple(range(firsts[level], firsts[level] + len(places[level])))
         at = ids[exit_spec.at]
+        merge = exit_spec.merge if isinstance(exit_spec, LocalExit) else "MP"
         alone = places[level] == [at]
         parent = firsts[level + 1] if level + 1 < len(places) else None
         for view, machine in enumerate(places[level]):
@@ -191,7 +192,7 @@ def _placed(
                 machine=at,
                 sections=numbers,
                 threshold=exit_spec.threshold if isinstance(exit_spec, LocalExit) else None,
-                service_ns=None if alone else service_ns(decision_operations(len(numbers), classes), speed[at]),
+                service_ns=None if alone else service_ns(decision_operations(merge, len(numbers), classes), speed[at]),
                 control_bytes=exit_spec.control_bytes if isinstance(exit_spec, LocalExit) else 0,
             )
         )

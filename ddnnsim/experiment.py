@@ -56,7 +56,10 @@ def train(scenario: Scenario, progress: Progress = silent) -> Trained:
     """Return the trained network of *scenario* and its data, from the cache where it is there."""
     from ddnnsim.dnn import trained
 
-    return trained(scenario.data, scenario.model, lambda epoch, epochs, _: progress("training", epoch, epochs))
+    def epoch_done(epoch: int, epochs: int, _losses: tuple[float, ...]) -> None:
+        progress("training", epoch, epochs)
+
+    return trained(scenario.data, scenario.model, scenario.exits["local"].merge, epoch_done)
 
 
 def split_accuracies(scenario: Scenario, trained: Trained) -> dict[str, dict[str, float]]:

@@ -109,18 +109,15 @@ def section_profiles(
     profiles: dict[str, SectionProfile] = {}
     shape, inputs = MapShape(*view_shape), 0
     for name, level in levels.items():
-        profiles[name] = _section(shape, inputs, level.convp, classes)
+        profiles[name] = _section(shape, inputs, level, classes)
         shape, inputs = profiles[name].features, 1 if inputs else views
     return profiles
 
 
-def _section(shape: MapShape, inputs: int, convp: tuple[int, ...], classes: int) -> SectionProfile:
+def _section(shape: MapShape, inputs: int, level: Level, classes: int) -> SectionProfile:
     """Return the profile of a section that senses a view of *shape*, or merges *inputs* of that shape if any."""
-    layers = []
-    if inputs:
-        weights = inputs * shape.channels * (shape.height * shape.width) ** 2
-        layers.append(LayerProfile("merge", shape, Operations(0, 2 * weights), weights, normalised=0))
-    for block, filters in enumerate(convp):
+    layers = [_feature_merge(level.merge or "CC", shape, inputs)] if inputs else []
+    for block, filters in enumerate(level.convp):
         output, weights = pooled(shape, filters), 9 * shape.channels * filters
         operations = 2 * weights * shape.height * shape.width  # before pooling
         kinds = Operations(0, operations) if block else Operations(operations, 0)
@@ -132,14 +129,27 @@ def _section(shape: MapShape, inputs: int, convp: tuple[int, ...], classes: int)
     return SectionProfile(tuple(layers), features=shape)
 
 
-def decision_operations(inputs: int, classes: int) -> int:
-    """Return the operations of an exit's decision over *inputs* summaries: (inputs - 1)·|C| + 8·|C| - 1.
+def _feature_merge(kind: str, shape: MapShape, inputs: int) -> LayerProfile:
+    """Return the profile of the merge *kind* of *inputs* maps of *shape*.
 
-    The merge of scores takes (inputs - 1)·|C|. Softmax: |C| - 1 comparisons, |C| subtractions, |C|
+    MP is inputs - 1 comparisons of bits a component; AP as many additions and a division; CC a linear layer.
+    """
+    if kind == "CC":
+        weights = inputs * shape.channels * (shape.height * shape.width) ** 2
+        return LayerProfile("merge", shape, Operations(0, 2 * weights), weights, normalised=0)
+    operations = Operations(0, (inputs - 1) * shape.size) if kind == "MP" else Operations(inputs * shape.size, 0)
+    return LayerProfile("merge", shape, operations, weights=0, normalised=0)
+
+
+def decision_operations(merge: str, inputs: int, classes: int) -> int:
+    """Return the operations of an exit's decision over *inputs* summaries: those of the *merge* + 8·|C| - 1.
+
+    The merge of scores takes (inputs - 1)·|C| for MP, inputs·|C| for AP, 2·inputs·|C|² for CC.
+    Softmax: |C| - 1 comparisons, |C| subtractions, |C|
     exponentials, |C| - 1 additions, |C| divisions. Normalised entropy: |C| logarithms, |C| products,
     |C| - 1 additions, a division by log |C|; and the comparison with the threshold.
     """
-    merge = (inputs - 1) * classes
+    joined = {"MP": (inputs - 1) * classes, "AP": inputs * classes, "CC": 2 * inputs * classes**2}[merge]
     softmax = 5 * classes - 2
     entropy = 3 * classes
-    return merge + softmax + entropy + 1
+    return joined + softmax + entropy + 1

@@ -28,4 +28,4 @@ def quick(_own_cache: None):
     from ddnnsim.dnn import trained
 
     scenario = ddnnsim.load(Path(__file__).parents[1] / "scenarios" / "quickstart.yaml")
-    return trained(scenario.data, scenario.model)
+    return trained(scenario.data, scenario.model, scenario.exits["local"].merge)

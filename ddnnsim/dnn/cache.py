@@ -54,7 +54,7 @@ def cache_folder() -> Path:
     return Path(os.environ.get("DDNNSIM_CACHE") or user_cache_dir("ddnnsim"))
 
 
-def weights_key(data: Digits, plan: Model) -> str:
+def weights_key(data: Digits, plan: Model, local_merge: str) -> str:
     """Return the SHA-256, in hex, of all that determines the weights of *plan* trained on *data*.
 
     That is the scenario's words on both, the versions of the libraries that compute, the instructions
@@ -64,6 +64,7 @@ def weights_key(data: Digits, plan: Model) -> str:
     determinants = {
         "data": data.model_dump(mode="json"),
         "model": plan.model_dump(mode="json"),
+        "local_merge": local_merge,
         "versions": {name: version(name) for name in ("torch", "numpy", "scikit-learn")},
         "processor": torch.backends.cpu.get_cpu_capability(),
         "sources": sources,
@@ -71,8 +72,10 @@ def weights_key(data: Digits, plan: Model) -> str:
     return hashlib.sha256(json.dumps(determinants, sort_keys=True).encode()).hexdigest()
 
 
-def trained(data: Digits, plan: Model, progress: Progress | None = None) -> Trained:
+def trained(data: Digits, plan: Model, local_merge: str, progress: Progress | None = None) -> Trained:
     """Return the network *plan* trained on *data*, from the cache where it is there and whole.
+
+    *local_merge* is how the local exit joins scores: MP, AP or CC.
 
     *progress* is told of every epoch, and of none when the weights are in the cache. Of several processes
     that ask for the same weights at once, one trains and the others wait for it. Weights that
@@ -80,8 +83,8 @@ def trained(data: Digits, plan: Model, progress: Progress | None = None) -> Trai
     """
     dataset = load_dataset(data)
     random = torch_generator(plan.training.seed, "training/weights")
-    network = DDNN(data.view_shape, data.views, plan.levels, len(data.classes), random)
-    key = weights_key(data, plan)
+    network = DDNN(data.view_shape, data.views, plan.levels, local_merge, len(data.classes), random)
+    key = weights_key(data, plan, local_merge)
     path = cache_folder() / "weights" / f"{key}.safetensors"
     began = time.perf_counter()
     with _alone(path):

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from math import ceil, sqrt
+from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ddnnsim.errors import DataError
 from ddnnsim.scenario import Digits
 from ddnnsim.seeds import stream
 
@@ -46,15 +49,26 @@ class Dataset:
 
 def load_dataset(data: Digits) -> Dataset:
     """Return the data set that a scenario describes: the same bytes in any process."""
-    from sklearn.datasets import load_digits
-
-    digits = load_digits()
-    labels = digits.target.astype(np.int64)
-    images = _views(_enlarged(digits.images.astype(np.int64)), data)
+    digits = _digits()
+    labels = digits[:, 64]
+    images = _views(_enlarged(digits[:, :64].reshape(-1, 8, 8)), data)
     seen = np.ones(images.shape[:2], dtype=np.bool_)
     parts = _stratified(labels, stream(data.seed, "split"))
     splits = {name: Split(images[part], labels[part], seen[part]) for name, part in parts.items()}
     return Dataset("digits", data.classes, splits)
+
+
+def _digits() -> NDArray[np.int64]:
+    """Return the digits, (1797, 65): 64 pixels of 0..16, row by row, and the class.
+
+    They are read from scikit-learn's file without importing it: that would take longer than all the rest.
+    """
+    package = find_spec("sklearn")
+    file = Path(str(package and package.origin)).parent / "datasets" / "data" / "digits.csv.gz"
+    try:
+        return np.loadtxt(file, dtype=np.int64, delimiter=",")
+    except OSError as error:
+        raise DataError(f"scikit-learn's handwritten digits cannot be read: {error}") from None
 
 
 def _enlarged(images: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -1,6 +1,8 @@
-"""How an exit joins the scores of several views, and an upper section their features.
+"""The aggregators MP, AP and CC: how an exit joins the scores of several sections, an upper section their features.
 
-`present`, (B, V), says which views arrived; each sample must have at least one.
+Teerapittayanon et al., ICDCS 2017, sec. III-B. `present`, (B, S), says which sections' outputs arrived; each
+sample has at least one. An absent one is left out of MP and AP, and zeros in CC. Each merge works in two
+steps, so that what does not depend on who is present is computed once: `parts` of each section, then `join`.
 """
 
 from __future__ import annotations
@@ -8,43 +10,95 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ddnnsim.dnn.blocks import binary_weight, sign
+from ddnnsim.dnn.blocks import Classifier, binary_weight, sign
 from ddnnsim.profile import MapShape
 
 
-def max_of_scores(scores: Tensor, present: Tensor) -> Tensor:
-    """Return the greatest score of each class, (B, classes), over the views present of *scores*, (B, V, classes).
+class Merge(nn.Module):
+    """What joins the outputs of several sections into one."""
 
-    The aggregator MP: a view that is absent is left out.
-    """
-    return scores.masked_fill(~present.unsqueeze(2), -torch.inf).amax(dim=1)  # (B, classes)
+    def parts(self, outputs: Tensor) -> Tensor:
+        """Return what each section's of *outputs*, (B, S, ...), brings in, shaped alike: what it is, if not more."""
+        return outputs
+
+    def join(self, parts: Tensor, present: Tensor) -> Tensor:
+        """Return the *parts*, (B, S, ...), of the sections present as one, (B, ...)."""
+        raise NotImplementedError
+
+    def forward(self, outputs: Tensor, present: Tensor) -> Tensor:
+        """Return the *outputs*, (B, S, ...), of the sections present as one, (B, ...)."""
+        return self.join(self.parts(outputs), present)
 
 
-class Concatenation(nn.Module):
-    """The aggregator CC: the views' maps one after another, and one linear layer back to the size of one.
+class Maximum(Merge):
+    """The aggregator MP: of each component the greatest."""
 
-    The layer connects every pixel of a filter's map with all pixels of all views' maps of that filter, so it
+    def join(self, parts: Tensor, present: Tensor) -> Tensor:
+        """Return the greatest of each component, (B, ...), over the sections present of *parts*, (B, S, ...)."""
+        return parts.masked_fill(~_beside(present, parts), -torch.inf).amax(dim=1)  # (B, ...)
+
+
+class Average(Merge):
+    """The aggregator AP: of each component the mean."""
+
+    def join(self, parts: Tensor, present: Tensor) -> Tensor:
+        """Return the mean of each component, (B, ...), over the sections present of *parts*, (B, S, ...)."""
+        there = _beside(present, parts).to(parts.dtype)  # (B, S, 1, ...)
+        return (parts * there).sum(dim=1) / there.sum(dim=1)  # (B, ...)
+
+
+class Concatenation(Merge):
+    """The aggregator CC of features: one map after another, and one linear layer back to the size of one.
+
+    The layer connects every pixel of a filter's map with all pixels of all sections' maps of that filter, so it
     can align views that do not show the same place; filters meet in the block above. Its weights are
-    binary, without bias or norm. A view that is absent is zeros, which no bit is. The outputs are integers,
-    exact in float32 up to 2**24 bits of input: so they are sums of the views' parts, in any order.
+    binary, without bias or norm. The outputs are integers, exact in float32 up to 2**24 bits of input: so
+    they are sums of the sections' parts, in any order.
     """
 
-    def __init__(self, views: int, shape: MapShape, generator: torch.Generator) -> None:
+    def __init__(self, sections: int, shape: MapShape, generator: torch.Generator) -> None:
         super().__init__()
         pixels = shape.height * shape.width
-        self.weight = binary_weight(views * shape.channels, pixels, pixels, generator=generator)
+        self.weight = binary_weight(sections * shape.channels, pixels, pixels, generator=generator)
 
-    def forward(self, maps: Tensor, present: Tensor) -> Tensor:
-        """Return maps (B, f, h, w) of the views' *maps*, (B, V, f, h, w)."""
-        return join(self.parts(maps), present)
+    def parts(self, outputs: Tensor) -> Tensor:
+        """Return what each section's maps in *outputs*, (B, S, f, h, w), add to the merged ones, shaped alike."""
+        bits = outputs.flatten(3).flatten(1, 2).transpose(0, 1)  # (S*f, B, h*w)
+        parts = torch.bmm(bits, sign(self.weight))  # (S*f, B, h*w)
+        return parts.transpose(0, 1).reshape(outputs.shape)  # (B, S, f, h, w)
 
-    def parts(self, maps: Tensor) -> Tensor:
-        """Return what each view of *maps*, (B, V, f, h, w), adds to the output, (B, V, f, h, w)."""
-        bits = maps.flatten(3).flatten(1, 2).transpose(0, 1)  # (V*f, B, h*w)
-        parts = torch.bmm(bits, sign(self.weight))  # (V*f, B, h*w)
-        return parts.transpose(0, 1).reshape(maps.shape)  # (B, V, f, h, w)
+    def join(self, parts: Tensor, present: Tensor) -> Tensor:
+        """Return the sum, (B, f, h, w), of the *parts*, (B, S, f, h, w), of the sections present."""
+        return (parts * _beside(present, parts)).sum(dim=1)  # (B, f, h, w)
 
 
-def join(parts: Tensor, present: Tensor) -> Tensor:
-    """Return the sum, (B, f, h, w), of the *parts*, (B, V, f, h, w), of the views present."""
-    return (parts * present[:, :, None, None, None]).sum(dim=1)  # (B, f, h, w)
+class ScoreConcatenation(Merge):
+    """The aggregator CC of scores: one after another, and a fully connected layer with batch norm back to one."""
+
+    def __init__(self, sections: int, classes: int, generator: torch.Generator) -> None:
+        super().__init__()
+        self.layer = Classifier(1, sections * classes, classes, generator)
+
+    def join(self, parts: Tensor, present: Tensor) -> Tensor:
+        """Return scores, (B, classes), of the scores *parts*, (B, S, classes), of the sections present."""
+        scores: Tensor = self.layer((parts * _beside(present, parts)).flatten(1))  # (B, 1, classes)
+        return scores.squeeze(1)  # (B, classes)
+
+
+def score_merge(kind: str, sections: int, classes: int, generator: torch.Generator) -> Merge:
+    """Return the merge *kind* (MP, AP or CC) of the scores of *sections*."""
+    return ScoreConcatenation(sections, classes, generator) if kind == "CC" else _plain(kind)
+
+
+def feature_merge(kind: str, sections: int, shape: MapShape, generator: torch.Generator) -> Merge:
+    """Return the merge *kind* (MP, AP or CC) of the features of *sections*, each of *shape*."""
+    return Concatenation(sections, shape, generator) if kind == "CC" else _plain(kind)
+
+
+def _plain(kind: str) -> Merge:
+    return Maximum() if kind == "MP" else Average()
+
+
+def _beside(present: Tensor, outputs: Tensor) -> Tensor:
+    """Return *present*, (B, S), shaped (B, S, 1, ...) to go with *outputs*, (B, S, ...)."""
+    return present.reshape(present.shape + (1,) * (outputs.ndim - 2))

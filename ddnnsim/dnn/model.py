@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ddnnsim.dnn.blocks import Classifier, ConvP
-from ddnnsim.dnn.merges import Concatenation, join, max_of_scores
+from ddnnsim.dnn.merges import Merge, feature_merge, score_merge
 from ddnnsim.profile import MapShape, pooled
 from ddnnsim.scenario import Level
 
@@ -64,19 +64,22 @@ class DDNN(nn.Module):
         view_shape: tuple[int, int, int],
         views: int,
         levels: Mapping[str, Level],
+        local_merge: str,
         classes: int,
         generator: torch.Generator,
     ) -> None:
         super().__init__()
         self.exits = tuple("local" if name == "device" else name for name in levels)
         """Names of the exits, bottom to top: of the devices' scores it is the local one."""
+        self.local_merge = score_merge(local_merge, views, classes, generator)
+        """Of the devices' scores."""
         self.levels = nn.ModuleList()
         self.merges = nn.ModuleList()
         """Of each level but the lowest."""
         shape, sections = MapShape(*view_shape), views
         for position, level in enumerate(levels.values()):
             if position:
-                self.merges.append(Concatenation(sections, shape, generator))
+                self.merges.append(feature_merge(level.merge or "CC", sections, shape, generator))
                 sections = 1
             built = Sections(sections, shape, level.convp, classes, generator)
             self.levels.append(built)
@@ -88,16 +91,20 @@ class DDNN(nn.Module):
         *pixels* are 0..255, (B, V, C, H, W); *present*, (B, V), says which views arrived, at least one each.
         """
         features, scores = self.sense(pixels)
-        return [max_of_scores(scores, present), *self.ascend(self.parts(features), present)]
+        return [self.local(scores, present), *self.ascend(self.parts(features), present)]
 
     def sense(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         """Return features (B, V, f, h, w) and scores (B, V, classes) of the devices."""
         sensed: tuple[Tensor, Tensor] = self.levels[0](signal(pixels))
         return sensed
 
+    def local(self, scores: Tensor, present: Tensor) -> Tensor:
+        """Return the scores (B, classes) of the local exit, given those of the devices, (B, V, classes)."""
+        return cast("Tensor", self.local_merge(scores, present))
+
     def parts(self, features: Tensor, merge: int = 0) -> Tensor:
         """Return what the sections' *features*, (B, S, f, h, w), add to the merge above, shaped alike."""
-        return cast("Concatenation", self.merges[merge]).parts(features)
+        return cast("Merge", self.merges[merge]).parts(features)
 
     def ascend(self, parts: Tensor, present: Tensor) -> list[Tensor]:
         """Return the scores (B, classes) of every exit above the lowest.
@@ -106,7 +113,7 @@ class DDNN(nn.Module):
         """
         exits: list[Tensor] = []
         for position, level in enumerate(self.levels[1:]):
-            merged = join(parts, present).unsqueeze(1)  # (B, 1, f, h, w)
+            merged = cast("Merge", self.merges[position]).join(parts, present).unsqueeze(1)  # (B, 1, f, h, w)
             features, scores = level(merged)  # (B, 1, f', h', w') and (B, 1, classes)
             exits.append(scores.squeeze(1))  # (B, classes)
             if position + 1 < len(self.merges):

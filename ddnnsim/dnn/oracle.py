@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ddnnsim.dnn.datasets import Dataset, SplitName
-from ddnnsim.dnn.merges import max_of_scores
 from ddnnsim.dnn.model import DDNN
 from ddnnsim.dnn.threads import torch_threads
 from ddnnsim.oracle import AS_RECORDED, Decision, DecisionTable, ViewSets, decision_table
@@ -76,7 +75,7 @@ class TorchOracle:
         views = [bool(mask >> view & 1) for view in range(scores.shape[1])]
         present = torch.tensor(views).expand(BLOCK, -1)  # (64, V)
         if exit == 0:
-            return 0, [max_of_scores(scores, present)]
+            return 0, [self._model.local(scores, present)]
         return 1, self._model.ascend(parts, present)
 
     def _pixels(self, block: int) -> Tensor:

@@ -36,11 +36,13 @@ def train(
 ) -> None:
     """Train *model* on *split*: the loss is the sum of the exits' cross-entropies times their weights.
 
-    All views are present. The model is left in evaluation mode.
+    With `training.view_dropout`, each view of each sample is left out with that probability, but never all of
+    them: it teaches the exits to do without. The model is left in evaluation mode.
     """
     images, labels = torch.from_numpy(split.images), torch.from_numpy(split.labels)
     exit_weights = [training.exit_weights[name] for name in model.exits]
     order = torch_generator(training.seed, "training/order")
+    dropout = torch_generator(training.seed, "training/view_dropout")
     optimizer = torch.optim.Adam(
         model.parameters(), lr=training.learning_rate, betas=(0.9, 0.999), eps=1e-8, fused=True
     )
@@ -48,8 +50,9 @@ def train(
     with torch_threads(THREADS):
         for epoch in range(training.epochs):
             batches = mini_batches(len(labels), training.batch, order)
+            present = views_present(len(images), images.shape[1], training.view_dropout, dropout)
             losses = torch.stack(
-                [_step(model, optimizer, images[b], labels[b], exit_weights) for b in batches]
+                [_step(model, optimizer, images[b], present[b], labels[b], exit_weights) for b in batches]
             )  # (batches, exits)
             if progress is not None:
                 progress(epoch + 1, training.epochs, tuple(losses.mean(dim=0).tolist()))
@@ -66,11 +69,25 @@ def mini_batches(samples: int, batch: int, generator: torch.Generator) -> tuple[
     return torch.randperm(samples, generator=generator).tensor_split(count)
 
 
+def views_present(samples: int, views: int, dropout: float, generator: torch.Generator) -> Tensor:
+    """Return which views are present, (samples, views): each is left out with probability *dropout*, never all.
+
+    A sample that would be left without a view keeps one, any of them.
+    """
+    luck = torch.rand(samples, views, generator=generator)  # (samples, views)
+    kept = luck == luck.amax(dim=1, keepdim=True)
+    return (luck >= dropout) | kept
+
+
 def _step(
-    model: DDNN, optimizer: torch.optim.Adam, images: Tensor, labels: Tensor, exit_weights: Sequence[float]
+    model: DDNN,
+    optimizer: torch.optim.Adam,
+    images: Tensor,
+    present: Tensor,
+    labels: Tensor,
+    exit_weights: Sequence[float],
 ) -> Tensor:
     """Learn from one mini-batch, and return the loss of each exit, (exits,)."""
-    present = torch.ones(images.shape[:2], dtype=torch.bool)
     losses = torch.stack([F.cross_entropy(scores, labels) for scores in model(images, present)])  # (exits,)
     optimizer.zero_grad()
     (losses * losses.new_tensor(exit_weights)).sum().backward()  # type: ignore[no-untyped-call]

@@ -61,4 +61,5 @@ def _draw(name: str, result: Result, folder: Path) -> None:
         draw_on(figure.subplots(), data)
         # Without dates, the same numbers give the same file.
         figure.savefig(folder / f"{name}.pdf", metadata={"CreationDate": None})
+        figure.set_layout_engine("none")  # the places are found: once is enough
         figure.savefig(folder / f"{name}.png")

@@ -43,6 +43,8 @@ from .units import (
 MAX_VIEWS = 64
 MAX_COUNT = 10_000
 NAME = r"^[A-Za-z0-9_][A-Za-z0-9_-]*$"
+Merge = Literal["MP", "AP", "CC"]
+"""The aggregators of the paper: component-wise maximum or mean, or concatenation and a linear layer."""
 Tier = Literal["device", "edge", "cloud", "gateway"]
 Seed = Annotated[int, Field(ge=0, le=2**63 - 1)]
 _STRICT = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
@@ -91,8 +93,8 @@ class Level(Part):
         tuple[Annotated[int, Field(ge=1, le=65536)], ...],
         Field(min_length=1, strict=False, description="Filters of each ConvP block, first block first."),
     ]
-    merge: Literal["CC"] | None = Field(
-        None, description="How features from below are joined; CC (concatenation) above the device level."
+    merge: Merge | None = Field(
+        None, description="How features from below are joined, above the device level: MP, AP or CC; CC unless given."
     )
     precision: Literal["binary"] = Field("binary", description="Of weights and activations.")
 
@@ -106,6 +108,9 @@ class Training(Part):
     batch: int = Field(64, ge=1, le=1_000_000, description="Samples in a batch.")
     learning_rate: float = Field(0.001, gt=0, description="Step size of the optimiser.")
     seed: Seed = Field(0, description="Fixes the first weights and the order of the batches.")
+    view_dropout: Share = Field(
+        0.0, description="Probability that a view of a sample is left out while training, but never all of them."
+    )
     exit_weights: Mapping[str, Annotated[float, Field(ge=0)]] = Field(
         description="Weight of each exit in the joint loss; 1 unless given."
     )
@@ -199,7 +204,7 @@ class LocalExit(Part):
     """The exit that joins the devices' scores."""
 
     at: str = Field(description="The node that joins the scores and decides.")
-    merge: Literal["MP"] = Field("MP", description="How scores are joined: MP, the maximum of each class.")
+    merge: Merge = Field("MP", description="How scores are joined: the maximum or mean of each class, or CC.")
     threshold: Share = Field(description="Leave when normalised entropy is below this: 0 never, 1 always.")
     control_bytes: Size = Field(0, alias="control", description="Size of the order to send features up.")
 

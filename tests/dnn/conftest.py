@@ -16,7 +16,7 @@ from ddnnsim.scenario import Level
 def network() -> DDNN:
     """A network of three views with norms as after some training, in evaluation mode."""
     random = torch_generator(7, "tests")
-    model = DDNN((2, 9, 7), 3, {"device": Level(convp=(3, 2)), "cloud": Level(convp=(4,))}, 5, random)
+    model = DDNN((2, 9, 7), 3, {"device": Level(convp=(3, 2)), "cloud": Level(convp=(4,))}, "MP", 5, random)
     with torch.no_grad():
         for norm in (m for m in model.modules() if hasattr(m, "running_mean")):
             norm.weight.normal_(generator=random)

@@ -19,7 +19,7 @@ SMALL = {"epochs": 1, "batch": 128}
 
 
 def small(progress=None) -> Trained:
-    return trained(digits(views=2), plan(**SMALL), progress)
+    return trained(digits(views=2), plan(**SMALL), "MP", progress)
 
 
 def same_weights(a: Trained, b: Trained) -> bool:
@@ -46,9 +46,10 @@ def test_the_second_time_nothing_is_trained(cache):
 def test_the_key_changes_with_what_determines_the_weights():
     plans = [plan(), plan(epochs=51), plan(seed=1), plan(learning_rate=0.002), plan(batch=65)]
     data = [digits(), digits(seed=1), digits(noise=1.0), digits(views=5)]
-    keys = [weights_key(digits(), p) for p in plans] + [weights_key(d, plan()) for d in data[1:]]
+    keys = [weights_key(digits(), p, "MP") for p in plans] + [weights_key(d, plan(), "MP") for d in data[1:]]
+    keys += [weights_key(digits(), plan(), merge) for merge in ("AP", "CC")]
     assert len(set(keys)) == len(keys)
-    assert weights_key(digits(), plan()) == keys[0]
+    assert weights_key(digits(), plan(), "MP") == keys[0]
 
 
 @pytest.mark.parametrize("damage", ["truncated", "empty", "flipped", "text", "other"])
@@ -57,7 +58,7 @@ def test_a_damaged_file_is_noticed_and_replaced(cache, damage):
     (path,) = files(cache)
     whole = path.read_bytes()
     if damage == "other":
-        other = trained(digits(views=2), plan(**SMALL, seed=1))
+        other = trained(digits(views=2), plan(**SMALL, seed=1), "MP")
         path.write_bytes((cache / "weights" / f"{other.key}.safetensors").read_bytes())
     else:
         flipped = whole[:-100] + bytes([whole[-100] ^ 1]) + whole[-99:]

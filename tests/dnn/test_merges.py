@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from ddnnsim.dnn.blocks import sign
-from ddnnsim.dnn.merges import Concatenation, max_of_scores
+from ddnnsim.dnn.merges import Average, Concatenation, Maximum, ScoreConcatenation, feature_merge, score_merge
 from ddnnsim.dnn.training import torch_generator
 from ddnnsim.profile import MapShape
 
@@ -13,7 +13,37 @@ from ddnnsim.profile import MapShape
 def test_the_greatest_score_is_that_of_the_views_present():
     scores = torch.tensor([[[1.0, -5.0], [2.0, -6.0], [9.0, 9.0]]]).expand(3, -1, -1)
     present = torch.tensor([[True, True, True], [True, True, False], [False, True, False]])
-    assert max_of_scores(scores, present).tolist() == [[9, 9], [2, -5], [2, -6]]
+    assert Maximum().join(scores, present).tolist() == [[9, 9], [2, -5], [2, -6]]
+
+
+def test_the_mean_is_that_of_the_views_present():
+    scores = torch.tensor([[[1.0, -5.0], [2.0, -6.0], [9.0, 8.0]]]).expand(3, -1, -1)
+    present = torch.tensor([[True, True, True], [True, True, False], [False, True, False]])
+    assert Average().join(scores, present).tolist() == [[4, -1], [1.5, -5.5], [2, -6]]
+
+
+def test_maximum_and_mean_of_bits_are_taken_pixel_by_pixel():
+    bits = torch.tensor([[[[[1.0, -1.0]]], [[[-1.0, -1.0]]], [[[1.0, 1.0]]]]])  # (1, 3, 1, 1, 2)
+    present = torch.tensor([[True, True, False]])
+    assert Maximum().join(bits, present).tolist() == [[[[1, -1]]]]
+    assert Average().join(bits, present).tolist() == [[[[0, -1]]]]
+
+
+def test_an_absent_view_is_zeros_in_the_concatenation_of_scores():
+    random = torch_generator(1, "tests")
+    merge = ScoreConcatenation(3, 4, random).eval()
+    scores = torch.randn(5, 3, 4, generator=random)
+    present = torch.rand(5, 3, generator=random) < 0.5
+    weight = torch.where(merge.layer.weight.data >= 0, 1.0, -1.0)  # (4, 12)
+    expected = (scores * present[:, :, None]).flatten(1) @ weight.T / (1 + merge.layer.norm.eps) ** 0.5
+    torch.testing.assert_close(merge.join(scores, present), expected, rtol=1e-6, atol=1e-6)
+
+
+def test_merges_have_the_names_of_the_paper():
+    random, shape = torch_generator(2, "tests"), MapShape(2, 3, 3)
+    kinds = ("MP", "AP", "CC")
+    assert [type(score_merge(kind, 3, 4, random)) for kind in kinds] == [Maximum, Average, ScoreConcatenation]
+    assert [type(feature_merge(kind, 3, shape, random)) for kind in kinds] == [Maximum, Average, Concatenation]
 
 
 def test_an_absent_view_is_zeros_in_the_concatenation():
@@ -52,6 +82,6 @@ def test_sections_run_one_by_one_give_what_the_network_gives(network):
     features = torch.cat([bits for bits, _ in outputs], dim=1)
     scores = torch.cat([score for _, score in outputs], dim=1)
     local, cloud = network(pixels, present)
-    torch.testing.assert_close(max_of_scores(scores, present), local, rtol=1e-6, atol=1e-6)
+    torch.testing.assert_close(network.local(scores, present), local, rtol=1e-6, atol=1e-6)
     _, top = network.levels[1](network.merges[0](features, present).unsqueeze(1))
     torch.testing.assert_close(top[:, 0], cloud, rtol=1e-6, atol=1e-6)

@@ -46,7 +46,7 @@ def packed_bytes(layers: list[nn.Module], sections: int) -> int:
 @torch.no_grad()
 def test_profiles_equal_what_the_modules_do(shape, views, filters, classes):
     levels = levels_of(filters)
-    model = DDNN(shape, views, levels, classes, torch_generator(0, "tests")).eval()
+    model = DDNN(shape, views, levels, "MP", classes, torch_generator(0, "tests")).eval()
     done: dict[nn.Module, int] = {}
     outputs: dict[nn.Module, torch.Tensor] = {}
 
@@ -120,5 +120,7 @@ def test_pooling_gives_the_shape_that_torch_gives(side):
 
 
 def test_a_decision_counts_merge_softmax_entropy_and_comparison():
-    assert decision_operations(1, 10) == 79
-    assert decision_operations(6, 10) == 50 + 79
+    assert decision_operations("MP", 1, 10) == 79
+    assert decision_operations("MP", 6, 10) == 50 + 79
+    assert decision_operations("AP", 6, 10) == 60 + 79
+    assert decision_operations("CC", 6, 10) == 2 * 60 * 10 + 79

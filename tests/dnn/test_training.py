@@ -12,7 +12,7 @@ from networks import LEVELS, digits, plan
 
 from ddnnsim.dnn import DDNN, load_dataset
 from ddnnsim.dnn.datasets import Split
-from ddnnsim.dnn.training import mini_batches, torch_generator, train
+from ddnnsim.dnn.training import mini_batches, torch_generator, train, views_present
 
 
 def part(samples: int) -> Split:
@@ -21,7 +21,7 @@ def part(samples: int) -> Split:
 
 
 def fresh(seed: int = 0) -> DDNN:
-    return DDNN((1, 24, 24), 6, LEVELS, 10, torch_generator(seed, "training/weights"))
+    return DDNN((1, 24, 24), 6, LEVELS, "MP", 10, torch_generator(seed, "training/weights"))
 
 
 def state(model: DDNN) -> bytes:
@@ -89,3 +89,12 @@ def test_an_exit_of_no_weight_teaches_nothing():
     train(model, part(128), plan(epochs=1, exit_weights={"cloud": 1.0, "local": 0.0}).training)
     assert torch.equal(model.levels[0].classifier.weight, before)
     assert not torch.equal(model.merges[0].weight, fresh().merges[0].weight)
+
+
+def test_view_dropout_leaves_out_its_share_but_never_all():
+    present = views_present(20_000, 4, 0.3, torch_generator(0, "tests"))
+    assert present.any(dim=1).all()
+    left_out = 0.3 - 0.3**4 / 4  # of the samples that would lose all, one view of four is kept
+    assert abs((~present).double().mean().item() - left_out) < 4 * (0.3 * 0.7 / 80_000) ** 0.5
+    assert views_present(100, 3, 0.0, torch_generator(0, "tests")).all()
+    assert (views_present(100, 3, 1.0, torch_generator(0, "tests")).sum(dim=1) == 1).all()
