@@ -162,7 +162,7 @@ def save(
 def _written_beside(path: Path) -> Iterator[Path]:
     """Give a new folder to write into, and put it in the place of *path* when all has gone well."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(path)
+    clear_leftovers(path)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir()
@@ -191,7 +191,7 @@ def _replace(part: Path, path: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _sweep(path: Path) -> None:
+def clear_leftovers(path: Path) -> None:
     """Remove what killed processes left beside *path*; what stepped aside for a new one that never came goes back."""
     for left in path.parent.glob(f".{path.name}.*.*"):
         pid, kind = left.name.rsplit(".", 2)[1:]

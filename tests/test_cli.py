@@ -228,4 +228,4 @@ def test_a_kill_leaves_no_half_result(ddnnsim, tmp_path: Path) -> None:
             assert all(file.stat().st_size for file in path.iterdir() if file.is_file())
     subprocess.run(words, cwd=tmp_path, check=True)
     assert [path.name for path in (tmp_path / "results").iterdir()] == [folder.name]
-    assert not [path for path in folder.iterdir() if path.name.startswith(".")]
+    assert not list(folder.glob(".*"))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ddnnsim.plot import figures
 from ddnnsim.plot.style import paper_style
+from ddnnsim.results import clear_leftovers
 
 if TYPE_CHECKING:
     from ddnnsim.results import Result
@@ -27,8 +28,8 @@ def draw(result: Result, out: Path | None = None) -> list[Path]:
     Files appear only when all are drawn.
     """
     folder = out or result.path / "figures"
-    whole = result.path if out is None else out  # a folder within the result might move with it
-    part = whole.with_name(f".{whole.name}.figures.{os.getpid()}.part")
+    clear_leftovers(folder)
+    part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     try:
