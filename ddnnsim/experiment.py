@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ddnnsim.errors import UserError
-from ddnnsim.scenario import Scenario, load_scenario
+from ddnnsim.scenario import Mvmc, Scenario, load_scenario
 
 if TYPE_CHECKING:
     from ddnnsim.dnn import TorchOracle, Trained
@@ -100,7 +100,7 @@ def _run(scenario: Scenario, out: Path, progress: Progress, finish: Callable[[Re
     made = provenance() | {
         "seeds": {
             "run": scenario.run.seed,
-            "data": scenario.data.seed,
+            "data": None if isinstance(scenario.data, Mvmc) else scenario.data.seed,
             "training": scenario.model.training.seed,
         },
         "weights": {"key": trained.key, "cached": trained.cached, "not_saved": trained.not_saved},

@@ -229,3 +229,12 @@ def test_a_kill_leaves_no_half_result(ddnnsim, tmp_path: Path) -> None:
     subprocess.run(words, cwd=tmp_path, check=True)
     assert [path.name for path in (tmp_path / "results").iterdir()] == [folder.name]
     assert not list(folder.glob(".*"))
+
+
+def test_a_contact_sheet_shows_the_data(ddnnsim, tmp_path: Path) -> None:
+    done = ddnnsim("plot", "--data", QUICKSTART, "--out", "sheets", "--json")
+    assert done.returncode == 0, done.stderr
+    (file,) = json.loads(done.stdout)["figures"]
+    assert Path(file) == Path("sheets/quickstart-data.png")
+    assert (tmp_path / file).read_bytes().startswith(b"\x89PNG")
+    assert "nothing to plot" in ddnnsim("plot").stderr

@@ -66,11 +66,11 @@ def test_the_scenario_of_the_readme_is_the_shipped_one(place: Path) -> None:
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
-def test_a_shipped_scenario_is_dumped_loaded_and_run(path: Path, place: Path, quick) -> None:
+def test_a_shipped_scenario_is_dumped_loaded_and_run(path: Path, place: Path) -> None:
     assert path.read_text().startswith("# yaml-language-server: $schema=")
     scenario = ddnnsim.load(path)
     Path("dumped.yaml").write_text(dump(scenario))
     assert ddnnsim.load("dumped.yaml") == scenario
-    result = ddnnsim.run("dumped.yaml")
+    result = ddnnsim.run("dumped.yaml", **{"model.training.epochs": 1})
     assert sum(result.summary.fates.values()) == result.summary.created == len(result.requests)
     assert result.summary.fates["answered"] == result.summary.created

@@ -22,14 +22,13 @@ from torch import Tensor
 
 import ddnnsim.profile
 import ddnnsim.seeds
-from ddnnsim.dnn import blocks, datasets, merges, model, threads, training
 from ddnnsim.dnn.datasets import Dataset, load_dataset
 from ddnnsim.dnn.model import DDNN
 from ddnnsim.dnn.training import Progress, torch_generator, train
-from ddnnsim.scenario import Digits, Model
+from ddnnsim.scenario import AnyData, Model, Mvmc
 
-_DECISIVE = (ddnnsim.profile, ddnnsim.seeds, blocks, datasets, merges, model, threads, training)
-"""Modules whose source decides what the weights are."""
+_INDECISIVE = {"__init__.py", "cache.py", "oracle.py"}
+"""Modules of this folder whose source does not decide what the weights are."""
 
 
 @dataclass(frozen=True)
@@ -54,15 +53,18 @@ def cache_folder() -> Path:
     return Path(os.environ.get("DDNNSIM_CACHE") or user_cache_dir("ddnnsim"))
 
 
-def weights_key(data: Digits, plan: Model, local_merge: str) -> str:
+def weights_key(data: AnyData, plan: Model, local_merge: str) -> str:
     """Return the SHA-256, in hex, of all that determines the weights of *plan* trained on *data*.
 
     That is the scenario's words on both, the versions of the libraries that compute, the instructions
     that the processor offers to torch, and the source of the modules in between.
     """
-    sources = [hashlib.sha256(Path(str(module.__file__)).read_bytes()).hexdigest() for module in _DECISIVE]
+    here = Path(__file__).parent
+    decisive = [path for path in sorted(here.rglob("*.py")) if path.relative_to(here).as_posix() not in _INDECISIVE]
+    decisive += [Path(str(module.__file__)) for module in (ddnnsim.profile, ddnnsim.seeds)]
+    sources = [hashlib.sha256(path.read_bytes()).hexdigest() for path in decisive]
     determinants = {
-        "data": data.model_dump(mode="json"),
+        "data": data.model_dump(mode="json", exclude={"path"}) | {"file": _content(data)},
         "model": plan.model_dump(mode="json"),
         "local_merge": local_merge,
         "versions": {name: version(name) for name in ("torch", "numpy", "scikit-learn")},
@@ -72,7 +74,7 @@ def weights_key(data: Digits, plan: Model, local_merge: str) -> str:
     return hashlib.sha256(json.dumps(determinants, sort_keys=True).encode()).hexdigest()
 
 
-def trained(data: Digits, plan: Model, local_merge: str, progress: Progress | None = None) -> Trained:
+def trained(data: AnyData, plan: Model, local_merge: str, progress: Progress | None = None) -> Trained:
     """Return the network *plan* trained on *data*, from the cache where it is there and whole.
 
     *local_merge* is how the local exit joins scores: MP, AP or CC.
@@ -93,6 +95,14 @@ def trained(data: Digits, plan: Model, local_merge: str, progress: Progress | No
             train(network, dataset.splits["train"], plan.training, progress)
             not_saved = _save(network.state_dict(), path, key)
     return Trained(network, dataset, key, cached, time.perf_counter() - began, not_saved)
+
+
+def _content(data: AnyData) -> str | None:
+    """Return the SHA-256, in hex, of the file that *data* names; None where it names none."""
+    if not isinstance(data, Mvmc):
+        return None
+    with Path(data.path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ddnnsim.errors import DataError
-from ddnnsim.scenario import Digits
+from ddnnsim.scenario import AnyData, Digits, Street
 from ddnnsim.seeds import stream
 
 SplitName = Literal["train", "validation", "test"]
@@ -47,15 +47,30 @@ class Dataset:
     splits: Mapping[SplitName, Split]
 
 
-def load_dataset(data: Digits) -> Dataset:
+def load_dataset(data: AnyData) -> Dataset:
     """Return the data set that a scenario describes: the same bytes in any process."""
+    return Dataset(data.source, data.classes, _splits(data))
+
+
+def _splits(data: AnyData) -> dict[SplitName, Split]:
+    if isinstance(data, Digits):
+        return _digit_splits(data)
+    if isinstance(data, Street):
+        from ddnnsim.dnn.street import Difficulty, street_splits
+
+        return street_splits(data.views, data.seed, data.presence, difficulty=Difficulty(noise=data.noise))
+    from ddnnsim.dnn.mvmc import mvmc_splits
+
+    return mvmc_splits(data)
+
+
+def _digit_splits(data: Digits) -> dict[SplitName, Split]:
     digits = _digits()
     labels = digits[:, 64]
     images = _views(_enlarged(digits[:, :64].reshape(-1, 8, 8)), data)
     seen = np.ones(images.shape[:2], dtype=np.bool_)
     parts = _stratified(labels, stream(data.seed, "split"))
-    splits = {name: Split(images[part], labels[part], seen[part]) for name, part in parts.items()}
-    return Dataset("digits", data.classes, splits)
+    return {name: Split(images[part], labels[part], seen[part]) for name, part in parts.items()}
 
 
 def _digits() -> NDArray[np.int64]:

@@ -4,6 +4,8 @@ from .canonical import dump, json_schema, scenario_hash
 from .loading import load_scenario
 from .overrides import parse_override
 from .schema import (
+    DATA_SETS,
+    AnyData,
     CloudExit,
     Data,
     Digits,
@@ -13,11 +15,13 @@ from .schema import (
     Link,
     LocalExit,
     Model,
+    Mvmc,
     Node,
     Periodic,
     Poisson,
     Run,
     Scenario,
+    Street,
     Tier,
     Topology,
     Training,
@@ -26,6 +30,8 @@ from .schema import (
 )
 
 __all__ = [
+    "DATA_SETS",
+    "AnyData",
     "CloudExit",
     "Data",
     "Digits",
@@ -35,11 +41,13 @@ __all__ = [
     "Link",
     "LocalExit",
     "Model",
+    "Mvmc",
     "Node",
     "Periodic",
     "Poisson",
     "Run",
     "Scenario",
+    "Street",
     "Tier",
     "Topology",
     "Training",

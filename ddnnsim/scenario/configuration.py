@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .defaults import EXITS, LEVELS, section, views
+from .defaults import EXITS, LEVELS, data_set, section, views
 from .names import Entry, entries
 from .references import Finding
-from .schema import Digits
 from .wording import given, listed
 
 
@@ -23,6 +22,7 @@ def configuration_findings(data: dict[str, Any]) -> Iterator[Finding]:
         yield from _levels(data)
         yield from _blocks(data)
         yield from _exit_keys(data)
+        yield from _presence(data)
         if isinstance(section(data, "topology").get("nodes"), dict):
             yield from _tiers(data, nodes)
             yield from _exit_places(data, nodes)
@@ -63,18 +63,27 @@ def _levels(data: dict[str, Any]) -> Iterator[Finding]:
 
 def _blocks(data: dict[str, Any]) -> Iterator[Finding]:
     """Yield the first block that gets a picture of one pixel: each ConvP block halves its picture."""
-    size, blocks = Digits.view_shape[-1], 0
+    view_shape = data_set(data).view_shape
+    size, blocks = view_shape[-1], 0
     for level in LEVELS:
         convp = section(data, "model", "levels", level).get("convp")
         for index in range(len(convp)) if isinstance(convp, list) else ():
             if size == 1:
                 what = f"block {blocks + 1} from the bottom would get a picture of 1x1"
-                view = "x".join(map(str, Digits.view_shape[1:]))
+                view = "x".join(map(str, view_shape[1:]))
                 limit = f"a view of {view} has room for {blocks} blocks"
                 yield Finding(("model", "levels", level, "convp", index), what, limit)
                 return
             size = (size - 1) // 2 + 1  # pooling 3x3, stride 2, padding 1
             blocks += 1
+
+
+def _presence(data: dict[str, Any]) -> Iterator[Finding]:
+    """Yield a presence that is not one share for each camera."""
+    presence = section(data, "data").get("presence")
+    if isinstance(presence, list) and views(data) not in (None, len(presence)):
+        what = f"{len(presence)} shares for {views(data)} views"
+        yield Finding(("data", "presence"), what, "write one for each view, in their order")
 
 
 def _exit_keys(data: dict[str, Any]) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .document import Raw
-from .schema import MAX_VIEWS, Digits
+from .schema import DATA_SETS, MAX_VIEWS, AnyData, Digits
 
 LEVELS = ("device", "cloud")
 """The levels of configuration c, bottom to top; its exits are `local` and `cloud`."""
@@ -36,8 +36,14 @@ def with_defaults(data: dict[str, Any]) -> dict[str, Any]:
 
 def views(data: dict[str, Any]) -> int | None:
     """Return how many views a sample has; None where the data say it wrongly."""
-    given = section(data, "data").get("views", Digits.model_fields["views"].default)
+    given = section(data, "data").get("views", data_set(data).model_fields["views"].default)
     return given if is_count(given, MAX_VIEWS) else None
+
+
+def data_set(data: dict[str, Any]) -> type[AnyData]:
+    """Return the kind of data set; the first of all where the data name none."""
+    source = section(data, "data").get("source")
+    return DATA_SETS.get(source, Digits) if isinstance(source, str) else Digits
 
 
 def _model(data: dict[str, Any]) -> dict[str, Any]:

@@ -50,7 +50,15 @@ def _document(source: str | Path | Mapping[str, Any] | Scenario) -> Document:
         return plain_document(source)
     document = read_document(Path(source))
     document.data = _unshared(document.data)
+    _anchor(document.data, Path(source).parent)
     return document
+
+
+def _anchor(data: dict[str, Any], folder: Path) -> None:
+    """Let the path of a data file in *data* start from *folder*, where the scenario's file is."""
+    spec = data.get("data")
+    if isinstance(spec, dict) and isinstance(spec.get("path"), str) and spec["path"]:
+        spec["path"] = str(folder.resolve() / spec["path"])
 
 
 def _unshared(data: Raw) -> Raw:

@@ -82,8 +82,44 @@ class Digits(Part):
     """Channels, height, width of one view, 8 bit each."""
 
 
-Data = Digits
-"""One of the data sets; further ones join as a union that `source` discriminates."""
+class Street(Part):
+    """Cars, buses and persons at a crossing, drawn for this project and seen by cameras around it."""
+
+    source: Literal["street"] = Field(description="Which data set: street.")
+    views: int = Field(6, ge=1, le=MAX_VIEWS, description="Cameras that see each sample, or its blank place.")
+    seed: Seed = Field(0, description="Fixes scenes, noise and the split.")
+    presence: (
+        Annotated[tuple[Share, ...], Field(min_length=1, strict=False, description="One share for each camera.")] | None
+    ) = Field(
+        None,
+        description="Share of the samples that each camera sees; unless given, that of the paper's Fig. 6.",
+    )
+    noise: float = Field(
+        28.0, ge=0, le=255, description="Standard deviation of the sensors' noise, in 8-bit grey levels."
+    )
+
+    classes: ClassVar[tuple[str, ...]] = ("car", "bus", "person")
+    view_shape: ClassVar[tuple[int, int, int]] = (3, 32, 32)
+    """Channels, height, width of one view, 8 bit each."""
+
+
+class Mvmc(Part):
+    """The paper's multi-camera data set, from a file in its authors' layout."""
+
+    source: Literal["mvmc"] = Field(description="Which data set: mvmc.")
+    path: str = Field(min_length=1, description="An npz file with X and y; relative to the scenario's folder.")
+    views: int = Field(6, ge=1, le=MAX_VIEWS, description="Cameras that see each sample: the first of the file.")
+
+    classes: ClassVar[tuple[str, ...]] = ("car", "bus", "person")
+    view_shape: ClassVar[tuple[int, int, int]] = (3, 32, 32)
+    """Channels, height, width of one view, 8 bit each."""
+
+
+AnyData = Digits | Street | Mvmc
+Data = Annotated[AnyData, Field(discriminator="source")]
+"""One of the data sets."""
+DATA_SETS: Mapping[str, type[AnyData]] = {"digits": Digits, "street": Street, "mvmc": Mvmc}
+"""The data sets by their `source`."""
 
 
 class Level(Part):
@@ -107,6 +143,9 @@ class Training(Part):
     epochs: int = Field(30, ge=1, le=1_000_000, description="Passes over the training split.")
     batch: int = Field(64, ge=1, le=1_000_000, description="Samples in a batch.")
     learning_rate: float = Field(0.001, gt=0, description="Step size of the optimiser.")
+    schedule: Literal["constant", "cosine"] = Field(
+        "constant", description="Step size over the epochs: constant, or falling to a hundredth along a cosine."
+    )
     seed: Seed = Field(0, description="Fixes the first weights and the order of the batches.")
     view_dropout: Share = Field(
         0.0, description="Probability that a view of a sample is left out while training, but never all of them."
