@@ -131,7 +131,7 @@ def test_a_folder_without_a_result_is_told(ddnnsim, tmp_path: Path) -> None:
 def test_a_damaged_result_is_told_and_can_be_made_anew(ddnnsim, tmp_path: Path) -> None:
     assert ddnnsim("run", QUICKSTART, *SHORT, "--quiet").returncode == 0
     folder = result_folder(tmp_path)
-    for name in ("requests.parquet", "links.parquet", "summary.json"):
+    for name in ("links.parquet", "summary.json"):
         whole = (folder / name).read_bytes()
         (folder / name).write_bytes(whole[: len(whole) // 2])
         done = ddnnsim("plot", folder, "--json")

@@ -19,6 +19,10 @@ _WORDS_ONLY = ("name", "description", "source")
 """What changes no result."""
 
 
+_LINE_BREAKS = "\r\x85\u2028\u2029"
+"""Line breaks of YAML that only an escape brings back as they were."""
+
+
 class _Writer(yaml.SafeDumper):
     """Writes text so that YAML 1.2 reads it as text, and shares nothing by aliases."""
 
@@ -28,6 +32,8 @@ class _Writer(yaml.SafeDumper):
 
 def _write_text(writer: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     """Return *text* as a scalar, in quotes where it would be read as something else."""
+    if any(character in text for character in _LINE_BREAKS):
+        return writer.represent_scalar("tag:yaml.org,2002:str", text, style='"')
     try:
         plain = isinstance(plain_scalar(text), str)
     except ValueError:

@@ -53,6 +53,12 @@ def scenario_data(draw):
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("text", ["\x85", "a\u2028b", "\u2029", "a\rb", "a\n\nb", " a ", "\t", "\ufeff", "no", "1e3"])
+def test_any_description_comes_back(text):
+    scenario = load_scenario(SMALL_DATA | {"description": text})
+    assert load_scenario(parse_document(dump(scenario), "dump").data).description == text
+
+
 @given(scenario_data())
 def test_what_is_dumped_loads_as_the_same_scenario(data):
     scenario = load_scenario(data)
