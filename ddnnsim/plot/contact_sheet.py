@@ -60,4 +60,4 @@ def draw_contact_sheet(
         ax.tick_params(length=0)
         for side in ax.spines.values():
             side.set_visible(False)
-        figure.savefig(file)
+        figure.savefig(file, bbox_inches="tight")
