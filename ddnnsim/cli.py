@@ -137,7 +137,8 @@ def train(
     resolved = _load(scenario, set_, None)
     with _progress(quiet or as_json) as progress:
         trained = experiment.train(resolved, progress)
-    accuracy = experiment.split_accuracies(resolved, trained)
+        accuracy = experiment.split_accuracies(resolved, trained)
+    trained.keep_answers()
     _warn_not_saved(trained.not_saved)
     if as_json:
         _print_json({"weights": trained.key, "cached": trained.cached, "accuracy": accuracy})
@@ -183,7 +184,7 @@ def plot(
 
 def _contact_sheet(path: Path, out: Path) -> Path:
     """Draw test samples of the scenario at *path* into the folder *out*, and return the picture."""
-    from ddnnsim.dnn import load_dataset
+    from ddnnsim.dnn.datasets import load_dataset
     from ddnnsim.plot.contact_sheet import draw_contact_sheet
 
     scenario = _load(path, None, None)

@@ -12,7 +12,8 @@ from ddnnsim.errors import UserError
 from ddnnsim.scenario import Mvmc, Scenario, load_scenario
 
 if TYPE_CHECKING:
-    from ddnnsim.dnn import TorchOracle, Trained
+    from ddnnsim.dnn.oracle import TrainedOracle
+    from ddnnsim.dnn.trained import Trained
     from ddnnsim.results import Result
 
 Progress = Callable[[str, int, int], None]
@@ -53,29 +54,25 @@ def run(
 
 
 def train(scenario: Scenario, progress: Progress = silent) -> Trained:
-    """Return the trained network of *scenario* and its data, from the cache where it is there."""
-    from ddnnsim.dnn import trained
+    """Return the network of *scenario* and its data; it is trained when first asked for, unless it is in the cache."""
+    from ddnnsim.dnn.trained import Trained
 
     def epoch_done(epoch: int, epochs: int, _losses: tuple[float, ...]) -> None:
         progress("training", epoch, epochs)
 
-    return trained(scenario.data, scenario.model, scenario.exits["local"].merge, epoch_done)
+    return Trained(scenario.data, scenario.model, scenario.exits["local"].merge, epoch_done)
 
 
 def split_accuracies(scenario: Scenario, trained: Trained) -> dict[str, dict[str, float]]:
     """Return by split, then by exit, the share of samples that the exit gets right with every view."""
-    from ddnnsim.dnn import TorchOracle
+    from ddnnsim.dnn.datasets import SPLITS
 
-    return {
-        split: exit_accuracies(scenario, TorchOracle(trained.model, trained.dataset, split))
-        for split in trained.dataset.splits
-    }
+    return {split: exit_accuracies(scenario, trained.oracle(split)) for split in SPLITS}
 
 
 def _run(scenario: Scenario, out: Path, progress: Progress, finish: Callable[[Result], object]) -> Result:
     from ddnnsim import topology
     from ddnnsim.deployment import plan
-    from ddnnsim.dnn import TorchOracle
     from ddnnsim.metrics import summarize
     from ddnnsim.profile import raw_bytes
     from ddnnsim.provenance import provenance
@@ -84,7 +81,8 @@ def _run(scenario: Scenario, out: Path, progress: Progress, finish: Callable[[Re
 
     began = time.perf_counter()
     trained = train(scenario, progress)
-    oracle = TorchOracle(trained.model, trained.dataset)
+    oracle = trained.oracle()
+    accuracies = exit_accuracies(scenario, oracle)
     simulated = time.perf_counter()
     try:
         deployment = plan(scenario, topology.build(scenario.topology), oracle.samples)
@@ -96,7 +94,8 @@ def _run(scenario: Scenario, out: Path, progress: Progress, finish: Callable[[Re
         ) from None
     trace = trace.labelled(oracle.labels)
     ended = time.perf_counter()
-    summary = summarize(trace, raw_bytes(scenario.data.view_shape), exit_accuracies(scenario, oracle))
+    summary = summarize(trace, raw_bytes(scenario.data.view_shape), accuracies)
+    trained.keep_answers()
     made = provenance() | {
         "seeds": {
             "run": scenario.run.seed,
@@ -109,7 +108,7 @@ def _run(scenario: Scenario, out: Path, progress: Progress, finish: Callable[[Re
     return save(scenario, trace, summary, made, out, finish)
 
 
-def exit_accuracies(scenario: Scenario, oracle: TorchOracle) -> dict[str, float]:
+def exit_accuracies(scenario: Scenario, oracle: TrainedOracle) -> dict[str, float]:
     """Return by exit the share of all samples of the oracle's split that it gets right with every view."""
     everything = oracle.view_sets.id((1 << scenario.data.views) - 1)
     return {

@@ -25,7 +25,7 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def quick(_own_cache: None):
     """Return the quickstart's network, trained as it is shipped."""
     import ddnnsim
-    from ddnnsim.dnn import trained
+    from ddnnsim.dnn.trained import Trained
 
     scenario = ddnnsim.load(Path(__file__).parents[1] / "scenarios" / "quickstart.yaml")
-    return trained(scenario.data, scenario.model, scenario.exits["local"].merge)
+    return Trained(scenario.data, scenario.model, scenario.exits["local"].merge)

@@ -12,7 +12,7 @@ import torch
 import ddnnsim
 from ddnnsim import topology
 from ddnnsim.deployment import plan
-from ddnnsim.dnn import TorchOracle, trained
+from ddnnsim.dnn.trained import Trained
 from ddnnsim.oracle import DecisionTable, TableOracle
 from ddnnsim.sim import simulate
 
@@ -51,8 +51,8 @@ def test_every_scheme_of_table_1_runs_and_decides_as_its_module(local: str, clou
         "exits.local.threshold": 0.97,
     }
     scenario = ddnnsim.load(SCENARIOS / "quickstart.yaml", overrides)
-    network = trained(scenario.data, scenario.model, local)
-    oracle = TorchOracle(network.model, network.dataset)
+    network = Trained(scenario.data, scenario.model, local)
+    oracle = network.oracle()
     trace = simulate(plan(scenario, topology.build(scenario.topology), oracle.samples), oracle)
     pixels = torch.from_numpy(network.dataset.splits["test"].images)
     with torch.inference_mode():

@@ -1,20 +1,5 @@
 """The distributed DNN itself: data sets, layers, joint training, and the oracle that answers for it.
 
-The only package that uses torch.
+The only package that uses torch, and only in the modules that compute: what is in the cache is found
+without (`cache`, `oracle`, `trained`, `datasets`), since importing torch takes longer than a short run.
 """
-
-from ddnnsim.dnn.cache import Trained, cache_folder, trained
-from ddnnsim.dnn.datasets import Dataset, Split, load_dataset
-from ddnnsim.dnn.model import DDNN
-from ddnnsim.dnn.oracle import TorchOracle
-
-__all__ = [
-    "DDNN",
-    "Dataset",
-    "Split",
-    "TorchOracle",
-    "Trained",
-    "cache_folder",
-    "load_dataset",
-    "trained",
-]

@@ -1,4 +1,4 @@
-"""Trained weights, kept under a key of all that determines them, so that the same network is trained once."""
+"""What training has left - weights, and what the exits say - kept under a key of all that determines it."""
 
 from __future__ import annotations
 
@@ -6,46 +6,26 @@ import hashlib
 import json
 import os
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-import torch
+import numpy as np
 from filelock import FileLock
+from numpy.typing import NDArray
 from platformdirs import user_cache_dir
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save as serialized
-from torch import Tensor
+from safetensors.numpy import save as serialized
 
 import ddnnsim.profile
 import ddnnsim.seeds
-from ddnnsim.dnn.datasets import Dataset, load_dataset
-from ddnnsim.dnn.model import DDNN
-from ddnnsim.dnn.training import Progress, torch_generator, train
 from ddnnsim.scenario import AnyData, Model, Mvmc
 
-_INDECISIVE = {"__init__.py", "cache.py", "oracle.py"}
-"""Modules of this folder whose source does not decide what the weights are."""
+Arrays = Mapping[str, NDArray[np.generic]]
 
-
-@dataclass(frozen=True)
-class Trained:
-    """A network that has been trained, with the data that it learnt from."""
-
-    model: DDNN
-    """In evaluation mode."""
-    dataset: Dataset
-    key: str
-    """SHA-256, in hex, of all that determines the weights."""
-    cached: bool
-    """Whether the weights came from the cache."""
-    seconds: float
-    """Time that loading or training the weights took."""
-    not_saved: str | None
-    """Why the weights could not be kept; None when they are in the cache."""
+_INDECISIVE = {"__init__.py", "cache.py", "oracle.py", "trained.py"}
+"""Modules of this folder whose source decides neither what the weights are nor what the exits say."""
 
 
 def cache_folder() -> Path:
@@ -57,7 +37,7 @@ def weights_key(data: AnyData, plan: Model, local_merge: str) -> str:
     """Return the SHA-256, in hex, of all that determines the weights of *plan* trained on *data*.
 
     That is the scenario's words on both, the versions of the libraries that compute, the instructions
-    that the processor offers to torch, and the source of the modules in between.
+    that the processor offers them, and the source of the modules in between.
     """
     here = Path(__file__).parent
     decisive = [path for path in sorted(here.rglob("*.py")) if path.relative_to(here).as_posix() not in _INDECISIVE]
@@ -68,33 +48,16 @@ def weights_key(data: AnyData, plan: Model, local_merge: str) -> str:
         "model": plan.model_dump(mode="json"),
         "local_merge": local_merge,
         "versions": {name: version(name) for name in ("torch", "numpy", "scikit-learn")},
-        "processor": torch.backends.cpu.get_cpu_capability(),
+        "processor": _instructions(),
         "sources": sources,
     }
     return hashlib.sha256(json.dumps(determinants, sort_keys=True).encode()).hexdigest()
 
 
-def trained(data: AnyData, plan: Model, local_merge: str, progress: Progress | None = None) -> Trained:
-    """Return the network *plan* trained on *data*, from the cache where it is there and whole.
-
-    *local_merge* is how the local exit joins scores: MP, AP or CC.
-
-    *progress* is told of every epoch, and of none when the weights are in the cache. Of several processes
-    that ask for the same weights at once, one trains and the others wait for it. Weights that
-    cannot be kept are no error: `not_saved` says why.
-    """
-    dataset = load_dataset(data)
-    random = torch_generator(plan.training.seed, "training/weights")
-    network = DDNN(data.view_shape, data.views, plan.levels, local_merge, len(data.classes), random)
-    key = weights_key(data, plan, local_merge)
-    path = cache_folder() / "weights" / f"{key}.safetensors"
-    began = time.perf_counter()
-    with _alone(path):
-        cached, not_saved = _restored(network, path, key), None
-        if not cached:
-            train(network, dataset.splits["train"], plan.training, progress)
-            not_saved = _save(network.state_dict(), path, key)
-    return Trained(network, dataset, key, cached, time.perf_counter() - began, not_saved)
+def _instructions() -> list[str]:
+    """Return the extensions of the processor that NumPy finds: those that torch's kernels choose by, too."""
+    found: list[str] = np.show_config(mode="dicts")["SIMD Extensions"]["found"]
+    return found
 
 
 def _content(data: AnyData) -> str | None:
@@ -106,8 +69,8 @@ def _content(data: AnyData) -> str | None:
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Hold the lock of *path*; where none can be made, go on without: at worst, two train the same."""
+def alone(path: Path) -> Iterator[None]:
+    """Hold the lock of *path*; where none can be made, go on without: at worst, two do the same."""
     lock = FileLock(f"{path}.lock")
     with suppress(OSError, NotImplementedError):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -118,26 +81,23 @@ def _alone(path: Path) -> Iterator[None]:
         lock.release()
 
 
-def _restored(network: DDNN, path: Path, key: str) -> bool:
-    """Put the weights at *path* into *network*, and return whether they were there and whole."""
+def kept(path: Path, key: str) -> dict[str, NDArray[np.generic]] | None:
+    """Return the arrays at *path* if they are there, whole, and those of *key*."""
     try:
-        with safe_open(path, framework="pt") as file:
+        with safe_open(path, framework="np") as file:
             told = file.metadata()
-            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (OSError, SafetensorError):
-        return False
-    if told != _label(state, key):
-        return False
-    network.load_state_dict(state)
-    network.eval()
-    return True
+        return None
+    return arrays if told == _label(arrays, key) else None
 
 
-def _save(state: Mapping[str, Tensor], path: Path, key: str) -> str | None:
-    """Write *state* beside *path* and rename it; return why that failed, or None."""
-    content = serialized(dict(state), _label(state, key))
+def keep(path: Path, key: str, arrays: Arrays) -> str | None:
+    """Write *arrays* beside *path* and rename them; return why that failed, or None."""
+    content = serialized(dict(arrays), _label(arrays, key))
     beside = None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
             beside = Path(file.name)
             file.write(content)
@@ -149,13 +109,13 @@ def _save(state: Mapping[str, Tensor], path: Path, key: str) -> str | None:
     return None
 
 
-def _label(state: Mapping[str, Tensor], key: str) -> dict[str, str]:
-    """Return what a file of weights says of itself: their key, and the SHA-256 of names and values.
+def _label(arrays: Arrays, key: str) -> dict[str, str]:
+    """Return what a file says of itself: its key, and the SHA-256 of names and values.
 
     A single entry, because safetensors writes several in any order.
     """
     digest = hashlib.sha256()
-    for name in sorted(state):
+    for name in sorted(arrays):
         digest.update(name.encode())
-        digest.update(state[name].numpy().tobytes())
+        digest.update(arrays[name].tobytes())
     return {"ddnnsim": f"{key} {digest.hexdigest()}"}

@@ -22,6 +22,7 @@ from ddnnsim.scenario import AnyData, Digits, Street
 from ddnnsim.seeds import stream
 
 SplitName = Literal["train", "validation", "test"]
+SPLITS: tuple[SplitName, ...] = get_args(SplitName)
 CANVAS = 40
 """Height and width of an enlarged digit, in pixels: five to one of the original."""
 
@@ -136,7 +137,7 @@ def _spread(count: int, span: int) -> list[int]:
 
 def _stratified(labels: NDArray[np.int64], random: np.random.Generator) -> dict[SplitName, NDArray[np.int64]]:
     """Return the shuffled samples of each split: of every class 60, 20 and 20 per cent."""
-    parts: dict[SplitName, list[NDArray[np.int64]]] = {name: [] for name in get_args(SplitName)}
+    parts: dict[SplitName, list[NDArray[np.int64]]] = {name: [] for name in SPLITS}
     for label in np.unique(labels):
         members = random.permutation(np.flatnonzero(labels == label))
         cuts = [round(0.6 * len(members)), round(0.8 * len(members))]

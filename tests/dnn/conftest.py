@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from ddnnsim.dnn import DDNN
+from ddnnsim.dnn.model import DDNN
 from ddnnsim.dnn.training import torch_generator
 from ddnnsim.scenario import Level
 

@@ -5,21 +5,26 @@ from __future__ import annotations
 import multiprocessing
 import os
 import resource
+import subprocess
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from networks import digits, plan
 
-from ddnnsim.dnn import Trained, trained
 from ddnnsim.dnn.cache import cache_folder, weights_key
+from ddnnsim.dnn.trained import Trained
 
 SMALL = {"epochs": 1, "batch": 128}
 
 
 def small(progress=None) -> Trained:
-    return trained(digits(views=2), plan(**SMALL), "MP", progress)
+    made = Trained(digits(views=2), plan(**SMALL), "MP", progress)
+    assert made.model is made.model
+    return made
 
 
 def same_weights(a: Trained, b: Trained) -> bool:
@@ -58,7 +63,8 @@ def test_a_damaged_file_is_noticed_and_replaced(cache, damage):
     (path,) = files(cache)
     whole = path.read_bytes()
     if damage == "other":
-        other = trained(digits(views=2), plan(**SMALL, seed=1), "MP")
+        other = Trained(digits(views=2), plan(**SMALL, seed=1), "MP")
+        assert other.model
         path.write_bytes((cache / "weights" / f"{other.key}.safetensors").read_bytes())
     else:
         flipped = whole[:-100] + bytes([whole[-100] ^ 1]) + whole[-99:]
@@ -68,6 +74,36 @@ def test_a_damaged_file_is_noticed_and_replaced(cache, damage):
     assert same_weights(first, again)
     assert path.read_bytes() == whole
     assert small().cached
+
+
+def test_answers_are_kept_beside_the_weights_and_need_no_torch(cache):
+    first = small()
+    oracle = first.oracle("validation")
+    table = oracle.table(0, oracle.view_sets.id(0b11))
+    first.keep_answers()
+    code = """
+import sys
+from networks import digits, plan
+from ddnnsim.dnn.trained import Trained
+again = Trained(digits(views=2), plan(epochs=1, batch=128), "MP")
+oracle = again.oracle("validation")
+print(oracle.table(0, oracle.view_sets.id(0b11)).entropy.sum().hex(), again.cached, "torch" in sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=Path(__file__).parent, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == [table.entropy.sum().hex(), "True", "False"]
+
+
+def test_damaged_answers_are_asked_again(cache):
+    first = small()
+    first.oracle().table(0, first.oracle().view_sets.id(1))
+    first.keep_answers()
+    (path,) = (cache / "scores").glob("*.safetensors")
+    path.write_bytes(path.read_bytes()[:-1])
+    again = Trained(digits(views=2), plan(**SMALL), "MP")
+    assert again.oracle().whole() == {}
+    assert np.array_equal(again.oracle().labels, first.dataset.splits["test"].labels)
 
 
 def test_a_folder_that_cannot_be_made_is_reported(tmp_path, monkeypatch):

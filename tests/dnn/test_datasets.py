@@ -13,8 +13,7 @@ import torch
 from networks import digits
 from sklearn.datasets import load_digits
 
-from ddnnsim.dnn import Dataset, load_dataset
-from ddnnsim.dnn.datasets import _enlarged, window_corners
+from ddnnsim.dnn.datasets import Dataset, _enlarged, load_dataset, window_corners
 
 
 @pytest.fixture(scope="module")

@@ -109,16 +109,16 @@ def test_a_path_starts_where_the_scenario_is(tmp_path):
 @pytest.mark.slow
 def test_real_crops_are_learnt(tmp_path):
     """Overall at least 97 % with f = 4, at a threshold chosen on the validation split."""
-    from ddnnsim.dnn import TorchOracle, trained
+    from ddnnsim.dnn.trained import Trained
 
     crops = Path(__file__).parents[3] / "shared" / "data" / "mvmc_like.npz"
     if not crops.exists():
         pytest.skip("the real crops are not here")
     shipped = ddnnsim.load(Path(__file__).parents[2] / "scenarios" / "street.yaml")
-    network = trained(spec(crops), shipped.model, "MP")
+    network = Trained(spec(crops), shipped.model, "MP")
     overall = {}
     for split in ("validation", "test"):
-        oracle = TorchOracle(network.model, network.dataset, split)
+        oracle = network.oracle(split)
         local, cloud = (oracle.table(number, oracle.view_sets.id(0b111111)) for number in (0, 1))
         overall[split] = {
             threshold: np.where(local.entropy < threshold, local.prediction, cloud.prediction) == oracle.labels

@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import nn
 
-from ddnnsim.dnn import DDNN
 from ddnnsim.dnn.blocks import Classifier, ConvP, sign
+from ddnnsim.dnn.model import DDNN
 from ddnnsim.dnn.training import torch_generator
 from ddnnsim.profile import MapShape, decision_operations, pooled, raw_bytes, section_profiles
 from ddnnsim.scenario import Level

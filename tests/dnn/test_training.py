@@ -10,8 +10,8 @@ import pytest
 import torch
 from networks import LEVELS, digits, plan
 
-from ddnnsim.dnn import DDNN, load_dataset
-from ddnnsim.dnn.datasets import Split
+from ddnnsim.dnn.datasets import Split, load_dataset
+from ddnnsim.dnn.model import DDNN
 from ddnnsim.dnn.training import mini_batches, torch_generator, train, views_present
 
 

@@ -1,0 +1,114 @@
+"""A network with its training behind it: what is in the cache is taken from there, the rest is made when needed."""
+
+from __future__ import annotations
+
+import time
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ddnnsim.dnn.cache import alone, cache_folder, keep, kept, weights_key
+from ddnnsim.dnn.datasets import Dataset, SplitName, load_dataset
+from ddnnsim.dnn.oracle import Network, Scores, TrainedOracle
+from ddnnsim.scenario import AnyData, Model
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ddnnsim.dnn.model import DDNN
+
+    Progress = Callable[[int, int, tuple[float, ...]], None]
+
+_LABELS = "labels"
+
+
+class Trained:
+    """The network *plan* trained on *data*, and what its exits say of the data.
+
+    *local_merge* is how the local exit joins scores: MP, AP or CC. *progress* is told of every epoch, and of
+    none when the weights are in the cache. Nothing is trained or even read before it is asked for.
+    """
+
+    def __init__(self, data: AnyData, plan: Model, local_merge: str, progress: Progress | None = None) -> None:
+        self.key = weights_key(data, plan, local_merge)
+        """SHA-256, in hex, of all that determines the weights."""
+        self.cached = True
+        """Whether what was asked for so far came from the cache."""
+        self.seconds = 0.0
+        """Time that loading or training the weights has taken."""
+        self.not_saved: str | None = None
+        """Why the weights could not be kept; None where they are in the cache, or were not needed."""
+        self._data, self._plan, self._local_merge, self._progress = data, plan, local_merge, progress
+        self._oracles: dict[SplitName, TrainedOracle] = {}
+        self._known: dict[SplitName, int] = {}  # by split, how many answers were found in the cache
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """Return the data that the network learns from and is asked about."""
+        return load_dataset(self._data)
+
+    @cached_property
+    def model(self) -> DDNN:
+        """Return the network in evaluation mode, trained now unless its weights are in the cache and whole.
+
+        Of several processes that ask for the same weights at once, one trains and the others wait for it.
+        Weights that cannot be kept are no error: `not_saved` says why.
+        """
+        import torch
+
+        from ddnnsim.dnn.model import DDNN
+        from ddnnsim.dnn.training import torch_generator, train
+
+        began = time.perf_counter()
+        random = torch_generator(self._plan.training.seed, "training/weights")
+        classes = len(self._data.classes)
+        network = DDNN(self._data.view_shape, self._data.views, self._plan.levels, self._local_merge, classes, random)
+        path = cache_folder() / "weights" / f"{self.key}.safetensors"
+        with alone(path):
+            weights = kept(path, self.key)
+            if weights is None:
+                self.cached = False
+                train(network, self.dataset.splits["train"], self._plan.training, self._progress)
+                trained_weights = {name: value.numpy() for name, value in network.state_dict().items()}
+                self.not_saved = keep(path, self.key, trained_weights)
+            else:
+                network.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
+                network.eval()
+        self.seconds = time.perf_counter() - began
+        return network
+
+    def oracle(self, split: SplitName = "test") -> TrainedOracle:
+        """Return what the exits say of *split*: the one oracle that remembers all questions, earlier runs' too."""
+        if split not in self._oracles:
+            self._oracles[split] = self._oracle(split)
+        return self._oracles[split]
+
+    def keep_answers(self) -> None:
+        """Keep what the oracles found out, for later runs; where that cannot be, those ask again."""
+        for split, oracle in self._oracles.items():
+            whole = oracle.whole()
+            if len(whole) > self._known.get(split, 0):
+                answers = {f"{exit_} {mask}": scores for (exit_, mask), scores in whole.items()}
+                keep(self._answers_path(split), self.key, {_LABELS: oracle.labels, **answers})
+
+    def _oracle(self, split: SplitName) -> TrainedOracle:
+        answers = kept(self._answers_path(split), self.key)
+        if answers is None:
+            return TrainedOracle(self.dataset.splits[split].labels, lambda: self._network(split))
+        labels = answers.pop(_LABELS).astype(np.int64)
+        known: dict[tuple[int, int], Scores] = {}
+        for name, scores in answers.items():
+            exit_, mask = map(int, name.split())
+            known[exit_, mask] = scores.astype(np.float32)
+        self._known[split] = len(known)
+        return TrainedOracle(labels, lambda: self._network(split), known)
+
+    def _answers_path(self, split: SplitName) -> Path:
+        return cache_folder() / "scores" / f"{self.key}-{split}.safetensors"
+
+    def _network(self, split: SplitName) -> Network:
+        from ddnnsim.dnn.scores import NetworkScores
+
+        return NetworkScores(self.model, self.dataset.splits[split].images)
