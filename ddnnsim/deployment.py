@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,13 +54,14 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The layers of the network that one machine runs."""
+    """The layers of the network that one machine runs, or a sensor that sends what it sees as it is."""
 
     name: str
     level: int
     machine: int
-    exit: int
-    """The exit to which the summary (the scores) goes."""
+    exit: int | None
+    """The exit to which the summary (the scores) goes; None where no exit reads its scores: then its features
+    go up as soon as they are there."""
     parent: int | None
     """The section to which the features go; None on the top level."""
     view: int | None
@@ -68,25 +69,30 @@ class Section:
     service_ns: int
     summary_bytes: int
     features_bytes: int
-    raw_bytes: int
-    """Size of the sensed view as it is; 0 above the device level."""
+    raw_bytes: tuple[int, ...] | None = None
+    """By sample, the size of the view that it sends up at capture, as it is and without a job; None: it computes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """A classifier over the sections of its level."""
+    """A classifier over sections of one level."""
 
     name: str
     level: int
     machine: int
     sections: tuple[int, ...]
-    """The sections whose summaries it expects; also those that it tells to escalate."""
+    """The sections whose summaries it expects; also those that are told to escalate."""
+    rule: Literal["entropy", "probability", "margin"]
+    """It leaves when normalised entropy is below the threshold, or highest probability or margin above."""
     threshold: float | None
-    """It leaves when the normalised entropy is below this; None: the last exit, which always answers."""
+    """None: the last exit, which always answers."""
     service_ns: int | None
     """Time of its decision job; None: part of the job of its only section, which is on the same machine."""
     control_bytes: int
     """Size of the order to escalate."""
+    coordinator: int | None = None
+    """The exit at whose machine the verdicts of all exits of this level meet: there the order to escalate is given
+    when all say no. None: it orders its own sections."""
 
 
 @dataclass(frozen=True, slots=True)

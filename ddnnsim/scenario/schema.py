@@ -22,11 +22,11 @@ from pydantic import (
     model_serializer,
     model_validator,
 )
-from typing_extensions import TypedDict
 
 from .units import (
     DURATION,
     FREQUENCY,
+    BinaryCompute,
     Compute,
     Duration,
     Frequency,
@@ -123,16 +123,29 @@ DATA_SETS: Mapping[str, type[AnyData]] = {"digits": Digits, "street": Street, "m
 
 
 class Level(Part):
-    """The sections of one level of the network: ConvP blocks, then a classifier."""
+    """The sections of one level of the network: a merge of what comes from below, blocks, then a classifier."""
 
     convp: Annotated[
         tuple[Annotated[int, Field(ge=1, le=65536)], ...],
-        Field(min_length=1, strict=False, description="Filters of each ConvP block, first block first."),
-    ]
+        Field(strict=False, description="Filters of each ConvP block, first block first."),
+    ] = ()
+    fc: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=65536)], ...],
+        Field(strict=False, description="Nodes of each FC block after the ConvP blocks, first block first."),
+    ] = ()
+    kernel: Literal[1, 3, 5, 7] = Field(3, description="Height and width of the convolutions, in pixels.")
+    pool: Literal[1, 2, 3, 5] = Field(3, description="Height and width of the pooling windows, in pixels.")
+    stride: Literal[1, 2, 3, 4] = Field(2, description="Step of the pooling windows, in pixels.")
     merge: Merge | None = Field(
         None, description="How features from below are joined, above the device level: MP, AP or CC; CC unless given."
     )
-    precision: Literal["binary"] = Field("binary", description="Of weights and activations.")
+    precision: Literal["binary", "float"] = Field("binary", description="Of weights and activations.")
+    bits: int = Field(
+        32, ge=1, le=32, description="Bits of each feature that a float section sends; a binary one sends 1."
+    )
+    share: Literal["none", "group"] = Field(
+        "none", description="group: the devices of a group, or all if there are no groups, have the same weights."
+    )
 
 
 class Training(Part):
@@ -159,8 +172,12 @@ class Model(Part):
     """The network that is trained and spread over the nodes."""
 
     levels: Mapping[str, Level] = Field(
-        description="From the bottom up: device, cloud.",
-        json_schema_extra={"propertyNames": {"enum": ["device", "cloud"]}, "minProperties": 1},
+        description="From the bottom up: device, edge, cloud.",
+        json_schema_extra={"propertyNames": {"enum": ["device", "edge", "cloud"]}, "minProperties": 1},
+    )
+    absent: Literal["leave_out", "blank"] = Field(
+        "leave_out",
+        description="What stands for a view that did not arrive: nothing in MP and AP and zeros in CC, or a blank one.",
     )
     training: Training = Field(description="How the sections and exits are trained together.")
 
@@ -178,7 +195,13 @@ class Node(Part):
     compute_ops: Compute | None = Field(
         None, alias="compute", description="Speed of a processor; without it, work takes no time."
     )
+    binary_ops: BinaryCompute | None = Field(
+        None, alias="binary", description="Speed on binary operations; that of `compute` unless given."
+    )
     servers: int = Field(1, ge=1, le=1_000_000, description="Processors that share one queue.")
+    memory_bytes: Size | None = Field(
+        None, alias="memory", description="Room for the parameters of the sections on it; no limit unless given."
+    )
 
 
 class Link(Part):
@@ -239,30 +262,45 @@ class Topology(Part):
         return members(name, self.nodes[name]) if name in self.nodes else [name]
 
 
-class LocalExit(Part):
-    """The exit that joins the devices' scores."""
+class Group(Part):
+    """Devices that share an edge and, in configuration f, a local exit."""
 
-    at: str = Field(description="The node that joins the scores and decides.")
-    merge: Merge = Field("MP", description="How scores are joined: the maximum or mean of each class, or CC.")
-    threshold: Share = Field(description="Leave when normalised entropy is below this: 0 never, 1 always.")
-    control_bytes: Size = Field(0, alias="control", description="Size of the order to send features up.")
+    devices: Annotated[
+        str | tuple[str, ...], Field(strict=False, description="A group of nodes, or a list of device nodes.")
+    ]
+    edge: str = Field(description="The edge node that the features of these devices go to.")
 
 
-class CloudExit(Part):
-    """The last exit, which always answers."""
+class Placement(Part):
+    """Which sections are on which nodes, where the tiers do not say it."""
+
+    groups: Mapping[str, Group] = Field(
+        default={},
+        description="By name, the devices of an edge; with a single edge all devices are its own.",
+        json_schema_extra={"propertyNames": {"pattern": NAME}},
+    )
+
+
+class Exit(Part):
+    """A classifier above a level of sections: it joins their scores, and answers if it is confident."""
 
     model_config = ConfigDict(json_schema_extra=_not_required("at"))
 
-    at: str = Field(description="The cloud node; may be left out.")
-
-
-class Exits(TypedDict):
-    """Where samples may leave the network, from the bottom up."""
-
-    __pydantic_config__ = _STRICT  # type: ignore[misc]
-
-    local: Annotated[LocalExit, Field(description="The exit that joins the devices' scores.")]
-    cloud: Annotated[CloudExit, Field(description="The last exit, which always answers.")]
+    at: Annotated[
+        str | Mapping[str, str],
+        Field(description="The node that joins the scores and decides; in configuration f one for each group."),
+    ]
+    merge: Merge = Field("MP", description="How scores are joined: the maximum or mean of each class, or CC.")
+    rule: Literal["entropy", "probability", "margin"] = Field(
+        "entropy",
+        description="Leave when normalised entropy is below the threshold, or when the highest probability, or its "
+        "margin over the second, is above.",
+    )
+    threshold: Share | None = Field(
+        None, description="Of the rule; for entropy 0 never leaves and 1 always. The last exit has none."
+    )
+    temperature: float = Field(1.0, gt=0, description="Scores are divided by this before the softmax.")
+    control_bytes: Size = Field(0, alias="control", description="Size of the order to send features up.")
 
 
 class _Workload(Part):
@@ -371,14 +409,31 @@ class Scenario(Part):
     name: str = Field(pattern=NAME, max_length=100, description="Names the folder of the results.")
     description: str = Field("", description="What the scenario shows.")
     source: str = Field("", description="Where the idea or the numbers come from.")
-    configuration: Literal["c"] = Field(description="Of Fig. 2 of the DDNN paper; c is devices and a cloud.")
+    configuration: Literal["a", "b", "c", "d", "e", "f"] = Field(
+        description="Of Fig. 2 of the DDNN paper: a raw offload; b one device and c devices under a cloud; d, e with an "
+        "edge between; f groups of devices, each with a local exit and an edge of its own."
+    )
     data: Data = Field(description="The data set that is learnt and simulated.")
     model: Model = Field(description="The network that is trained and spread over the nodes.")
     topology: Topology = Field(description="Machines and the links between them.")
-    exits: Exits = Field(description="Where samples may leave the network.")
+    placement: Placement = Field(Placement(), description="Which sections are on which nodes.")
+    exits: Mapping[str, Exit] = Field(
+        description="Where samples may leave the network, from the bottom up: local, edge, cloud.",
+        json_schema_extra={"propertyNames": {"enum": ["local", "edge", "cloud"]}, "required": ["cloud"]},
+    )
     workload: Workload = Field(description="When requests come, and how many.")
     run: Run = Field(description="One run of the simulation.")
 
     def devices(self) -> list[str]:
         """Return the names of the device nodes; the i-th sees view i."""
-        return [name for name, node in self.topology.machines().items() if node.tier == "device"]
+        return self.of_tier("device")
+
+    def of_tier(self, tier: Tier) -> list[str]:
+        """Return the names of the nodes of *tier*, in the order of the file."""
+        return [name for name, node in self.topology.machines().items() if node.tier == tier]
+
+    def machines_of(self, names: str | tuple[str, ...]) -> list[str]:
+        """Return the single machines that *names* (a node, a group of nodes or several) stand for."""
+        given = (names,) if isinstance(names, str) else names
+        nodes = self.topology.nodes
+        return [machine for name in given for machine in (members(name, nodes[name]) if name in nodes else [name])]
