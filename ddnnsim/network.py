@@ -148,9 +148,7 @@ def _weight_sets(
     return tuple(of_group.get(section, 0) for section in range(len(children)))
 
 
-def _exits(
-    scenario: Scenario, levels: list[NetworkLevel], groups: dict[str, tuple[int, ...]]
-) -> list[NetworkExit]:
+def _exits(scenario: Scenario, levels: list[NetworkLevel], groups: dict[str, tuple[int, ...]]) -> list[NetworkExit]:
     """Return the exits from the bottom up; a local exit at several nodes is one for each group."""
     exits = []
     for number, level in enumerate(levels):

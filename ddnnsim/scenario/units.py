@@ -65,6 +65,7 @@ def _decimal(base: str, prefixes: str) -> dict[str, Fraction]:
 
 _RATES = _decimal("bit/s", "kMGT")
 _SPEEDS = _decimal("FLOP/s", "kMGTP")
+_BINARY_SPEEDS = _decimal("OP/s", "kMGTP")
 _DURATIONS = {
     "ns": Fraction(1), "us": Fraction(1000), "µs": Fraction(1000), "μs": Fraction(1000),
     "ms": Fraction(10**6), "s": Fraction(10**9), "min": Fraction(60 * 10**9), "h": Fraction(3600 * 10**9),
@@ -79,6 +80,9 @@ RATE = Kind("a data rate", "10 Mbit/s", _RATES, tuple(reversed(_RATES)), least=1
 DURATION = Kind("a duration", "20 ms", _DURATIONS, ("h", "min", "s", "ms", "us", "ns"))
 SIZE = Kind("a size", "16 B", _SIZES, ("GiB", "GB", "MiB", "MB", "KiB", "kB", "B"))
 COMPUTE = Kind("a compute speed", "40 MFLOP/s", _SPEEDS, tuple(reversed(_SPEEDS)), least=1)
+BINARY_COMPUTE = Kind(
+    "a speed on binary operations", "400 MOP/s", _BINARY_SPEEDS, tuple(reversed(_BINARY_SPEEDS)), least=1
+)
 FREQUENCY = Kind("a frequency", "5 /s", _FREQUENCIES, ("/h", "/min", "/s"))
 
 
@@ -100,6 +104,11 @@ def parse_size(value: object) -> int:
 def parse_compute(value: object) -> int:
     """Return a compute speed such as '40 MFLOP/s' in operations per second, at least 1."""
     return _whole(COMPUTE, value)
+
+
+def parse_binary_compute(value: object) -> int:
+    """Return a speed on binary operations such as '400 MOP/s' in operations per second, at least 1."""
+    return _whole(BINARY_COMPUTE, value)
 
 
 def parse_frequency(value: object) -> Fraction:
@@ -144,6 +153,11 @@ def format_size(size_bytes: int) -> str:
 def format_compute(compute_ops: int) -> str:
     """Return *compute_ops* in the largest unit in which it is short, such as '40 MFLOP/s'."""
     return _format(COMPUTE, compute_ops)
+
+
+def format_binary_compute(binary_ops: int) -> str:
+    """Return *binary_ops* in the largest unit in which it is short, such as '400 MOP/s'."""
+    return _format(BINARY_COMPUTE, binary_ops)
 
 
 def format_frequency(frequency: Fraction) -> str:
@@ -253,6 +267,13 @@ Duration = Annotated[int, _checked(parse_duration), PlainSerializer(format_durat
 Size = Annotated[int, _checked(parse_size), PlainSerializer(format_size), WithJsonSchema(SIZE.schema)]
 """bytes"""
 Compute = Annotated[int, _checked(parse_compute), PlainSerializer(format_compute), WithJsonSchema(COMPUTE.schema)]
+"""operations per second"""
+BinaryCompute = Annotated[
+    int,
+    _checked(parse_binary_compute),
+    PlainSerializer(format_binary_compute),
+    WithJsonSchema(BINARY_COMPUTE.schema),
+]
 """operations per second"""
 Frequency = Annotated[
     Fraction, _checked(parse_frequency), PlainSerializer(format_frequency), WithJsonSchema(FREQUENCY.schema)
