@@ -265,9 +265,9 @@ class Topology(Part):
 class Group(Part):
     """Devices that share an edge and, in configuration f, a local exit."""
 
-    devices: Annotated[
-        str | tuple[str, ...], Field(strict=False, description="A group of nodes, or a list of device nodes.")
-    ]
+    devices: str | Annotated[tuple[str, ...], Field(strict=False)] = Field(
+        description="A group of nodes, or a list of device nodes."
+    )
     edge: str = Field(description="The edge node that the features of these devices go to.")
 
 
@@ -410,8 +410,8 @@ class Scenario(Part):
     description: str = Field("", description="What the scenario shows.")
     source: str = Field("", description="Where the idea or the numbers come from.")
     configuration: Literal["a", "b", "c", "d", "e", "f"] = Field(
-        description="Of Fig. 2 of the DDNN paper: a raw offload; b one device and c devices under a cloud; d, e with an "
-        "edge between; f groups of devices, each with a local exit and an edge of its own."
+        description="Of Fig. 2 of the DDNN paper: a raw offload; b one device and c devices under a cloud; d, e the "
+        "same with an edge between; f groups of devices, each with a local exit and an edge of its own."
     )
     data: Data = Field(description="The data set that is learnt and simulated.")
     model: Model = Field(description="The network that is trained and spread over the nodes.")
