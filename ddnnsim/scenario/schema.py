@@ -393,6 +393,9 @@ class Run(Part):
     """One run of the simulation."""
 
     seed: Seed = Field(0, description="Fixes all that is drawn while simulating.")
+    record: Literal["requests", "messages"] = Field(
+        "requests", description="What is written down: each request, or each message, hop, job and decision too."
+    )
     until_ns: Annotated[
         int | Literal["drained"],
         PlainValidator(_until),
