@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .data import DATA_SETS, MAX_VIEWS, AnyData, Digits
 from .document import Raw
-from .schema import DATA_SETS, MAX_VIEWS, AnyData, Digits
 
 LEVELS = ("device", "cloud")
 """The levels of configuration c, bottom to top; its exits are `local` and `cloud`."""
