@@ -15,7 +15,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from ddnnsim.dnn.datasets import Split, SplitName
+from ddnnsim.dnn.splits import Split, SplitName, as_sensed
 from ddnnsim.errors import DataError
 from ddnnsim.scenario import Mvmc
 
@@ -38,7 +38,7 @@ def mvmc_splits(data: Mvmc) -> dict[SplitName, Split]:
     parts: dict[SplitName, NDArray[np.int64]] = {"train": train[:cut], "validation": train[cut:], "test": test}
     if min(map(len, parts.values())) < 2:
         raise DataError(f"{data.path}: {len(train)} samples train and {len(test)} test: too few")
-    return {name: Split(images[part], labels[part], seen_as[part] != ABSENT) for name, part in parts.items()}
+    return {name: as_sensed(images[part], labels[part], seen_as[part] != ABSENT) for name, part in parts.items()}
 
 
 def _read(path: Path) -> Mapping[str, NDArray[np.generic]]:

@@ -14,7 +14,7 @@ from networks import digits
 from sklearn.datasets import load_digits
 
 from ddnnsim.dnn import Dataset, load_dataset
-from ddnnsim.dnn.datasets import _enlarged, window_corners
+from ddnnsim.dnn.digits import _enlarged, window_corners
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from ddnnsim.dnn import Dataset, Split, TorchOracle
+from ddnnsim.dnn import Dataset, TorchOracle
 from ddnnsim.dnn.oracle import BLOCK
+from ddnnsim.dnn.splits import as_sensed
 from ddnnsim.oracle import Oracle, decision_table
 
 SAMPLES = 150
@@ -21,8 +22,8 @@ def data() -> Dataset:
     draw = np.random.default_rng(5)
     images = draw.integers(256, size=(SAMPLES, 3, 2, 9, 7), dtype=np.uint8)
     labels = draw.integers(5, size=SAMPLES)
-    split = Split(images, labels, np.ones((SAMPLES, 3), dtype=np.bool_))
-    other = Split(images[:10], labels[:10], split.seen[:10])
+    split = as_sensed(images, labels, np.ones((SAMPLES, 3), dtype=np.bool_))
+    other = as_sensed(images[:10], labels[:10], split.seen[:10])
     return Dataset("random", tuple("abcde"), {"train": split, "validation": other, "test": split})
 
 
@@ -92,7 +93,7 @@ def test_a_set_without_views_or_an_unknown_variant_is_no_question(network, data)
 @pytest.mark.benchmark
 def test_all_sets_of_six_views_on_a_thousand_samples(quick, benchmark):
     train = quick.dataset.splits["train"]
-    split = Split(train.images[:1000], train.labels[:1000], train.seen[:1000])
+    split = as_sensed(train.images[:1000], train.labels[:1000], train.seen[:1000])
     dataset = Dataset("digits", quick.dataset.classes, {"test": split})
 
     def ask_everything() -> None:
