@@ -3,10 +3,11 @@
 The only package that uses torch.
 """
 
-from ddnnsim.dnn.cache import Trained, cache_folder, trained
+from ddnnsim.dnn.cache import Trained, trained
 from ddnnsim.dnn.datasets import Dataset, Split, load_dataset
 from ddnnsim.dnn.model import DDNN
 from ddnnsim.dnn.oracle import TorchOracle
+from ddnnsim.dnn.store import cache_folder
 
 __all__ = [
     "DDNN",

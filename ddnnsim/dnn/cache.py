@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 import torch
-from filelock import FileLock
-from platformdirs import user_cache_dir
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as serialized
 from torch import Tensor
@@ -24,10 +19,12 @@ import ddnnsim.profile
 import ddnnsim.seeds
 from ddnnsim.dnn.datasets import Dataset, load_dataset
 from ddnnsim.dnn.model import DDNN
+from ddnnsim.dnn.origin import origin_of
+from ddnnsim.dnn.store import alone, cache_folder, write
 from ddnnsim.dnn.training import Progress, torch_generator, train
-from ddnnsim.scenario import AnyData, Model, Mvmc
+from ddnnsim.scenario import AnyData, Model
 
-_INDECISIVE = {"__init__.py", "cache.py", "oracle.py"}
+_INDECISIVE = {"__init__.py", "archive.py", "cache.py", "oracle.py", "store.py"}
 """Modules of this folder whose source does not decide what the weights are."""
 
 
@@ -48,11 +45,6 @@ class Trained:
     """Why the weights could not be kept; None when they are in the cache."""
 
 
-def cache_folder() -> Path:
-    """Return where weights are kept: $DDNNSIM_CACHE, or the user's cache folder."""
-    return Path(os.environ.get("DDNNSIM_CACHE") or user_cache_dir("ddnnsim"))
-
-
 def weights_key(data: AnyData, plan: Model, local_merge: str) -> str:
     """Return the SHA-256, in hex, of all that determines the weights of *plan* trained on *data*.
 
@@ -64,7 +56,7 @@ def weights_key(data: AnyData, plan: Model, local_merge: str) -> str:
     decisive += [Path(str(module.__file__)) for module in (ddnnsim.profile, ddnnsim.seeds)]
     sources = [hashlib.sha256(path.read_bytes()).hexdigest() for path in decisive]
     determinants = {
-        "data": data.model_dump(mode="json", exclude={"path"}) | {"file": _content(data)},
+        "data": origin_of(data),
         "model": plan.model_dump(mode="json"),
         "local_merge": local_merge,
         "versions": {name: version(name) for name in ("torch", "numpy", "scikit-learn")},
@@ -89,33 +81,13 @@ def trained(data: AnyData, plan: Model, local_merge: str, progress: Progress | N
     key = weights_key(data, plan, local_merge)
     path = cache_folder() / "weights" / f"{key}.safetensors"
     began = time.perf_counter()
-    with _alone(path):
+    with alone(path):
         cached, not_saved = _restored(network, path, key), None
         if not cached:
             train(network, dataset.splits["train"], plan.training, progress)
-            not_saved = _save(network.state_dict(), path, key)
+            state = network.state_dict()
+            not_saved = write(serialized(state, _label(state, key)), path)
     return Trained(network, dataset, key, cached, time.perf_counter() - began, not_saved)
-
-
-def _content(data: AnyData) -> str | None:
-    """Return the SHA-256, in hex, of the file that *data* names; None where it names none."""
-    if not isinstance(data, Mvmc):
-        return None
-    with Path(data.path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Hold the lock of *path*; where none can be made, go on without: at worst, two train the same."""
-    lock = FileLock(f"{path}.lock")
-    with suppress(OSError, NotImplementedError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _restored(network: DDNN, path: Path, key: str) -> bool:
@@ -131,22 +103,6 @@ def _restored(network: DDNN, path: Path, key: str) -> bool:
     network.load_state_dict(state)
     network.eval()
     return True
-
-
-def _save(state: Mapping[str, Tensor], path: Path, key: str) -> str | None:
-    """Write *state* beside *path* and rename it; return why that failed, or None."""
-    content = serialized(dict(state), _label(state, key))
-    beside = None
-    try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-            beside = Path(file.name)
-            file.write(content)
-        beside.replace(path)
-    except OSError as error:
-        if beside is not None:
-            beside.unlink(missing_ok=True)
-        return str(error)
-    return None
 
 
 def _label(state: Mapping[str, Tensor], key: str) -> dict[str, str]:

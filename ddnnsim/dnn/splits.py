@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ddnnsim.errors import DataError
 from ddnnsim.profile import raw_bytes
 
 SplitName = Literal["train", "validation", "test"]
@@ -50,3 +51,30 @@ def shares_of(labels: NDArray[np.int64], cuts: Sequence[float], random: np.rando
         for part, share in zip(parts, np.split(members, [round(cut * len(members)) for cut in cuts]), strict=True):
             part.append(share)
     return [random.permutation(np.concatenate([*part, np.empty(0, dtype=np.int64)])) for part in parts]
+
+
+def with_validation(
+    train: Samples, test: Samples, labels: NDArray[np.int64], random: np.random.Generator
+) -> dict[SplitName, Samples]:
+    """Return the samples of each split: of every class a fifth of *train* validates instead."""
+    train_part, validation_part = shares_of(labels[train], (0.8,), random)
+    return {"train": train[train_part], "validation": train[validation_part], "test": test}
+
+
+def check_sizes(where: str, parts: Mapping[SplitName, Samples]) -> None:
+    """Raise DataError where one of the splits that *parts* make of the file or folder *where* has hardly any sample."""
+    train, validation, test = (len(parts[name]) for name in SPLITS)
+    if min(train, validation, test) < 2:
+        raise DataError(f"{where}: {train} samples train, {validation} validate and {test} test: too few")
+
+
+def parted(
+    where: str,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    seen: NDArray[np.bool_],
+    parts: Mapping[SplitName, Samples],
+) -> dict[SplitName, Split]:
+    """Return the splits that *parts* make of the samples of the file *where*, after a look at their sizes."""
+    check_sizes(where, parts)
+    return {name: as_sensed(images[part], labels[part], seen[part]) for name, part in parts.items()}

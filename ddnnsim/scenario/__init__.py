@@ -1,9 +1,11 @@
 """Scenarios: read, checked, resolved, written and hashed."""
 
 from .canonical import dump, json_schema, scenario_hash
-from .data import DATA_SETS, AnyData, Data, Digits, Mvmc, Street
+from .data import DATA_SETS, AnyData, Cifar10, Data, Digits, Idx, Mvmc, Npz, Street
+from .encoding import AnyEncoding, JpegEncoding, PngEncoding, RawEncoding
 from .loading import load_scenario
 from .overrides import parse_override
+from .picture import grid
 from .schema import (
     CloudExit,
     DirectedLink,
@@ -27,19 +29,26 @@ from .schema import (
 __all__ = [
     "DATA_SETS",
     "AnyData",
+    "AnyEncoding",
+    "Cifar10",
     "CloudExit",
     "Data",
     "Digits",
     "DirectedLink",
     "Exits",
+    "Idx",
+    "JpegEncoding",
     "Level",
     "Link",
     "LocalExit",
     "Model",
     "Mvmc",
     "Node",
+    "Npz",
     "Periodic",
+    "PngEncoding",
     "Poisson",
+    "RawEncoding",
     "Run",
     "Scenario",
     "Street",
@@ -48,6 +57,7 @@ __all__ = [
     "Training",
     "Workload",
     "dump",
+    "grid",
     "json_schema",
     "load_scenario",
     "members",

@@ -13,7 +13,8 @@ import torch
 from networks import digits, plan
 
 from ddnnsim.dnn import Trained, trained
-from ddnnsim.dnn.cache import cache_folder, weights_key
+from ddnnsim.dnn.cache import weights_key
+from ddnnsim.dnn.store import cache_folder
 
 SMALL = {"epochs": 1, "batch": 128}
 
