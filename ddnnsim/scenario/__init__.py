@@ -1,9 +1,10 @@
 """Scenarios: read, checked, resolved, written and hashed."""
 
 from .canonical import dump, json_schema, scenario_hash
+from .finding import Finding
 from .loading import load_scenario
 from .overrides import parse_override
-from .references import Finding
+from .pooling import pool_padding, pooled_side
 from .schema import (
     DATA_SETS,
     AnyData,
@@ -59,5 +60,7 @@ __all__ = [
     "load_scenario",
     "members",
     "parse_override",
+    "pool_padding",
+    "pooled_side",
     "scenario_hash",
 ]
