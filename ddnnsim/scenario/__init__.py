@@ -3,6 +3,7 @@
 from .canonical import dump, json_schema, scenario_hash
 from .loading import load_scenario
 from .overrides import parse_override
+from .references import Finding
 from .schema import (
     DATA_SETS,
     AnyData,
@@ -36,6 +37,7 @@ __all__ = [
     "Digits",
     "DirectedLink",
     "Exit",
+    "Finding",
     "Group",
     "Level",
     "Link",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -19,27 +19,39 @@ from .references import Finding, reference_findings
 from .schema import Scenario
 
 _NONE: Mapping[str, object] = MappingProxyType({})
+Check = Callable[[Scenario], Iterable[Finding]]
+"""What looks at a whole scenario and yields what is wrong with it."""
 
 
 def load_scenario(
     source: str | Path | Mapping[str, Any] | Scenario,
     overrides: Mapping[str, object] = _NONE,
     settings: Sequence[str] = (),
+    checks: Sequence[Check] = (),
 ) -> Scenario:
     """Return the scenario in the file *source*, or given as Python data, checked and resolved.
 
     *overrides* maps paths such as 'exits.local.threshold' to values as a file would have them;
     *settings* are the same as text, 'exits.local.threshold=0.5', as `--set` takes them, and come last.
+    *checks* look at the scenario once nothing else is wrong with it.
     A ScenarioError lists all faults: of the file by file:line:column, of overrides by their path or text.
     """
     document = _document(source)
     faults = _override_all(document, overrides, settings)
     data = with_defaults(document.data)
-    for place, fault in _placed(document, data):
+    findings = (*configuration_findings(data), *reference_findings(data), *schema_findings(data))
+    _raise(faults, document, findings)
+    scenario = Scenario.model_validate(data)
+    _raise({}, document, [finding for check in checks for finding in check(scenario)])
+    return scenario
+
+
+def _raise(faults: dict[Place, list[Fault]], document: Document, findings: Iterable[Finding]) -> None:
+    """Raise a ScenarioError with *faults* and *findings* of *document*, in the order of the file, if any."""
+    for place, fault in _placed(document, findings):
         faults.setdefault(place, []).append(fault)
     if faults:
         raise ScenarioError([fault for place in sorted(faults) for fault in faults[place]])
-    return Scenario.model_validate(data)
 
 
 def _document(source: str | Path | Mapping[str, Any] | Scenario) -> Document:
@@ -89,15 +101,15 @@ def _override_all(
     return faults
 
 
-def _placed(document: Document, data: dict[str, Any]) -> list[tuple[Place, Fault]]:
-    """Return all faults of *data* with their places in *document*: one for each path."""
-    findings: dict[tuple[str | int, ...], Finding] = {}
-    for finding in (*configuration_findings(data), *reference_findings(data), *schema_findings(data)):
+def _placed(document: Document, findings: Iterable[Finding]) -> list[tuple[Place, Fault]]:
+    """Return all *findings* with their places in *document*: one for each path."""
+    by_path: dict[tuple[str | int, ...], Finding] = {}
+    for finding in findings:
         keys = (*document.present(finding.keys), *_absent(document, finding))
-        findings.setdefault(keys, finding)
+        by_path.setdefault(keys, finding)
     return [
         (place := _place(document, finding), Fault(place.label, finding.what, finding.instead))
-        for finding in findings.values()
+        for finding in by_path.values()
     ]
 
 

@@ -1,0 +1,56 @@
+"""Where sections and exits are: each level on the nodes of its tier, exits where the scenario places them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from ddnnsim.network import Network, network_of
+from ddnnsim.profile import SectionProfile, section_profiles
+from ddnnsim.scenario import Finding
+
+if TYPE_CHECKING:
+    from ddnnsim.scenario import Scenario
+
+Profiles = Sequence[Sequence[SectionProfile]]
+"""By level, what each section costs."""
+
+
+def section_machines(scenario: Scenario, network: Network) -> list[list[str]]:
+    """Return by level the machine of each section of *network*."""
+    if scenario.configuration == "a":
+        (cloud,) = scenario.of_tier("cloud")
+        return [[cloud] * level.sections for level in network.levels]
+    machines = {
+        "device": scenario.devices(),
+        "edge": [group.edge for group in scenario.placement.groups.values()] or scenario.of_tier("edge"),
+        "cloud": scenario.of_tier("cloud"),
+    }
+    return [machines[level.name] for level in network.levels]
+
+
+def exit_machines(scenario: Scenario, network: Network) -> list[str]:
+    """Return the machine of each exit of *network*."""
+    places = [(scenario.exits[exit_.key].at, exit_.group) for exit_ in network.exits]
+    return [at if isinstance(at, str) else at[str(group)] for at, group in places]
+
+
+def memory_findings(scenario: Scenario) -> Iterator[Finding]:
+    """Yield the entries of nodes whose memory has no room for the parameters of the sections on them."""
+    network = network_of(scenario)
+    needed = parameter_bytes(section_machines(scenario, network), section_profiles(network))
+    for entry, node in scenario.topology.nodes.items():
+        most = max(needed.get(machine, 0) for machine in scenario.machines_of(entry))
+        if node.memory_bytes is not None and most > node.memory_bytes:
+            what = f"the sections on {entry!r} have {most:,} bytes of parameters, more than its memory"
+            path = ("topology", "nodes", entry, "memory")
+            yield Finding(path, what, f"give it {most} B, or its sections fewer filters")
+
+
+def parameter_bytes(machines: Sequence[Sequence[str]], profiles: Profiles) -> dict[str, int]:
+    """Return by machine the size of the parameters of the sections on it."""
+    needed: dict[str, int] = {}
+    for of_level, profile_of in zip(machines, profiles, strict=True):
+        for machine, profile in zip(of_level, profile_of, strict=True):
+            needed[machine] = needed.get(machine, 0) + profile.parameter_bytes
+    return needed

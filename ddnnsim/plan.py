@@ -1,0 +1,208 @@
+"""From a scenario, its network and its graph to a deployment: what is where, how long it takes, when it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from math import ceil
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ddnnsim.deployment import Deployment, Exit, Link, Machine, Section, Workload
+from ddnnsim.placement import Profiles, exit_machines, section_machines
+from ddnnsim.profile import Operations, SectionProfile, decision_operations
+from ddnnsim.seeds import stream
+from ddnnsim.topology import routes_between
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from ddnnsim.network import Network
+    from ddnnsim.scenario import Scenario
+    from ddnnsim.scenario import Workload as WorkloadSpec
+
+NS_PER_S = 1_000_000_000
+MAX_NS = 2.0**63
+"""Where the time of a run ends: 292 years."""
+
+
+def plan(
+    scenario: Scenario,
+    network: Network,
+    profiles: Profiles,
+    graph: nx.DiGraph[str],
+    raw_bytes: NDArray[np.int64],
+) -> Deployment:
+    """Return *network*, as *scenario* places it on *graph*.
+
+    *profiles* say what its sections cost; *raw_bytes*, (samples, views), is the size of each view of the split
+    as it is. Raises OverflowError where a request would come after `MAX_NS`.
+    Machines and links take their ids from the order of *graph*; sections go level by level.
+    """
+    machine_ids = {name: i for i, name in enumerate(graph.nodes)}
+    machines = tuple(Machine(name, n["tier"], n["servers"]) for name, n in graph.nodes(data=True))
+    links = tuple(
+        Link(e["name"], machine_ids[a], machine_ids[b], e["rate_bps"], e["delay_ns"])
+        for a, b, e in graph.edges(data=True)
+    )
+    placed = _Placed(scenario, network, profiles, graph)
+    sections = placed.offloading(raw_bytes) if scenario.configuration == "a" else placed.sections()
+    exits = placed.exits()
+    reply_to = None if scenario.workload.reply_to is None else machine_ids[scenario.workload.reply_to]
+    return Deployment(
+        machines=machines,
+        links=links,
+        sections=sections,
+        exits=exits,
+        routes=routes_between(graph, _conversations(sections, exits, reply_to)),
+        workload=_workload(scenario.workload, scenario.run.seed, len(raw_bytes)),
+        reply_to=reply_to,
+        until_ns=None if scenario.run.until_ns == "drained" else scenario.run.until_ns,
+    )
+
+
+def service_ns(operations: Operations, speed: Speed) -> int:
+    """Return how long *operations* take: ceil((number / compute + binary / binary speed) 10^9).
+
+    What there is no speed for takes no time.
+    """
+    pairs = ((operations.number, speed.compute_ops), (operations.binary, speed.binary_ops))
+    seconds = sum((Fraction(count, per_s) for count, per_s in pairs if per_s is not None), Fraction(0))
+    return ceil(seconds * NS_PER_S)
+
+
+class Speed(NamedTuple):
+    """What a processor does in a second; None: it takes no time."""
+
+    compute_ops: int | None
+    binary_ops: int | None
+    """That of `compute_ops` where a node does not tell the two apart."""
+
+
+class _Placed:
+    """The sections and exits of a network on the machines of a graph."""
+
+    def __init__(self, scenario: Scenario, network: Network, profiles: Profiles, graph: nx.DiGraph[str]) -> None:
+        self.network = network
+        self.profiles = profiles
+        self.ids = {name: i for i, name in enumerate(graph.nodes)}
+        self.names = list(graph.nodes)
+        self.speeds = [
+            Speed(n["compute_ops"], n["compute_ops"] if n["binary_ops"] is None else n["binary_ops"])
+            for _, n in graph.nodes(data=True)
+        ]
+        self.machines = [[self.ids[name] for name in level] for level in section_machines(scenario, network)]
+        self.devices = [self.ids[name] for name in scenario.devices()]
+        self.exit_machines = [self.ids[name] for name in exit_machines(scenario, network)]
+        self.specs = [scenario.exits[exit_.key] for exit_ in network.exits]
+        self.firsts = [sum(map(len, self.machines[:level])) for level in range(len(self.machines))]
+        self.offloads = scenario.configuration == "a"
+
+    def sections(self) -> tuple[Section, ...]:
+        """Return the sections, level by level from the bottom."""
+        return tuple(
+            self._section(level, number, machine, self.profiles[level][number])
+            for level, machines in enumerate(self.machines)
+            for number, machine in enumerate(machines)
+        )
+
+    def offloading(self, raw_bytes: NDArray[np.int64]) -> tuple[Section, ...]:
+        """Return a sensor for each view, and one section of all that the network does: configuration (a)."""
+        top = len(self.devices)
+        sensors = tuple(
+            Section(self.names[machine], 0, machine, None, top, view, 0, 0, 0, tuple(raw_bytes[:, view].tolist()))
+            for view, machine in enumerate(self.devices)
+        )
+        (machine,) = self.machines[-1]
+        everything = [profile.operations for of_level in self.profiles for profile in of_level]
+        operations = Operations(sum(o.number for o in everything), sum(o.binary for o in everything))
+        summary = self.profiles[-1][0].summary_bytes
+        work = service_ns(operations, self.speeds[machine])
+        return (*sensors, Section(self.names[machine], 1, machine, 0, None, None, work, summary, 0))
+
+    def exits(self) -> tuple[Exit, ...]:
+        """Return the exits, from the bottom up."""
+        return tuple(self._exit(number) for number in range(len(self.network.exits)))
+
+    def _section(self, level: int, number: int, machine: int, profile: SectionProfile) -> Section:
+        parent = self.network.parent_of(level, number)
+        return Section(
+            name=self.names[machine],
+            level=level,
+            machine=machine,
+            exit=self.network.exit_of(level, number),
+            parent=None if parent is None else self.firsts[level + 1] + parent,
+            view=number if level == 0 else None,
+            service_ns=service_ns(profile.operations, self.speeds[machine]),
+            summary_bytes=profile.summary_bytes,
+            features_bytes=0 if parent is None else profile.features_bytes,
+        )
+
+    def _exit(self, number: int) -> Exit:
+        exit_, spec, at = self.network.exits[number], self.specs[number], self.exit_machines[number]
+        first = len(self.devices) if self.offloads else self.firsts[exit_.level]
+        sections = tuple(first + section for section in exit_.sections)
+        alone = [self.machines[exit_.level][section] for section in exit_.sections] == [at]
+        operations = decision_operations(exit_.merge, len(sections), self.network.classes)
+        last = number == len(self.network.exits) - 1
+        return Exit(
+            name=exit_.name,
+            level=exit_.level,
+            machine=at,
+            sections=sections,
+            rule=spec.rule,
+            threshold=None if last else spec.threshold,
+            service_ns=None if alone else service_ns(Operations(operations, 0), self.speeds[at]),
+            control_bytes=spec.control_bytes,
+            coordinator=None if exit_.group is None else self._next(exit_.level),
+        )
+
+    def _next(self, level: int) -> int:
+        """Return the first exit above *level*."""
+        return next(number for number, exit_ in enumerate(self.network.exits) if exit_.level > level)
+
+
+def _conversations(
+    sections: Sequence[Section], exits: Sequence[Exit], reply_to: int | None
+) -> Iterator[tuple[int, int]]:
+    """Yield each pair of machines (source, target) between which messages go."""
+    for section in sections:
+        if section.exit is not None:
+            exit_ = exits[section.exit]
+            yield section.machine, exit_.machine
+            orders = exit_ if exit_.coordinator is None else exits[exit_.coordinator]
+            yield orders.machine, section.machine
+        if section.parent is not None:
+            yield section.machine, sections[section.parent].machine
+    for exit_ in exits:
+        if exit_.coordinator is not None:
+            yield exit_.machine, exits[exit_.coordinator].machine
+        if reply_to is not None:
+            yield exit_.machine, reply_to
+
+
+def _workload(spec: WorkloadSpec, seed: int, samples: int) -> Workload:
+    """Return the captures that *spec* asks for, of a split of *samples* samples."""
+    requests = samples if spec.requests is None else spec.requests
+    return Workload(_captures_ns(spec, seed, requests), _sample_order(spec.order, seed, requests, samples))
+
+
+def _captures_ns(spec: WorkloadSpec, seed: int, requests: int) -> NDArray[np.int64]:
+    rate = spec.rate
+    if spec.arrivals == "poisson":
+        gaps_s = stream(seed, "arrivals").exponential(1 / float(rate), requests)
+        if gaps_s.sum() * NS_PER_S >= MAX_NS:
+            raise OverflowError("the last request comes after 2^63 ns")
+        return np.cumsum(np.rint(gaps_s * NS_PER_S).astype(np.int64))
+    period = range(requests)
+    return np.array([spec.phase_ns + k * NS_PER_S * rate.denominator // rate.numerator for k in period], np.int64)
+
+
+def _sample_order(order: str, seed: int, requests: int, samples: int) -> NDArray[np.int64]:
+    passes = -(-requests // samples)
+    if order == "shuffled":
+        random = stream(seed, "order")
+        return np.concatenate([random.permutation(samples) for _ in range(passes)])[:requests]
+    return np.tile(np.arange(samples), passes)[:requests]
