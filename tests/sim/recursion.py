@@ -47,7 +47,10 @@ def leaves(decision: Decision, exit_: Exit) -> bool:
 
 
 def expected(deployment: Deployment, oracle: Oracle) -> dict[str, Any]:
-    """Return what must happen: `requests`, `links`, `nodes` (a dict a row) and `end_ns`."""
+    """Return what must happen: `requests`, `links`, `nodes`, and `end_ns`; each but the last a dict a row.
+
+    So are `messages`, `hops`, `executions` and `decisions`: every message on record.
+    """
     beaten: set[tuple[int, int]] = set()
     while True:
         try:
@@ -80,12 +83,16 @@ class _World:
         self.what: dict[tuple[int, int, int, int, int, int], Any] = {}
         """What to do about each entry of the agenda: a function without arguments."""
         self.requests: dict[int, dict[str, Any]] = {}
+        self.messages: list[dict[str, Any]] = []
+        self.hops: list[dict[str, Any]] = []
+        self.executions: list[dict[str, Any]] = []
+        self.decisions: list[dict[str, Any]] = []
         # of each link: (size, kind, put, start, end) of each message, in the order in which they got there
         self.carried: list[list[tuple[int, int, int, int, int]]] = [[] for _ in deployment.links]
         # of each node: (queued, start, end) of each job that started
         self.done: list[list[tuple[int, int, int]]] = [[] for _ in deployment.machines]
         self.free = [m.servers for m in deployment.machines]
-        self.waiting: list[list[tuple[int, int, int, int]]] = [[] for _ in deployment.machines]
+        self.waiting: list[list[tuple[int, int, int, dict[str, Any]]]] = [[] for _ in deployment.machines]
         self.link_queue_max = [0 for _ in deployment.links]
         self.node_queue_max = [0 for _ in deployment.machines]
         # of (request, exit) the sections whose summary is there, of (request, section) those below it whose
@@ -167,6 +174,17 @@ class _World:
                 mask |= 1 << view
         decision = self.oracle.decide(e, row["sample"], self.oracle.view_sets.id(mask))
         confident = leaves(decision, exit_)
+        self.decisions.append(
+            {
+                "request": request,
+                "exit": e,
+                "at_ns": self.now,
+                "views": mask,
+                "prediction": decision.prediction,
+                "entropy": decision.entropy,
+                "verdict": self.verdict(request, e) if confident else "escalate",
+            }
+        )
         if exit_.coordinator is not None:
             entity = len(self.d.sections) + e
             judge = self.d.exits[exit_.coordinator].machine
@@ -176,8 +194,8 @@ class _World:
             self.order_arrives(request, exit_.sections[0])  # no order is sent: the job knows
         elif not confident:
             self.order(request, exit_.machine, exit_.sections)
-        if confident:  # a reply after a verdict: kinds have an order
-            self.exit_is_confident(request, e, decision, mask)
+        if self.decisions[-1]["verdict"] == "answer":
+            self.answer(request, e, decision, mask)  # and reply, after the verdict, as kinds have an order
 
     def views_behind(self, section: int) -> set[int]:
         """Return the views that *section* senses or that the sections below it, whose parent it is, do."""
@@ -188,15 +206,17 @@ class _World:
                 views |= self.views_behind(i)
         return views
 
-    def exit_is_confident(self, request: int, e: int, decision: Decision, mask: int) -> None:
-        """Answer, unless another exit was earlier, or as early and has a lower id."""
+    def verdict(self, request: int, e: int) -> str:
+        """Return what becomes of the exit's answer: another exit was earlier, or as early and has a lower id."""
         row = self.requests[request]
         if row["answered_ns"] is not None:
             assert self.d.exits[e].coordinator is not None
             if row["answered_ns"] == self.now and row["exit"] > e:
                 raise _Beaten(request, row["exit"])
-        if row["answered_ns"] is not None or (request, e) in self.beaten:
-            return
+        return "superseded" if row["answered_ns"] is not None or (request, e) in self.beaten else "answer"
+
+    def answer(self, request: int, e: int, decision: Decision, mask: int) -> None:
+        row = self.requests[request]
         row["answered_ns"] = self.now
         row["exit"] = e
         row["prediction"] = decision.prediction
@@ -246,24 +266,26 @@ class _World:
 
     def job_arrives(self, machine: int, request: int, entity: int) -> None:
         """Queue the job of the section or, above their number, of the exit *entity*."""
-        if entity < len(self.d.sections):
-            service_ns = self.d.sections[entity].service_ns
-        else:
-            service_ns = self.d.exits[entity - len(self.d.sections)].service_ns
-        self.waiting[machine].append((request, entity, service_ns, self.now))
+        section, exit_ = (entity, None) if entity < len(self.d.sections) else (None, entity - len(self.d.sections))
+        service_ns = self.d.exits[exit_].service_ns if section is None else self.d.sections[section].service_ns
+        job = {"request": request, "section": section, "exit": exit_, "node": machine, "queued_ns": self.now}
+        self.executions.append({**job, "start_ns": None, "end_ns": None, "batch": 1, "outcome": "queued"})
+        self.waiting[machine].append((request, entity, service_ns, self.executions[-1]))
         self.start_jobs(machine)
         self.node_queue_max[machine] = max(self.node_queue_max[machine], len(self.waiting[machine]))
 
     def start_jobs(self, machine: int) -> None:
         while self.free[machine] > 0 and self.waiting[machine]:
-            request, entity, service_ns, queued = self.waiting[machine].pop(0)
+            request, entity, service_ns, job = self.waiting[machine].pop(0)
             self.free[machine] -= 1
             end = self.now + service_ns
-            self.done[machine].append((queued, self.now, end))
-            completes = lambda r=request, x=entity: self.job_completes(machine, r, x)  # noqa: E731
+            job.update(start_ns=self.now, outcome="running")
+            self.done[machine].append((job["queued_ns"], self.now, end))
+            completes = lambda r=request, x=entity, j=job: self.job_completes(machine, r, x, j)  # noqa: E731
             self.enter((end, COMPLETION, request, entity, 0, 0), completes)
 
-    def job_completes(self, machine: int, request: int, entity: int) -> None:
+    def job_completes(self, machine: int, request: int, entity: int, job: dict[str, Any]) -> None:
+        job.update(end_ns=self.now, outcome="complete")
         self.free[machine] += 1
         self.start_jobs(machine)
         if entity < len(self.d.sections):
@@ -275,32 +297,63 @@ class _World:
 
     def send(self, request: int, entity: int, kind: int, size: int, source: int, target: int, arrives: Any) -> None:
         """Send a message from *source* to *target*; at its end, call *arrives*."""
+        message = {
+            "message": len(self.messages),
+            "request": request,
+            "kind": KINDS[kind],
+            "source": source,
+            "target": target,
+            "size_bytes": size,
+            "sent_ns": self.now,
+            "delivered_ns": None,
+            "outcome": "in_flight",
+        }
+        self.messages.append(message)
+
+        def is_delivered() -> None:
+            message.update(delivered_ns=self.now, outcome="delivered")
+            arrives()
+
         if source == target:
-            self.enter((self.now, DELIVERY, request, entity, 0, kind), arrives)
+            self.enter((self.now, DELIVERY, request, entity, 0, kind), is_delivered)
             return
         path = list(self.d.routes[source, target])
         assert self.d.links[path[0]].source == source
         assert self.d.links[path[-1]].target == target
-        first = self.d.links[path[0]]
         if kind in (SUMMARY, FEATURES, RAW) and self.d.sections[entity].view is not None:
-            self.origin_bytes[first.source] += size
-        self.hop(request, entity, kind, size, path, arrives)
+            self.origin_bytes[source] += size
+        self.hop(message, entity, kind, path, is_delivered)
 
-    def hop(self, request: int, entity: int, kind: int, size: int, path: list[int], arrives: Any) -> None:
+    def hop(self, message: dict[str, Any], entity: int, kind: int, path: list[int], is_delivered: Any) -> None:
         link, rest = path[0], path[1:]
         plan = self.d.links[link]
         before = self.carried[link]
         start = max(self.now, before[-1][4]) if before else self.now
-        end = start + serialisation_ns(size, plan.rate_bps)
-        before.append((size, kind, self.now, start, end))
+        end = start + serialisation_ns(message["size_bytes"], plan.rate_bps)
+        arrived = end + plan.delay_ns
+        before.append((message["size_bytes"], kind, self.now, start, end))
         wait = sum(1 for m in before if m[3] > self.now)  # a link that becomes free now is free
         self.link_queue_max[link] = max(self.link_queue_max[link], wait)
+        self.hops.append(
+            {
+                "message": message["message"],
+                "link": link,
+                "queued_ns": self.now,
+                "start_ns": self.before_the_end(start),
+                "end_ns": self.before_the_end(end),
+                "arrived_ns": self.before_the_end(arrived),
+                "attempts": 1,
+            }
+        )
         if rest:
             assert self.d.links[rest[0]].source == plan.target
-            then = lambda: self.hop(request, entity, kind, size, rest, arrives)  # noqa: E731
+            then = lambda: self.hop(message, entity, kind, rest, is_delivered)  # noqa: E731
         else:
-            then = arrives
-        self.enter((end + plan.delay_ns, DELIVERY, request, entity, link, kind), then)
+            then = is_delivered
+        self.enter((arrived, DELIVERY, message["request"], entity, link, kind), then)
+
+    def before_the_end(self, at_ns: int) -> int | None:
+        return at_ns if self.d.until_ns is None or at_ns < self.d.until_ns else None
 
     # accounts
 
@@ -338,4 +391,5 @@ class _World:
             "links": links,
             "nodes": nodes,
             "end_ns": last if until is None else until,
+            **{name: getattr(self, name) for name in ("messages", "hops", "executions", "decisions")},
         }

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from deployments import NS_A_BYTE, Tree, an_oracle, two_levels
+from deployments import NS_A_BYTE, SHAPES, Tree, an_oracle, networks, two_levels
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from recursion import serialisation_ns
@@ -58,6 +58,17 @@ def test_two_runs_are_one(case, fresh):
         for name in a:
             assert plain(a[name]) == plain(b[name]), name
     assert first.end_ns == second.end_ns
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("stopped", [False, True], ids=["drained", "stopped"])
+def test_any_network_does_what_the_text_says(shape, stopped):
+    @given(networks(shape, stopped))
+    @settings(max_examples=200 if stopped else 300, **BOUNDED)
+    def is_as_the_text_says(case):
+        _note(check(*case))
+
+    is_as_the_text_says()
 
 
 # --- by hand --------------------------------------------------------------------------------------
