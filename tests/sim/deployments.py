@@ -92,6 +92,10 @@ TINY = {"service": (0, 0, 1, 2, 3, 4, 6), "delay": (0, 0, 1, 2, 3), "rate": (NS_
         "size": (0, 1, 2, 3, 4), "gap": (0, 0, 1, 2, 3, 4, 5, 6)}  # fmt: skip
 """Numbers of which sums meet all the time."""
 
+NAUGHT = {"service": (0, 0, 0, 1), "delay": (0, 0, 0, 1), "rate": (NS_A_BYTE,), "size": (0, 0, 0, 1),
+          "gap": (0, 0, 1)}  # fmt: skip
+"""Numbers with which nearly everything happens at one instant."""
+
 ODD = {"service": (0, 5, 997, 6007, 10_000), "delay": (0, 13, 1000, 4999), "size": (0, 1, 4, 129, 1024),
        "rate": (3 * 10**9, 7 * 10**8, 999_999_937, 250_000_000), "gap": (0, 1, 500, 6007, 20000)}  # fmt: skip
 """Numbers that divide badly."""
@@ -213,7 +217,7 @@ class _Plan(NamedTuple):
 def networks(draw: st.DrawFn, shape: str, stopped: bool = False) -> tuple[Deployment, TableOracle]:
     """Draw a deployment of *shape*, one of `SHAPES`: sections and exits anywhere on a tree of machines."""
     plan = draw(_plans(shape))
-    of = draw(st.sampled_from([TINY, TINY, TINY, ODD]))
+    of = draw(st.sampled_from([TINY, TINY, NAUGHT, ODD]))
     pick = {name: st.sampled_from(values) for name, values in of.items()}
     firsts = [sum(plan.sizes[:level]) for level in range(len(plan.sizes))]
     tree, places = draw(_grounds(plan, pick))
@@ -257,7 +261,8 @@ def networks(draw: st.DrawFn, shape: str, stopped: bool = False) -> tuple[Deploy
     captured = _captures(draw, n, [s.service_ns for s in sections], pick["gap"])
     oracle = draw(_oracles(sections, exits, samples))
     reply_to = draw(st.none() | st.integers(0, len(tree.machines) - 1))
-    arguments = (sections, exits, captured, [k % samples for k in range(n)], reply_to)
+    order = draw(st.lists(st.integers(0, samples - 1), min_size=n, max_size=n))
+    arguments = (sections, exits, captured, order, reply_to)
     until = draw(_ends(tree.deployment(*arguments), oracle)) if stopped else None
     return tree.deployment(*arguments, until), oracle
 
