@@ -96,6 +96,7 @@ class Training(Part):
         "constant", description="Step size over the epochs: constant, or falling to a hundredth along a cosine."
     )
     seed: Seed = Field(0, description="Fixes the first weights and the order of the batches.")
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="What trains: auto is CUDA where there is any.")
     view_dropout: Share = Field(
         0.0, description="Probability that a view of a sample is left out while training, but never all of them."
     )
