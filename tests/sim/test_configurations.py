@@ -7,7 +7,9 @@ edge's 3. Orders to escalate are of no bytes.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +17,10 @@ from deployments import NS_A_BYTE, Tree, an_oracle
 from twin import plain
 
 from ddnnsim.deployment import Deployment, Exit, Section
+from ddnnsim.errors import ResultError
 from ddnnsim.metrics import summarize
+from ddnnsim.results import save
+from ddnnsim.scenario import load_scenario
 from ddnnsim.sim import simulate
 from ddnnsim.trace import Trace
 
@@ -382,3 +387,24 @@ def test_summary_of_groups():
     assert summary.exits["local.north"].accuracy is None
     assert summary.bytes.per_sample_per_device == 2.0
     assert summary.bytes.carried["control"] == 0
+
+
+def test_what_is_on_record_is_saved(tmp_path):
+    scenario = load_scenario(Path(__file__).parents[2] / "scenarios" / "quickstart.yaml")
+    trace = run(two_groups(), UNSURE, SURE, SURE, UNSURE).labelled(np.array([10]))
+    summary = summarize(trace, 3072, dict.fromkeys(trace.names["exit"], 0.5))
+    result = save(scenario, trace, summary, {}, tmp_path, lambda result: None)
+    assert set(result.manifest["files_sha256"]) >= {f"{table}.parquet" for table in trace.tables}
+    assert result.messages["kind"].tolist() == ["summary", "summary", "summary", "control", "control"]
+    assert result.messages["target"].tolist() == ["north", "south", "north", "north", "north"]
+    assert result.hops["link"].tolist() == ["camera 0 up", "camera 1 up", "camera 2 up", "south up", "north down"]
+    assert result.executions["section"].isna().sum() == 2
+    queued = ["local.south", "local.north"]  # camera 1's summary comes before camera 2's
+    assert result.executions["exit"].dropna().tolist() == queued
+    assert result.decisions["verdict"].tolist() == ["escalate", "answer"]
+    assert result.decisions["views"].tolist() == ["101", "010"]
+
+    bare = save(scenario, replace(trace, tables={}), summary, {}, tmp_path, lambda result: None)
+    assert len(bare.requests) == 1
+    with pytest.raises(ResultError, match=r"has no messages; run the scenario with run\.record: messages"):
+        bare.messages  # noqa: B018
