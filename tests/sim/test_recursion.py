@@ -28,13 +28,13 @@ def _note(due: dict[str, Any]) -> None:
 
 
 @given(two_levels())
-@settings(max_examples=500, **BOUNDED)
+@settings(max_examples=250, **BOUNDED)
 def test_a_drained_run_is_what_the_text_says(case):
     _note(check(*case))
 
 
 @given(two_levels(stopped=True))
-@settings(max_examples=300, **BOUNDED)
+@settings(max_examples=150, **BOUNDED)
 def test_a_stopped_run_is_what_the_text_says(case):
     _note(check(*case))
 
