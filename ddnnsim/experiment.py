@@ -80,7 +80,7 @@ def train(scenario: Scenario, progress: Progress = silent) -> Trained:
 
 def split_accuracies(scenario: Scenario, trained: Trained) -> dict[str, dict[str, float]]:
     """Return by split, then by exit, the share of samples that the exit gets right with every view."""
-    from ddnnsim.dnn.datasets import SPLITS
+    from ddnnsim.dnn.splits import SPLITS
 
     return {split: exit_accuracies(scenario, trained.oracle(split)) for split in SPLITS}
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from .configuration import EXITS, LEVELS, configuration_of
+from .data import DATA_SETS, MAX_VIEWS, AnyData, Data, Digits
 from .document import Raw
-from .schema import DATA_SETS, MAX_VIEWS, AnyData, Digits
+
+_DATA: TypeAdapter[AnyData] = TypeAdapter(Data)
 
 
 def is_count(value: object, most: int) -> bool:
@@ -38,15 +42,18 @@ def views(data: dict[str, Any]) -> int | None:
     return given if is_count(given, MAX_VIEWS) else None
 
 
-def view_shape(data: dict[str, Any]) -> tuple[int, int, int] | None:
-    """Return channels, height and width of a view; None where the data say it wrongly."""
-    return data_set(data).view_shape
-
-
 def data_set(data: dict[str, Any]) -> type[AnyData]:
     """Return the kind of data set; the first of all where the data name none."""
     source = section(data, "data").get("source")
     return DATA_SETS.get(source, Digits) if isinstance(source, str) else Digits
+
+
+def view_shape(data: dict[str, Any]) -> tuple[int, int, int] | None:
+    """Return channels, height and width of a view; None where the data say it wrongly."""
+    try:
+        return _DATA.validate_python(section(data, "data")).view_shape
+    except ValidationError:
+        return None
 
 
 def _data(data: dict[str, Any]) -> dict[str, Any]:

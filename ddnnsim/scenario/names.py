@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from .data import MAX_VIEWS
 from .defaults import is_count, section
 from .document import Keys
-from .schema import MAX_COUNT, MAX_VIEWS, NAME
+from .schema import MAX_COUNT, NAME
 
 TIERS = ("device", "edge", "cloud", "gateway")
 
