@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from texts import TEXTS
+
+from ddnnsim.errors import ScenarioError
+from ddnnsim.scenario import load_scenario
+from ddnnsim.scenario.document import parse_document
 
 # A configuration, what is wrong, what to change in its small scenario, and the lines, less the file's name.
 REFUSED = [
@@ -291,10 +299,9 @@ REFUSED = [
         "f",
         "no groups",
         [
-            (
-                "placement:\n  groups:\n    n: {devices: north, edge: edge1}\n    s: {devices: [south1, south2], edge: edge2}\n",
-                "",
-            )
+            ("placement:\n  groups:\n", ""),
+            ("    n: {devices: north, edge: edge1}\n", ""),
+            ("    s: {devices: [south1, south2], edge: edge2}\n", ""),
         ],
         [
             "1:1: 'groups' is missing: configuration f has groups of devices; write e.g. 'groups: {north: {devices: [camera1], edge: edge1}, ...}'",  # noqa: E501
@@ -500,3 +507,39 @@ def test_says_where_what_and_what_instead(faults, letter, edits, lines):
         assert old in text
         text = text.replace(old, new, 1)
     assert faults(text) == [f"s.yaml:{line}" for line in lines]
+
+
+def paths(data: object, keys: tuple = ()) -> list[tuple]:
+    inner = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    return [keys, *(path for key, item in inner for path in paths(item, (*keys, key)))]
+
+
+JUNK = st.sampled_from(
+    [None, 0, 1, -1, 2, 5.5, 1e300, True, "", "x", "gate", "camera", "camera1", "edge1", "cloud", "none", "local", [],
+     [4], [0], [[]], ["camera"], {}, {"x": 1}, {"n": "gate"}, {"at": "gate"}, {"tier": "edge"}, {"tier": 5}, "a", "f"]
+)  # fmt: skip
+
+
+@settings(max_examples=100)
+@given(st.data())
+def test_whatever_a_file_holds_is_loaded_or_refused(data):
+    """Nothing but a ScenarioError leaves loading, whatever is missing or of another shape."""
+    content = parse_document(TEXTS[data.draw(st.sampled_from(list(TEXTS)))], "s").data
+    for _ in range(data.draw(st.integers(1, 3))):
+        *keys, last = data.draw(st.sampled_from(paths(content)[1:]))
+        at = content
+        for key in keys:
+            at = at[key]
+        if data.draw(st.booleans()):
+            at[last] = copy.deepcopy(data.draw(JUNK))
+        elif isinstance(at, dict) and data.draw(st.booleans()):
+            at[data.draw(st.sampled_from(["edge", "local", "n", "x.y", "groups", "fc", "views"]))] = at.pop(last)
+        else:
+            del at[last]
+        if len(paths(content)) == 1:
+            break
+    try:
+        scenario = load_scenario(content)
+    except ScenarioError:
+        return
+    assert load_scenario(scenario) == scenario
