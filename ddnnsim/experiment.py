@@ -15,6 +15,10 @@ from ddnnsim.placement import memory_findings
 from ddnnsim.scenario import Mvmc, Scenario, load_scenario
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ddnnsim.deployment import Deployment
     from ddnnsim.dnn.oracle import TrainedOracle
     from ddnnsim.dnn.trained import Trained
     from ddnnsim.results import Result
@@ -85,11 +89,22 @@ def split_accuracies(scenario: Scenario, trained: Trained) -> dict[str, dict[str
     return {split: exit_accuracies(scenario, trained.oracle(split)) for split in SPLITS}
 
 
-def _run(scenario: Scenario, out: Path, progress: Progress, finish: Callable[[Result], object]) -> Result:
+def deploy(scenario: Scenario, raw_bytes: NDArray[np.int64]) -> Deployment:
+    """Return *scenario* as an engine needs it; *raw_bytes*, (samples, views), are the sizes of the views as they are.
+
+    Raises OverflowError where a request would come after 2^63 ns.
+    """
     from ddnnsim import topology
-    from ddnnsim.metrics import summarize
     from ddnnsim.plan import plan
-    from ddnnsim.profile import raw_bytes, section_profiles
+    from ddnnsim.profile import section_profiles
+
+    network = network_of(scenario)
+    return plan(scenario, network, section_profiles(network), topology.build(scenario.topology), raw_bytes)
+
+
+def _run(scenario: Scenario, out: Path, progress: Progress, finish: Callable[[Result], object]) -> Result:
+    from ddnnsim.metrics import summarize
+    from ddnnsim.profile import raw_bytes
     from ddnnsim.provenance import provenance
     from ddnnsim.results import save
     from ddnnsim.sim import simulate
@@ -100,10 +115,9 @@ def _run(scenario: Scenario, out: Path, progress: Progress, finish: Callable[[Re
     accuracies = exit_accuracies(scenario, oracle)
     simulated = time.perf_counter()
     try:
-        network = network_of(scenario)
-        graph = topology.build(scenario.topology)
-        deployment = plan(scenario, network, section_profiles(network), graph, trained.raw_bytes())
-        trace = simulate(deployment, oracle, lambda done, total: progress("simulating", done, total))
+        trace = simulate(
+            deploy(scenario, trained.raw_bytes()), oracle, lambda done, total: progress("simulating", done, total)
+        )
     except OverflowError:
         raise UserError(
             f"{scenario.name}: the simulated time passes 2^63 ns (292 years): "
