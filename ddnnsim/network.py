@@ -19,6 +19,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from ddnnsim.scenario import cameras_used
+
 if TYPE_CHECKING:
     from ddnnsim.scenario import Level, Scenario
 
@@ -117,11 +119,12 @@ class Network:
 
 
 def network_of(scenario: Scenario) -> Network:
-    """Return the network that *scenario* describes; its devices see the views in the order of their nodes."""
+    """Return the network that *scenario* describes; its devices have the cameras in the order of their nodes."""
     groups = device_groups(scenario)
+    devices = len(cameras_used(scenario.data))
     levels: list[NetworkLevel] = []
     for name, layers in scenario.model.levels.items():
-        children = _children(name, levels[-1].sections if levels else None, scenario.data.views, groups)
+        children = _children(name, levels[-1].sections if levels else None, devices, groups)
         levels.append(NetworkLevel(name, layers, children, _weight_sets(name, layers, len(children), groups)))
     return Network(
         view_shape=scenario.data.view_shape,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ddnnsim.dnn.archive import Splits, archived
-from ddnnsim.dnn.splits import Split, SplitName
+from ddnnsim.dnn.splits import Split, SplitName, of_cameras
 from ddnnsim.scenario import AnyData, Cifar10, Digits, Idx, Mvmc, Npz, RawEncoding, Street
 
 __all__ = ["Dataset", "Split", "SplitName", "load_dataset"]
@@ -24,10 +24,15 @@ class Dataset:
 def load_dataset(data: AnyData) -> Dataset:
     """Return the data set that a scenario describes: the same bytes in any process.
 
-    Raise DataError where it is read from files that are not as the scenario says.
+    It is made for all cameras, and then those of the devices are taken: what a camera sees does not depend on the
+    others. Raise DataError where it is read from files that are not as the scenario says.
     """
+    whole = data.model_copy(update={"cameras": None})
     slow = isinstance(data, Street) or not isinstance(data.encoding, RawEncoding)
-    return Dataset(data.source, data.classes, archived(data, _splits) if slow else _splits(data))
+    splits = archived(whole, _splits) if slow else _splits(whole)
+    if data.cameras is not None:
+        splits = {name: of_cameras(split, data.cameras) for name, split in splits.items()}
+    return Dataset(data.source, data.classes, splits)
 
 
 def _splits(data: AnyData) -> Splits:

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import features
 
 from ddnnsim.errors import DataError
-from ddnnsim.scenario import AnyData, Cifar10, Idx, JpegEncoding, Mvmc, Npz
+from ddnnsim.scenario import AnyData, Cifar10, Idx, JpegEncoding, Mvmc, Npz, cameras_used
 
 IDX = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 CIFAR10 = (*(f"data_batch_{number}.bin" for number in range(1, 6)), "test_batch.bin")
@@ -34,7 +34,7 @@ def origin_of(data: AnyData) -> dict[str, object]:
 
     Where a file lies does not matter, but what it holds; nor does an encoding that loses nothing.
     """
-    said = data.model_dump(mode="json", exclude={"path", "encoding"})
+    said = data.model_dump(mode="json", exclude={"path", "encoding"}) | {"cameras": cameras_used(data)}
     lossy = isinstance(data.encoding, JpegEncoding)
     codec = {"encoding": data.encoding.model_dump(), "codecs": codecs()} if lossy else {}
     return said | codec | {"files": [_digest(path) for path in data_files(data)]}

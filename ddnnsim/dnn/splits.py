@@ -38,6 +38,12 @@ def as_sensed(images: NDArray[np.uint8], labels: NDArray[np.int64], seen: NDArra
     return Split(images, labels, seen, np.full(seen.shape, raw_bytes((channels, height, width)), dtype=np.int64))
 
 
+def of_cameras(split: Split, numbers: Sequence[int]) -> Split:
+    """Return *split* as the cameras of *numbers*, from 1, see it."""
+    views = np.asarray(numbers) - 1
+    return Split(split.images[:, views], split.labels, split.seen[:, views], split.raw_bytes[:, views])
+
+
 def stratified(labels: NDArray[np.int64], random: np.random.Generator) -> dict[SplitName, Samples]:
     """Return the shuffled samples of each split: of every class 60, 20 and 20 per cent."""
     return dict(zip(SPLITS, shares_of(labels, (0.6, 0.8), random), strict=True))

@@ -1,7 +1,7 @@
 """Scenarios: read, checked, resolved, written and hashed."""
 
 from .canonical import dump, json_schema, scenario_hash
-from .data import DATA_SETS, AnyData, Cifar10, Data, Digits, Idx, Mvmc, Npz, Street
+from .data import DATA_SETS, AnyData, Cifar10, Data, Digits, Idx, Mvmc, Npz, Street, cameras_used
 from .encoding import AnyEncoding, JpegEncoding, PngEncoding, RawEncoding
 from .finding import Finding
 from .loading import load_scenario
@@ -59,6 +59,7 @@ __all__ = [
     "Topology",
     "Training",
     "Workload",
+    "cameras_used",
     "dump",
     "grid",
     "json_schema",

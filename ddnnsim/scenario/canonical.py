@@ -75,7 +75,8 @@ def _demands(configuration: Configuration) -> Raw:
     exits[EXITS[-1]] = {"properties": dict.fromkeys(sorted(ONLY_LOWER), False)}
     data: Raw = {}
     if configuration.devices == "one":
-        data = {"properties": {"views": {"const": 1}}}
+        one = {"required": ["cameras"], "properties": {"cameras": {"type": "array", "maxItems": 1}}}
+        data = {"anyOf": [{"properties": {"views": {"const": 1}, "cameras": {"type": "null"}}}, one]}
     elif lower:
         place = {"type": "object" if configuration.groups == "all" else "string"}
         exits["local"] = {"required": ["at", "threshold"], "properties": {"at": place}}

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from .configuration import configuration_of
-from .defaults import section, views
+from .data import MAX_VIEWS
+from .defaults import is_count, section, views
 from .exits import exit_findings
 from .finding import Finding
 from .groups import group_findings
@@ -24,6 +25,7 @@ def consistency_findings(data: dict[str, Any]) -> Iterator[Finding]:
     """Yield where parts of *data*, defaults filled in, contradict one another or the configuration."""
     yield from _pace(data)
     yield from _presence(data)
+    yield from _cameras(data)
     nodes, configuration = entries(data), configuration_of(data)
     yield from name_findings(data, nodes)
     # Without nodes every name would be unknown.
@@ -61,3 +63,18 @@ def _presence(data: dict[str, Any]) -> Iterator[Finding]:
     if isinstance(presence, list) and views(data) not in (None, len(presence)):
         what = f"{len(presence)} shares for {views(data)} views"
         yield Finding(("data", "presence"), what, "write one for each view, in their order")
+
+
+def _cameras(data: dict[str, Any]) -> Iterator[Finding]:
+    """Yield cameras that are not there, or that two devices would have."""
+    everyone, given = views(data), section(data, "data").get("cameras")
+    named: set[int] = set()
+    for index, number in enumerate(given if isinstance(given, list) else ()):
+        if everyone is None or not is_count(number, MAX_VIEWS):
+            continue
+        if number > everyone:
+            what = f"no camera {number}: data.views is {everyone}"
+            yield Finding(("data", "cameras", index), what, f"write numbers from 1 to {everyone}")
+        elif number in named:
+            yield Finding(("data", "cameras", index), f"camera {number} is named twice", "a device has one of its own")
+        named.add(number)

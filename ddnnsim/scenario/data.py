@@ -17,6 +17,18 @@ from .units import Share
 
 MAX_VIEWS = 64
 Limit = Annotated[int, Field(ge=10)] | None
+_Numbers = Annotated[
+    tuple[Annotated[int, Field(ge=1, le=MAX_VIEWS)], ...],
+    Field(min_length=1, strict=False, json_schema_extra={"uniqueItems": True}),
+]
+Cameras = Annotated[
+    _Numbers | None,
+    Field(
+        description="Numbers, from 1, of the cameras that there are devices for, in the order of the devices; "
+        "all unless given.",
+        examples=[[5, 6]],
+    ),
+]
 
 
 class Digits(Part):
@@ -28,6 +40,7 @@ class Digits(Part):
     noise: float = Field(
         12.0, ge=0, le=255, description="Standard deviation of the sensors' noise, in 8-bit grey levels."
     )
+    cameras: Cameras = None
     encoding: Encoding = RAW
 
     classes: ClassVar[tuple[str, ...]] = tuple("0123456789")
@@ -50,6 +63,7 @@ class Street(Part):
     noise: float = Field(
         28.0, ge=0, le=255, description="Standard deviation of the sensors' noise, in 8-bit grey levels."
     )
+    cameras: Cameras = None
     encoding: Encoding = RAW
 
     classes: ClassVar[tuple[str, ...]] = ("car", "bus", "person")
@@ -63,6 +77,7 @@ class Mvmc(Part):
     source: Literal["mvmc"] = Field(description="Which data set: mvmc.")
     path: str = Field(min_length=1, description="An npz file with X and y; relative to the scenario's folder.")
     views: int = Field(6, ge=1, le=MAX_VIEWS, description="Cameras that see each sample: the first of the file.")
+    cameras: Cameras = None
     encoding: Encoding = RAW
 
     classes: ClassVar[tuple[str, ...]] = ("car", "bus", "person")
@@ -79,6 +94,7 @@ class Npz(Part):
     shape: ViewShape = Field(description="Channels, 1 or 3, height and width of a view.")
     views: int = Field(ge=1, le=MAX_VIEWS, description="Cameras that see each sample: the first of the file.")
     seed: Seed = Field(0, description="Fixes what of the split the file does not tell.")
+    cameras: Cameras = None
     encoding: Encoding = RAW
 
     @property
@@ -107,6 +123,7 @@ class Idx(Part):
     views: int = Field(6, ge=1, le=MAX_VIEWS, validate_default=True, description="Tiles of a picture, one per device.")
     seed: Seed = Field(0, description="Fixes what validates, and what `limit` leaves.")
     limit: Limit = Field(None, description="Most samples of each split; all of them unless given.")
+    cameras: Cameras = None
     encoding: Encoding = RAW
 
     @field_validator("views")
@@ -135,6 +152,7 @@ class Cifar10(Part):
     views: int = Field(6, ge=1, le=MAX_VIEWS, description="Tiles of a picture, one per device.")
     seed: Seed = Field(0, description="Fixes what validates, and what `limit` leaves.")
     limit: Limit = Field(None, description="Most samples of each split; all of them unless given.")
+    cameras: Cameras = None
     encoding: Encoding = RAW
 
     classes: ClassVar[tuple[str, ...]] = (
@@ -157,6 +175,13 @@ class Cifar10(Part):
 
 
 AnyData = Digits | Street | Mvmc | Npz | Idx | Cifar10
+
+
+def cameras_used(data: AnyData) -> tuple[int, ...]:
+    """Return by device the number of its camera, from 1, among all those of *data*."""
+    return data.cameras or tuple(range(1, data.views + 1))
+
+
 Data = Annotated[AnyData, Field(discriminator="source")]
 """One of the data sets."""
 DATA_SETS: Mapping[str, type[AnyData]] = {

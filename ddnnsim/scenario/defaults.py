@@ -42,6 +42,17 @@ def views(data: dict[str, Any]) -> int | None:
     return given if is_count(given, MAX_VIEWS) else None
 
 
+def cameras(data: dict[str, Any]) -> list[int] | None:
+    """Return the numbers of the cameras that there are devices for; None where the data say it wrongly."""
+    everyone, given = views(data), section(data, "data").get("cameras")
+    if everyone is None:
+        return None
+    if given is None:
+        return list(range(1, everyone + 1))
+    right = isinstance(given, list | tuple) and all(is_count(number, everyone) for number in given)
+    return list(given) if right and len(set(given)) == len(given) > 0 else None
+
+
 def data_set(data: dict[str, Any]) -> type[AnyData]:
     """Return the kind of data set; the first of all where the data name none."""
     source = section(data, "data").get("source")
@@ -57,9 +68,12 @@ def view_shape(data: dict[str, Any]) -> tuple[int, int, int] | None:
 
 
 def _data(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the data; one device sees one view."""
+    """Return the data; one device sees one view, and to name all cameras in their order is to name none."""
     given: dict[str, Raw] = data["data"]
-    return {"views": 1} | given if _alone(data) else given
+    everyone = views(data)
+    if everyone is not None and given.get("cameras") == list(range(1, everyone + 1)):
+        given = {key: value for key, value in given.items() if key != "cameras"} | {"views": everyone}
+    return {"views": 1} | given if _alone(data) and given.get("cameras") is None else given
 
 
 def _alone(data: dict[str, Any]) -> bool:
@@ -93,13 +107,13 @@ def _ordered(items: Mapping[str, Raw], order: Sequence[str]) -> dict[str, Raw]:
 
 
 def _topology(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the topology; the only device entry of many devices gets one member for each view."""
+    """Return the topology; the only device entry of many devices gets one member for each camera."""
     topology = dict(data["topology"])
     nodes = section(topology, "nodes")
     devices = [name for name, node in nodes.items() if section(node).get("tier") == "device"]
-    count = None if _alone(data) else views(data)
-    if len(devices) == 1 and count is not None and nodes[devices[0]].get("count") is None:
-        topology["nodes"] = nodes | {devices[0]: nodes[devices[0]] | {"count": count}}
+    used = None if _alone(data) else cameras(data)
+    if len(devices) == 1 and used is not None and nodes[devices[0]].get("count") is None:
+        topology["nodes"] = nodes | {devices[0]: nodes[devices[0]] | {"count": len(used)}}
     return topology
 
 

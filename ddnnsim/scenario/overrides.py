@@ -7,7 +7,7 @@ from typing import Any
 from ddnnsim.errors import Fault, ScenarioError
 
 from .configuration import configuration_of
-from .defaults import section, views
+from .defaults import cameras, section
 from .document import Document, Keys, Place, Raw, dotted, parse_document, plain_data
 from .wording import did_you_mean, given
 
@@ -76,18 +76,20 @@ def drop_rivals(document: Document, paths: list[str]) -> None:
 
 
 def free_count(document: Document, paths: list[str]) -> None:
-    """Let the only device entry follow `data.views`, if one of *paths* sets that and none sets its count.
+    """Let the only device entry follow the cameras, if one of *paths* sets those and none sets its count.
 
-    A resolved scenario tells the count too: one equal to the views of before is dropped, for loading to fill in.
+    A resolved scenario tells the count too: one equal to the cameras of before is dropped, for loading to fill in.
     """
     nodes = section(document.data, "topology", "nodes")
     devices = [name for name, node in nodes.items() if section(node).get("tier") == "device"]
     configuration = configuration_of(document.data)
-    if "data.views" not in paths or len(devices) != 1 or configuration is None or configuration.devices == "one":
+    cameras_set = any(path in ("data", "data.views") or path.startswith("data.cameras") for path in paths)
+    if not cameras_set or len(devices) != 1 or configuration is None or configuration.devices == "one":
         return
     parts = ("topology", "nodes", devices[0], "count")
     told = any(dotted(parts[:depth]) in paths for depth in range(1, len(parts) + 1))
-    if not told and nodes[devices[0]].get("count") == views(document.data):
+    used = cameras(document.data)
+    if not told and used is not None and nodes[devices[0]].get("count") == len(used):
         nodes[devices[0]].pop("count", None)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .configuration import Configuration
-from .defaults import section, views
+from .defaults import cameras, section
 from .finding import Finding
 from .names import Entries, all_sure, machines_of_tier
 from .wording import listed
@@ -55,18 +55,22 @@ def _no_edge(nodes: Entries, configuration: Configuration) -> Iterator[Finding]:
 
 def _one_view(data: dict[str, Any], configuration: Configuration) -> Iterator[Finding]:
     """Yield views that no device sees."""
-    wanted = views(data)
-    if wanted is not None and wanted != 1:
-        what = f"{wanted} views, but {configuration} has one device, which sees one"
-        yield Finding(("data", "views"), what, "write 1, or leave 'views' out")
+    used = cameras(data)
+    if used is not None and len(used) != 1:
+        chosen = section(data, "data").get("cameras") is not None
+        key, instead = ("cameras", "name one") if chosen else ("views", "write 1, or leave 'views' out")
+        what = f"{len(used)} {key}, but {configuration} has one device, which sees one"
+        yield Finding(("data", key), what, instead)
 
 
 def _devices(data: dict[str, Any], nodes: Entries) -> Iterator[Finding]:
     """Yield as many devices as are not views."""
-    wanted, devices = views(data), len(machines_of_tier("device", nodes))
-    if devices and wanted is not None and devices != wanted:
+    used, devices = cameras(data), len(machines_of_tier("device", nodes))
+    if devices and used is not None and devices != len(used):
         last = [name for name, entry in nodes.items() if entry.tier == "device"][-1]
         counted = section(data, *_PATH, last).get("count") is not None
-        what = f"{devices} device nodes, but data.views is {wanted}"
+        chosen = section(data, "data").get("cameras") is not None
+        wanted = f"data.cameras names {len(used)}" if chosen else f"data.views is {len(used)}"
+        what = f"{devices} device nodes, but {wanted}"
         path = (*_PATH, last, "count") if counted else (*_PATH, last)
         yield Finding(path, what, "give one device for each view", at_key=not counted)

@@ -13,7 +13,7 @@ from written import write_cifar10
 from ddnnsim.dnn import datasets, street
 from ddnnsim.dnn.archive import data_key
 from ddnnsim.dnn.datasets import Dataset, load_dataset
-from ddnnsim.scenario import Cifar10, PngEncoding, Street
+from ddnnsim.scenario import Cifar10, PngEncoding, RawEncoding, Street
 
 PNG = PngEncoding(format="png")
 
@@ -55,6 +55,21 @@ def test_scenes_are_drawn_once(made, cache):
 def test_what_takes_no_time_is_not_kept(made, cache):
     load_dataset(digits())
     assert not (cache / "data").exists()
+
+
+@pytest.mark.parametrize("encoding", [RawEncoding(format="raw"), PNG], ids=["raw", "png"])
+def test_fewer_cameras_see_the_same_and_nothing_is_drawn_for_them(made, cache, encoding):
+    whole = load_dataset(scenes(views=3, encoding=encoding))
+    kept = files(cache)
+    some = load_dataset(scenes(views=3, cameras=(3, 1), encoding=encoding))
+    assert len(made) == 1
+    assert files(cache) == kept
+    for name, split in whole.splits.items():
+        for column in ("images", "seen", "raw_bytes"):
+            chosen = getattr(some.splits[name], column)
+            assert chosen.shape[1] == 2
+            assert chosen.tobytes() == getattr(split, column)[:, [2, 0]].tobytes()
+        assert np.array_equal(some.splits[name].labels, split.labels)
 
 
 def test_an_encoding_is_made_from_what_is_kept(made):

@@ -54,6 +54,7 @@ def test_the_second_time_nothing_is_trained(cache):
 def test_the_key_changes_with_what_determines_the_weights():
     changes = [{}, {"epochs": 51}, {"seed": 1}, {"learning_rate": 0.002}, {"batch": 65}]
     data = [digits(seed=1), digits(noise=1.0), digits(views=5)]
+    data += [digits(views=7, cameras=(1, 2, 3, 4, 5, 6)), digits(cameras=(6, 5, 4, 3, 2, 1))]
     networks = [network_with(merges={"local": merge, "cloud": "MP"}) for merge in ("AP", "CC")]
     networks += [network_with(absent="blank"), network_with(merges={"cloud": "MP"}), network_with(views=5)]
     networks += [network_with(LEVELS | {"device": Level(convp=(4,), share="group")})]
@@ -62,6 +63,7 @@ def test_the_key_changes_with_what_determines_the_weights():
     keys += [weights_key(digits(), network, training()) for network in networks]
     assert len(set(keys)) == len(keys)
     assert weights_key(digits(), network_with(), training()) == keys[0]
+    assert weights_key(digits(cameras=(1, 2, 3, 4, 5, 6)), network_with(), training()) == keys[0]
 
 
 def test_the_key_stays_with_what_is_done_to_scores_later():

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from texts import SMALL
+from texts import ALONE, SMALL
 
-from ddnnsim.scenario import JpegEncoding, RawEncoding, dump, load_scenario
+from ddnnsim.scenario import JpegEncoding, RawEncoding, cameras_used, dump, load_scenario, scenario_hash
 from ddnnsim.scenario.document import parse_document
 
 SOURCES = {
@@ -101,3 +101,54 @@ def test_as_many_blocks_as_a_tile_has_room_for(faults):
     """A tile of 16x10 becomes 8x5, 4x3, 2x2 and 1x1."""
     (line,) = faults(text("cifar10, path: x", views=6).replace("[16]", "[1, 1, 1, 1]"))
     assert "block 5 from the bottom would get a picture of 1x1; a view of 16x10 has room for 4 blocks" in line
+
+
+CAMERAS = SMALL.replace("views: 2", "views: 6, cameras: [5, 2, 6]")
+
+
+def test_a_device_for_each_camera_that_is_named():
+    scenario = load_scenario(parse_document(CAMERAS, "s").data)
+    assert cameras_used(scenario.data) == (5, 2, 6)
+    assert scenario.devices() == ["camera1", "camera2", "camera3"]
+    again = load_scenario(parse_document(dump(scenario), "s").data)
+    assert again == scenario
+    assert load_scenario(again, {"data.cameras": [1, 4]}).devices() == ["camera1", "camera2"]
+    assert len(load_scenario(again, {"data.cameras": None}).devices()) == 6
+    assert load_scenario(scenario, {"data": {"source": "street", "cameras": [3]}}).devices() == ["camera1"]
+
+
+def test_all_cameras_in_their_order_are_the_same_as_none_named():
+    plain = load_scenario(parse_document(SMALL, "s").data)
+    named = load_scenario(parse_document(SMALL, "s").data, {"data.cameras": [1, 2]})
+    turned = load_scenario(parse_document(SMALL, "s").data, {"data.cameras": [2, 1]})
+    assert named == plain
+    assert scenario_hash(turned) != scenario_hash(plain)
+
+
+def test_the_only_device_may_have_one_camera_of_many():
+    scenario = load_scenario(parse_document(ALONE.replace("digits", "digits, cameras: [6]"), "s").data)
+    assert (scenario.data.views, cameras_used(scenario.data), scenario.devices()) == (6, (6,), ["camera"])
+    everyone = load_scenario(parse_document(ALONE.replace("digits", "digits, cameras: [1], views: 1"), "s").data)
+    assert everyone == load_scenario(parse_document(ALONE, "s").data)
+
+
+@pytest.mark.parametrize(
+    ("base", "data", "lines"),
+    [
+        (SMALL, "cameras: [2, 0]", ["3:47: 0 is less than 1; write at least 1"]),
+        (SMALL, "cameras: [3, 1]", ["3:44: no camera 3: data.views is 2; write numbers from 1 to 2"]),
+        (SMALL, "cameras: [2, 2]", ["3:47: camera 2 is named twice; a device has one of its own"]),
+        (SMALL, "cameras: []", ["3:43: an empty list; write at least one, e.g. [4]"]),
+        (SMALL, "cameras: 2", ["3:43: 2 is not a list; write e.g. [4, 8]"]),
+        (ALONE, "cameras: [2, 1]", ["3:43: 2 cameras, but configuration b has one device, which sees one; name one"]),
+    ],
+)  # fmt: skip
+def test_cameras_that_cannot_be_used_are_told(faults, base, data, lines):
+    text = base.replace("digits, views: 2", "digits").replace("digits", f"digits, views: 2, {data}")
+    assert faults(text) == [f"s.yaml:{line}" for line in lines]
+
+
+def test_devices_that_are_not_as_many_as_the_cameras_are_told(faults):
+    text = CAMERAS.replace("{tier: device}", "{tier: device, count: 2}")
+    (line,) = faults(text)
+    assert line.endswith("2 device nodes, but data.cameras names 3; give one device for each view")
