@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from ddnnsim.dnn.modules import ModuleNetwork
     from ddnnsim.network import Network
-    from ddnnsim.scenario import AnyData, Model
+    from ddnnsim.placement import Profiles
+    from ddnnsim.scenario import AnyData, GivenModel
 
 
 class Given:
@@ -34,12 +35,13 @@ class Given:
     """
 
     key = None
+    """There is none: the weights are not in the cache."""
     cached = False
     seconds = 0.0
     not_saved = None
 
     def __init__(
-        self, data: AnyData, shape: Network, plan: Model, sections: Sequence[Sequence[nn.Module]] | None = None
+        self, data: AnyData, shape: Network, plan: GivenModel, sections: Sequence[Sequence[nn.Module]] | None = None
     ) -> None:
         self._data, self._shape, self._plan, self._sections = data, shape, plan, sections
         self._oracles: dict[SplitName, TrainedOracle] = {}
@@ -70,6 +72,10 @@ class Given:
         """Return the size of each view of *split* as it is, (samples, views)."""
         return self.dataset.splits[split].raw_bytes
 
+    def profiles(self) -> Profiles:
+        """Return by level what each section costs, measured on the modules."""
+        return self.model.costs()
+
     def keep_answers(self) -> None:
         """Keep nothing."""
 
@@ -79,11 +85,11 @@ class Given:
         images = self.dataset.splits[split].images
         temperatures = [exit_.temperature for exit_ in self._shape.exits]
         labels = self.dataset.splits[split].labels
-        return TrainedOracle(labels, lambda: ModuleScores(self.model, images), temperatures)
+        return TrainedOracle(labels, lambda: ModuleScores(self.model, images), temperatures=temperatures)
 
     def _built(self) -> Sequence[Sequence[nn.Module]]:
         """Return what the user's function makes of the shape of the network."""
-        name = str(self._plan.module)
+        name = self._plan.module
         build = _function(name)
         try:
             sections: Sequence[Sequence[nn.Module]] = build(
