@@ -15,6 +15,7 @@ from ddnnsim.placement import memory_findings
 from ddnnsim.scenario import Mvmc, Scenario, load_scenario
 
 if TYPE_CHECKING:
+    from ddnnsim.deployment import Deployment
     from ddnnsim.dnn.oracle import TrainedOracle
     from ddnnsim.dnn.trained import Trained
     from ddnnsim.results import Result
@@ -78,6 +79,16 @@ def train(scenario: Scenario, progress: Progress = silent) -> Trained:
     return Trained(scenario.data, network_of(scenario), scenario.model.training, epoch_done)
 
 
+def deployment_of(scenario: Scenario, trained: Trained) -> Deployment:
+    """Return the network of *scenario*, placed on its graph, under its workload on the test split."""
+    from ddnnsim import topology
+    from ddnnsim.plan import plan
+    from ddnnsim.profile import section_profiles
+
+    network = network_of(scenario)
+    return plan(scenario, network, section_profiles(network), topology.build(scenario.topology), trained.raw_bytes())
+
+
 def split_accuracies(scenario: Scenario, trained: Trained) -> dict[str, dict[str, float]]:
     """Return by split, then by exit, the share of samples that the exit gets right with every view."""
     from ddnnsim.dnn.datasets import SPLITS
@@ -86,10 +97,8 @@ def split_accuracies(scenario: Scenario, trained: Trained) -> dict[str, dict[str
 
 
 def _run(scenario: Scenario, out: Path, progress: Progress, finish: Callable[[Result], object]) -> Result:
-    from ddnnsim import topology
     from ddnnsim.metrics import summarize
-    from ddnnsim.plan import plan
-    from ddnnsim.profile import raw_bytes, section_profiles
+    from ddnnsim.profile import raw_bytes
     from ddnnsim.provenance import provenance
     from ddnnsim.results import save
     from ddnnsim.sim import simulate
@@ -100,10 +109,9 @@ def _run(scenario: Scenario, out: Path, progress: Progress, finish: Callable[[Re
     accuracies = exit_accuracies(scenario, oracle)
     simulated = time.perf_counter()
     try:
-        network = network_of(scenario)
-        graph = topology.build(scenario.topology)
-        deployment = plan(scenario, network, section_profiles(network), graph, trained.raw_bytes())
-        trace = simulate(deployment, oracle, lambda done, total: progress("simulating", done, total))
+        trace = simulate(
+            deployment_of(scenario, trained), oracle, lambda done, total: progress("simulating", done, total)
+        )
     except OverflowError:
         raise UserError(
             f"{scenario.name}: the simulated time passes 2^63 ns (292 years): "
