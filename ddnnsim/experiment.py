@@ -91,7 +91,7 @@ def deployment_of(scenario: Scenario, trained: Trained) -> Deployment:
 
 def split_accuracies(scenario: Scenario, trained: Trained) -> dict[str, dict[str, float]]:
     """Return by split, then by exit, the share of samples that the exit gets right with every view."""
-    from ddnnsim.dnn.datasets import SPLITS
+    from ddnnsim.dnn.splits import SPLITS
 
     return {split: exit_accuracies(scenario, trained.oracle(split)) for split in SPLITS}
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 MANIFEST, SCENARIO, SUMMARY = "manifest.json", "scenario.yaml", "summary.json"
 TABLES = ("requests", "links", "nodes")
+"""The tables of every run; where messages are on record, those of `Trace.tables` come beside."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +79,35 @@ class Result:
         return self._table("nodes")
 
     @cached_property
+    def messages(self) -> pd.DataFrame:
+        """Return a row for each message, where the run kept them on record."""
+        return self._recorded("messages")
+
+    @cached_property
+    def hops(self) -> pd.DataFrame:
+        """Return a row for each message on each link, where the run kept them on record."""
+        return self._recorded("hops")
+
+    @cached_property
+    def executions(self) -> pd.DataFrame:
+        """Return a row for each job, where the run kept them on record."""
+        return self._recorded("executions")
+
+    @cached_property
+    def decisions(self) -> pd.DataFrame:
+        """Return a row for each decision of an exit, where the run kept them on record."""
+        return self._recorded("decisions")
+
+    @cached_property
     def latency_ms(self) -> pd.Series[float]:
         """Return by request the time from capture to the answer, or to the reply where asked for; else NA."""
         end = "answered_ns" if self.scenario.workload.reply_to is None else "replied_ns"
         return (self.requests[end] - self.requests["captured_ns"]) / 1e6
+
+    def _recorded(self, name: str) -> pd.DataFrame:
+        if not (self.path / f"{name}.parquet").is_file():
+            raise ResultError(f"{self.path}: has no {name}; run the scenario with run.record: messages")
+        return self._table(name)
 
     def _table(self, name: str) -> pd.DataFrame:
         import pandas as pd
@@ -144,8 +170,9 @@ def save(
     with _written_beside(path) as part:
         (part / SCENARIO).write_text(dump(scenario), encoding="utf-8")
         (part / SUMMARY).write_bytes(TypeAdapter(Summary).dump_json(summary, indent=2) + b"\n")
-        for table in TABLES:
-            _write_table(part / f"{table}.parquet", getattr(trace, table), trace.names)
+        tables = {name: getattr(trace, name) for name in TABLES} | dict(trace.tables)
+        for name, columns in tables.items():
+            _write_table(part / f"{name}.parquet", columns, trace.names)
         files = {file.name: _sha256(file) for file in sorted(part.iterdir())}
         manifest = {
             "name": scenario.name,

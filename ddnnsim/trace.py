@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +20,14 @@ FATES = ("answered", "degraded", "lost", "unfinished")
 REASONS = ("stopped", "waiting")
 """Why a request has no answer: the run was over before, or a gather waits for what will never come."""
 STOPPED, WAITING = range(2)
+
+OUTCOMES = ("delivered", "in_flight", "complete", "running", "queued")
+"""What has become of a message, or of a job, when the run is over."""
+DELIVERED, IN_FLIGHT, COMPLETE, RUNNING, QUEUED = range(5)
+
+VERDICTS = ("answer", "escalate", "superseded")
+"""What a decision comes to: its exit answers, is not confident, or is too late for the request has its answer."""
+ANSWER, ESCALATE, SUPERSEDED = range(3)
 
 Column = NDArray[np.generic] | np.ma.MaskedArray
 """One value a row; masked where there is none."""
@@ -41,6 +49,8 @@ class Trace:
     """Whether answers travel to someone who waits for them: latency is then counted to the reply."""
     end_ns: int
     """When the run was over: the last thing that happened, or `until`."""
+    tables: Mapping[str, Mapping[str, Column]] = field(default_factory=dict)
+    """Where messages are on record: `messages`, `hops`, `executions` and `decisions`; else nothing."""
 
     def labelled(self, labels: NDArray[np.int64]) -> Trace:
         """Return this trace with the column `label`; *labels* has one for each sample of the split."""
@@ -90,9 +100,19 @@ class Recorder:
         self._views[request] = views
         self._entropy[request] = decision.entropy
 
+    def escalated(self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int) -> None:
+        """Take no note that the exit *exit_id* is not confident of *decision*: a journal does."""
+
+    def superseded(self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int) -> None:
+        """Take no note that the exit *exit_id* is confident of *decision* when *request* has its answer: as above."""
+
     def replied(self, request: int, at_ns: int) -> None:
         """Note that the answer to *request* has arrived where it was wanted."""
         self._replied_ns[request] = at_ns
+
+    def tables(self, until_ns: int | None) -> dict[str, dict[str, Column]]:
+        """Return the tables beside that of requests: none."""
+        return {}
 
     def requests(self, unfinished: int) -> dict[str, Column]:
         """Return the columns of all requests; those without an answer are so for the reason *unfinished*."""

@@ -42,7 +42,9 @@ ALLOWED["tuning"] = {"experiment", "scenario", "network", "dnn", "oracle", "cali
 ALLOWED["cli"] = set(ALLOWED)
 ALLOWED["__main__"] = {"cli"}
 ALLOWED["__init__"] = set(ALLOWED)
-ONLY_USER = {"yaml": "scenario", "networkx": "topology", "torch": "dnn", "matplotlib": "plot", "simpy": "sim"}
+ONLY_USER = {
+    "yaml": "scenario", "networkx": "topology", "torch": "dnn", "PIL": "dnn", "matplotlib": "plot", "simpy": "sim",
+}  # fmt: skip
 """Which part alone may import a package."""
 
 
@@ -103,7 +105,7 @@ def test_only_the_command_line_prints() -> None:
         assert not prints or path.name == "cli.py", f"{path.name}:{prints}"
 
 
-HEAVY = ("torch", "networkx", "pandas", "scipy", "matplotlib", "sklearn", "simpy", "pyarrow")
+HEAVY = ("torch", "networkx", "pandas", "scipy", "matplotlib", "sklearn", "simpy", "pyarrow", "PIL")
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ddnnsim.dnn.cache import alone, cache_folder, keep, kept, weights_key
-from ddnnsim.dnn.datasets import Dataset, SplitName, load_dataset
+from ddnnsim.dnn.cache import keep, kept, weights_key
+from ddnnsim.dnn.datasets import Dataset, load_dataset
 from ddnnsim.dnn.oracle import Network, Scores, TrainedOracle
+from ddnnsim.dnn.splits import SplitName
+from ddnnsim.dnn.store import alone, cache_folder
 from ddnnsim.scenario import AnyData, Model
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .defaults import EXITS, LEVELS, data_set, section, views
+from .defaults import EXITS, LEVELS, section, view_shape, views
 from .names import Entry, entries
 from .references import Finding
 from .wording import given, listed
@@ -63,14 +63,16 @@ def _levels(data: dict[str, Any]) -> Iterator[Finding]:
 
 def _blocks(data: dict[str, Any]) -> Iterator[Finding]:
     """Yield the first block that gets a picture of one pixel: each ConvP block halves its picture."""
-    view_shape = data_set(data).view_shape
-    size, blocks = view_shape[-1], 0
+    shape = view_shape(data)
+    if shape is None:
+        return
+    size, blocks = max(shape[1:]), 0
     for level in LEVELS:
         convp = section(data, "model", "levels", level).get("convp")
         for index in range(len(convp)) if isinstance(convp, list) else ():
             if size == 1:
                 what = f"block {blocks + 1} from the bottom would get a picture of 1x1"
-                view = "x".join(map(str, view_shape[1:]))
+                view = "x".join(map(str, shape[1:]))
                 limit = f"a view of {view} has room for {blocks} blocks"
                 yield Finding(("model", "levels", level, "convp", index), what, limit)
                 return

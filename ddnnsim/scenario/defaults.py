@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
+from .data import DATA_SETS, MAX_VIEWS, AnyData, Data, Digits
 from .document import Raw
-from .schema import DATA_SETS, MAX_VIEWS, AnyData, Digits
 
 LEVELS = ("device", "cloud")
 """The levels of configuration c, bottom to top; its exits are `local` and `cloud`."""
 EXITS = ("local", "cloud")
+
+_DATA: TypeAdapter[AnyData] = TypeAdapter(Data)
 
 
 def is_count(value: object, most: int) -> bool:
@@ -44,6 +48,14 @@ def data_set(data: dict[str, Any]) -> type[AnyData]:
     """Return the kind of data set; the first of all where the data name none."""
     source = section(data, "data").get("source")
     return DATA_SETS.get(source, Digits) if isinstance(source, str) else Digits
+
+
+def view_shape(data: dict[str, Any]) -> tuple[int, int, int] | None:
+    """Return channels, height and width of a view; None where the data say it wrongly."""
+    try:
+        return _DATA.validate_python(section(data, "data")).view_shape
+    except ValidationError:
+        return None
 
 
 def _model(data: dict[str, Any]) -> dict[str, Any]:

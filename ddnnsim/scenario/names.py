@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from .data import MAX_VIEWS
 from .defaults import is_count, section
-from .schema import MAX_COUNT, MAX_VIEWS, NAME
+from .schema import MAX_COUNT, NAME
 
 TIERS = ("device", "edge", "cloud", "gateway")
 

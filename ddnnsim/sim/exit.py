@@ -1,4 +1,4 @@
-"""An exit at work: it gathers summaries, decides, and answers or tells the sections to escalate."""
+"""An exit at work: it gathers summaries, decides, and answers or has the features sent up."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ddnnsim.sim import rules
 
 if TYPE_CHECKING:
     from ddnnsim.deployment import Exit as ExitPlan
-    from ddnnsim.oracle import Oracle
+    from ddnnsim.oracle import Decision, Oracle
     from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.message import Flow, Message
     from ddnnsim.sim.processor import Processor
@@ -33,6 +33,7 @@ class Exit:
         self.clock = clock
         self.number = number
         self.entity = entity
+        self.rule = plan.rule
         self.threshold = plan.threshold
         self.expected = sum(1 << section for section in plan.sections)
         self.processor = processor
@@ -40,8 +41,13 @@ class Exit:
         self.key = rules.key(rules.COMPLETION, entity=entity)
         self.oracle = oracle
         self.recorder = recorder
-        self.orders: list[Callable[[Request, int], None]] = []
-        """What asks its sections for their features: messages, or an exit that is part of a section's job just does."""
+        self.deferrals: list[Callable[[Request, int], None]] = []
+        """What it sends when it is not confident: orders to its sections, or a verdict to its coordinator.
+
+        An exit that is part of a section's job, and has no coordinator, just lets the features go.
+        """
+        self.yes: Flow | None = None
+        """The verdict that it is confident, where there is a coordinator."""
         self.reply: Flow | None = None
 
     def gather(self, message: Message) -> None:
@@ -61,13 +67,24 @@ class Exit:
         self.decide(request, request.views[self.entity])
 
     def decide(self, request: Request, views: int) -> None:
-        """Answer if confident, or if there is no exit above; otherwise order the features up."""
+        """Answer if confident, or if there is no exit above; otherwise defer to those above."""
         seen = self.oracle.view_sets.id(views)
         decision = self.oracle.decide(self.number, request.sample, seen)
-        if self.threshold is None or rules.confident(decision.entropy, self.threshold):
-            self.recorder.answered(request.id, self.clock.now, self.number, decision, seen)
-            if self.reply is not None:
-                self.reply.send(request, views)
+        if self.threshold is None or rules.confident(decision, self.rule, self.threshold):
+            self._answer(request, views, seen, decision)
         else:
-            for order in self.orders:
-                order(request, views)
+            self.recorder.escalated(request.id, self.clock.now, self.number, decision, seen)
+            for deferral in self.deferrals:
+                deferral(request, views)
+
+    def _answer(self, request: Request, views: int, seen: int, decision: Decision) -> None:
+        """Answer *request* with *decision*, unless another exit has; *seen* is the id of *views*."""
+        if self.yes is not None:
+            self.yes.send(request, views)
+        if request.answered:
+            self.recorder.superseded(request.id, self.clock.now, self.number, decision, seen)
+            return
+        request.answered = True
+        self.recorder.answered(request.id, self.clock.now, self.number, decision, seen)
+        if self.reply is not None:
+            self.reply.send(request, views)

@@ -38,8 +38,7 @@ class Link:
     def carry(self, message: Message) -> None:
         """Queue *message*; it happens at the other end when its last bit is there."""
         now = self.clock.now
-        flow = message.flow
-        size = flow.size_bytes
+        flow, size = message.flow, message.size_bytes
         duration = self._transmission_ns.get(size)
         if duration is None:
             duration = self._transmission_ns[size] = rules.transmission_ns(size, self.plan.rate_bps)

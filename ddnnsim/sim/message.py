@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Flow:
-    """What all messages of one kind between two parties have in common: size, way, and who takes them."""
+    """What all messages of one kind between two parties have in common: usual size, way, and who takes them."""
 
     def __init__(
         self,
@@ -31,9 +31,10 @@ class Flow:
         self.clock = clock
         self.kind = kind
         self.sender = 1 << entity
-        """The bit of the section that sends, as gathers count it."""
+        """The bit of the entity that sends, as gathers count it."""
         self.size_bytes = size_bytes
-        self.messages = 0
+        self.bytes = 0
+        """Of all messages so far."""
         self.links = tuple(links)
         self.hops = len(self.links)
         self.key = rules.key(rules.DELIVERY, entity=entity, kind=kind)
@@ -41,24 +42,29 @@ class Flow:
         self.deliver = deliver
 
     def send(self, request: Request, views: int) -> None:
-        """Send a message of *request* that carries what was made of *views*, a bit mask."""
-        self.messages += 1
-        message = Message(request, self, views)
+        """Send a message of *request*, of the usual size, that carries what was made of *views*, a bit mask."""
+        self.put(Message(request, self, views, self.size_bytes))
+
+    def put(self, message: Message) -> None:
+        """Send *message*."""
+        self.bytes += message.size_bytes
         if self.links:
             self.links[0].carry(message)
         else:  # the same node: no time, but the place of a delivery
-            self.clock.arrange(message, self.inbox, request.key + self.key, 0)
+            self.clock.arrange(message, self.inbox, message.request.key + self.key, 0)
 
 
 class Message(Happening):
     """A message; it happens at every node where it arrives."""
 
-    def __init__(self, request: Request, flow: Flow, views: int) -> None:
+    def __init__(self, request: Request, flow: Flow, views: int, size_bytes: int) -> None:
         self.request = request
         self.flow = flow
         self.views = views
+        self.size_bytes = size_bytes
         self.hop = 0
         """Links behind it."""
+        self.row: int  # in the table of messages, where there is one
 
     def move_on(self) -> None:
         """Take the next link, or be delivered where the flow ends."""

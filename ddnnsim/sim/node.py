@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING
 
-from ddnnsim.sim.happening import Inbox
 from ddnnsim.sim.message import Message
-from ddnnsim.sim.processor import Job, Processor
+from ddnnsim.sim.processor import Job
 
 if TYPE_CHECKING:
-    from ddnnsim.deployment import Machine
     from ddnnsim.sim.clock import Clock
+    from ddnnsim.sim.happening import Inbox
+    from ddnnsim.sim.processor import Processor
     from ddnnsim.sim.workload import Capture
 
 
 class Node:
     """A device, a gateway, an edge or a cloud: what it does follows from the sections and exits on it."""
 
-    def __init__(self, clock: Clock, plan: Machine) -> None:
-        self.plan = plan
-        self.inbox = Inbox(clock)
-        self.processor = Processor(clock, plan.servers, self.inbox)
+    def __init__(self, clock: Clock, inbox: Inbox, processor: Processor) -> None:
+        self.inbox = inbox
+        self.processor = processor
         clock.process(self.live())
 
     def live(self) -> Generator[Inbox, Message | Job | Capture, None]:

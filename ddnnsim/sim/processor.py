@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 class Work(Protocol):
     """What a processor can be asked to do for a request."""
 
+    entity: int
+    """The section's id, or the number of sections plus the exit's id."""
     service_ns: int
     key: int
     """Its completion's key, but for the request."""

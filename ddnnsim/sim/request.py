@@ -8,16 +8,17 @@ from ddnnsim.sim.rules import request_key
 class Request:
     """What is held of one request; it goes when no message, job or queue refers to it any more.
 
-    `entity` stands for a section's id, or for the number of sections plus an exit's id.
+    `entity` stands for a section's id, or for the number of sections plus an exit's id; coordinators follow.
     """
 
-    __slots__ = ("arrived", "id", "key", "sample", "views")
+    __slots__ = ("answered", "arrived", "id", "key", "sample", "views")
 
     def __init__(self, number: int, sample: int, entities: int) -> None:
         self.id = number
         self.key = request_key(number)
         self.sample = sample
+        self.answered = False
         self.arrived = [0] * entities
-        """By entity, the sections from which something has arrived, as a bit mask."""
+        """By entity, the entities from which what it gathers has arrived, as a bit mask."""
         self.views = [0] * entities
         """By entity, the views behind what has arrived, as a bit mask."""

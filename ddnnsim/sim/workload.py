@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ddnnsim.deployment import Workload as WorkloadPlan
     from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.section import Section
+    from ddnnsim.sim.sensor import Sensor
     from ddnnsim.trace import Recorder
 
 
@@ -22,9 +23,9 @@ _REPORT_EVERY = 1000  # requests
 
 
 class Capture(Happening):
-    """The instant at which a section senses its view of a request."""
+    """The instant at which a section or sensor senses its view of a request."""
 
-    def __init__(self, request: Request, section: Section) -> None:
+    def __init__(self, request: Request, section: Section | Sensor) -> None:
         self.request = request
         self.section = section
 
@@ -36,7 +37,7 @@ class Workload:
         self,
         clock: Clock,
         plan: WorkloadPlan,
-        sensing: Sequence[tuple[Section, Inbox]],
+        sensing: Sequence[tuple[Section | Sensor, Inbox]],
         entities: int,
         recorder: Recorder,
         progress: Callable[[int, int], None],
@@ -52,7 +53,7 @@ class Workload:
     def live(self) -> Generator[Event, None, None]:
         """Live: at the time of each request, and in its place among all that happens then, let each device capture."""
         clock, recorder = self.clock, self.recorder
-        keys = [rules.key(rules.CAPTURE, entity=section.number) for section, _ in self.sensing]
+        keys = [rules.key(rules.CAPTURE, entity=section.entity) for section, _ in self.sensing]
         moment = Inbox(clock)
         times, samples = self.plan.captured_ns, self.plan.samples
         for number in range(len(times)):

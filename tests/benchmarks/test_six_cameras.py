@@ -39,11 +39,11 @@ def six_cameras(requests: int) -> tuple[Deployment, TableOracle]:
     ]
     for i in cameras:
         routes |= {(i, GATEWAY): (2 * i,), (GATEWAY, i): (2 * i + 1,), (i, CLOUD): (2 * i, 2 * CAMERAS)}
-    sections = [Section(f"camera{i + 1}", 0, i, 0, CAMERAS, i, 1_500_000, 40, 72, 576) for i in cameras]
-    sections.append(Section("cloud", 1, CLOUD, 1, None, None, 900_000, 40, 0, 0))
+    sections = [Section(f"camera{i + 1}", 0, i, 0, CAMERAS, i, 1_500_000, 40, 72) for i in cameras]
+    sections.append(Section("cloud", 1, CLOUD, 1, None, None, 900_000, 40, 0))
     exits = [
-        Exit("local", 0, GATEWAY, tuple(cameras), 0.5, 0, 0),
-        Exit("cloud", 1, CLOUD, (CAMERAS,), None, None, 0),
+        Exit("local", 0, GATEWAY, tuple(cameras), "entropy", 0.5, 0, 0),
+        Exit("cloud", 1, CLOUD, (CAMERAS,), "entropy", None, None, 0),
     ]
     captured_ns = np.arange(requests, dtype=np.int64) * 50_000_000
     workload = Workload(captured_ns, np.arange(requests, dtype=np.int64) % SAMPLES)

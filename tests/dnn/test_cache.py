@@ -15,7 +15,8 @@ import pytest
 import torch
 from networks import digits, plan
 
-from ddnnsim.dnn.cache import cache_folder, weights_key
+from ddnnsim.dnn.cache import weights_key
+from ddnnsim.dnn.store import cache_folder
 from ddnnsim.dnn.trained import Trained
 
 SMALL = {"epochs": 1, "batch": 128}

@@ -10,14 +10,15 @@ import pytest
 import torch
 from networks import LEVELS, digits, plan
 
-from ddnnsim.dnn.datasets import Split, load_dataset
+from ddnnsim.dnn.datasets import load_dataset
 from ddnnsim.dnn.model import DDNN
+from ddnnsim.dnn.splits import Split, as_sensed
 from ddnnsim.dnn.training import mini_batches, torch_generator, train, views_present
 
 
 def part(samples: int) -> Split:
     whole = load_dataset(digits()).splits["train"]
-    return Split(whole.images[:samples], whole.labels[:samples], whole.seen[:samples])
+    return as_sensed(whole.images[:samples], whole.labels[:samples], whole.seen[:samples])
 
 
 def fresh(seed: int = 0) -> DDNN:

@@ -198,17 +198,17 @@ def two_levels(draw: st.DrawFn, stopped: bool = False, alone: bool = False) -> t
         camera = cameras[0] if shared_machine else cameras[i]
         if not equal:
             service, summary, features = draw(pick["service"]), draw(pick["size"]), draw(pick["size"])
-        sections.append(Section(f"d{i}", 0, camera, 0, devices, i, service, summary, features, 100))
-    sections.append(Section("top", 1, cloud, 1, None, None, draw(pick["service"]), 4, 0, 0))
+        sections.append(Section(f"d{i}", 0, camera, 0, devices, i, service, summary, features))
+    sections.append(Section("top", 1, cloud, 1, None, None, draw(pick["service"]), 4, 0))
 
     # the cloud's exit may be elsewhere: then its section sends a summary
     upstairs = cloud if draw(st.integers(0, 3)) else gateway
     top_service = None if upstairs == cloud else draw(pick["service"])
     threshold = draw(st.sampled_from([0.0, 1.0, 0.5, 0.5, 0.3]))
     exits = [
-        Exit("local", 0, at, tuple(range(devices)), threshold, None if alone else draw(pick["service"]),
+        Exit("local", 0, at, tuple(range(devices)), "entropy", threshold, None if alone else draw(pick["service"]),
              draw(st.sampled_from([0, 0, 1, 4]))),
-        Exit("cloud", 1, upstairs, (devices,), None, top_service, 0),
+        Exit("cloud", 1, upstairs, (devices,), "entropy", None, top_service, 0),
     ]  # fmt: skip
 
     n = draw(st.integers(1, 10))
@@ -317,11 +317,11 @@ def by_hand(
     if shared:
         tree.join(foot, gateway, (rate, delay), (rate, delay))
     tree.join(gateway, cloud, (rate, delay), (rate, delay))
-    sections = [Section(f"d{i}", 0, d, 0, n, i, services[i], summary, features, 100) for i, d in enumerate(devices)]
-    sections.append(Section("top", 1, cloud, 1, None, None, top, 2, 0, 0))
+    sections = [Section(f"d{i}", 0, d, 0, n, i, services[i], summary, features) for i, d in enumerate(devices)]
+    sections.append(Section("top", 1, cloud, 1, None, None, top, 2, 0))
     exits = [
-        Exit("local", 0, gateway, tuple(range(n)), threshold, decision, control),
-        Exit("cloud", 1, cloud, (n,), None, None, 0),
+        Exit("local", 0, gateway, tuple(range(n)), "entropy", threshold, decision, control),
+        Exit("cloud", 1, cloud, (n,), "entropy", None, None, 0),
     ]
     entropies = [0.0] if entropies is None else entropies
     samples = [k % len(entropies) for k in range(len(captured_ns))]
@@ -419,11 +419,14 @@ def test_ties_within_a_request_go_by_section_and_not_by_the_start_of_the_job():
     ):
         tree.join(below, above, (rate, 0), (rate, 0))
     sections = [
-        Section("d0", 0, d0, 0, 2, 0, 103, 1, 1, 100),
-        Section("d1", 0, d1, 0, 2, 1, 104, 4, 1, 100),
-        Section("top", 1, cloud, 1, None, None, 0, 4, 0, 0),
+        Section("d0", 0, d0, 0, 2, 0, 103, 1, 1),
+        Section("d1", 0, d1, 0, 2, 1, 104, 4, 1),
+        Section("top", 1, cloud, 1, None, None, 0, 4, 0),
     ]
-    exits = [Exit("local", 0, judge, (0, 1), 1.0, 3, 0), Exit("cloud", 1, cloud, (2,), None, None, 0)]
+    exits = [
+        Exit("local", 0, judge, (0, 1), "entropy", 1.0, 3, 0),
+        Exit("cloud", 1, cloud, (2,), "entropy", None, None, 0),
+    ]
     due = check(tree.deployment(sections, exits, [0, 102], [0, 0]), an_oracle([0.5], [0.5]))
     assert [r["answered_ns"] for r in due["requests"]] == [120, 223]
 
@@ -436,9 +439,12 @@ def test_deliveries_come_before_captures():
     d0, d1, cloud = tree.machine("d0", "device"), tree.machine("d1", "device"), tree.machine("cloud", "cloud")
     tree.join(d1, d0, (NS_A_BYTE, 0), (NS_A_BYTE, 0))
     tree.join(d0, cloud, (NS_A_BYTE, 0), (NS_A_BYTE, 0))
-    sections = [Section(f"d{i}", 0, (d0, d1)[i], 0, 2, i, 2, 2, 4, 100) for i in range(2)]
-    sections.append(Section("top", 1, cloud, 1, None, None, 0, 4, 0, 0))
-    exits = [Exit("local", 0, d0, (0, 1), 1.0, 3, 0), Exit("cloud", 1, cloud, (2,), None, None, 0)]
+    sections = [Section(f"d{i}", 0, (d0, d1)[i], 0, 2, i, 2, 2, 4) for i in range(2)]
+    sections.append(Section("top", 1, cloud, 1, None, None, 0, 4, 0))
+    exits = [
+        Exit("local", 0, d0, (0, 1), "entropy", 1.0, 3, 0),
+        Exit("cloud", 1, cloud, (2,), "entropy", None, None, 0),
+    ]
     due = check(tree.deployment(sections, exits, [0, 4], [0, 0]), an_oracle([0.5], [0.5]))
     assert [r["answered_ns"] for r in due["requests"]] == [7, 12]
 
@@ -569,10 +575,13 @@ def test_no_order_is_sent_where_the_exit_is_part_of_the_job():
     for below, above in pairwise([device, gateway, cloud]):
         tree.join(below, above, (NS_A_BYTE, 0), (NS_A_BYTE, 0))
     sections = [
-        Section("d", 0, device, 0, 1, 0, 1, 0, 0, 100),
-        Section("top", 1, cloud, 1, None, None, 0, 4, 0, 0),
+        Section("d", 0, device, 0, 1, 0, 1, 0, 0),
+        Section("top", 1, cloud, 1, None, None, 0, 4, 0),
     ]
-    exits = [Exit("local", 0, device, (0,), 0.5, None, 0), Exit("cloud", 1, cloud, (1,), None, None, 0)]
+    exits = [
+        Exit("local", 0, device, (0,), "entropy", 0.5, None, 0),
+        Exit("cloud", 1, cloud, (1,), "entropy", None, None, 0),
+    ]
     deployment = tree.deployment(sections, exits, [0, 0], [0, 1], reply_to=cloud)
     due = check(deployment, an_oracle([0.9, 0.1], [0.9, 0.9]))
     assert [r["answered_ns"] for r in due["requests"]] == [1, 1]

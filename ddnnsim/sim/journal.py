@@ -1,0 +1,136 @@
+"""The journal: every message, hop, job and decision of a run, in columns."""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ddnnsim.trace import ANSWER, COMPLETE, DELIVERED, ESCALATE, IN_FLIGHT, QUEUED, RUNNING, SUPERSEDED, Recorder
+
+if TYPE_CHECKING:
+    from ddnnsim.oracle import Decision
+    from ddnnsim.trace import Column
+
+_NONE = -1  # within the journal's columns alone: tables mask what has no value
+
+
+class Journal(Recorder):
+    """Takes down rows as things happen; a time that is known in advance may be noted in advance."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._messages = _Rows(
+            "message", "request", "kind", "source", "target", "size_bytes", "sent_ns", "delivered_ns"
+        )
+        self._hops = _Rows("message", "link", "queued_ns", "start_ns", "end_ns", "arrived_ns")
+        self._executions = _Rows("request", "section", "exit", "node", "queued_ns", "start_ns", "end_ns")
+        self._decisions = _Rows("request", "exit", "at_ns", "views", "prediction", "verdict")
+        self._entropies = array("d")
+
+    def sent(self, request: int, kind: int, source: int, target: int, size_bytes: int, at_ns: int) -> int:
+        """Note that a message of *request* leaves *source* for *target*, and return its number."""
+        number = len(self._messages)
+        self._messages.append(number, request, kind, source, target, size_bytes, at_ns, _NONE)
+        return number
+
+    def delivered(self, message: int, at_ns: int) -> None:
+        """Note that *message* is where it was sent."""
+        self._messages["delivered_ns"][message] = at_ns
+
+    def carried(self, message: int, link: int, queued_ns: int, start_ns: int, end_ns: int, arrived_ns: int) -> None:
+        """Note that *message* is handed to *link*, and when it will start, have been serialised, and arrive."""
+        self._hops.append(message, link, queued_ns, start_ns, end_ns, arrived_ns)
+
+    def queued(self, request: int, section: int | None, exit_: int | None, node: int, at_ns: int) -> int:
+        """Note a job for a section, or for the decision of an exit, on *node*, and return its number."""
+        whose = (_NONE if section is None else section, _NONE if exit_ is None else exit_)
+        self._executions.append(request, *whose, node, at_ns, _NONE, _NONE)
+        return len(self._executions) - 1
+
+    def started(self, job: int, at_ns: int, end_ns: int) -> None:
+        """Note that *job* starts, and when it will be complete."""
+        self._executions["start_ns"][job] = at_ns
+        self._executions["end_ns"][job] = end_ns
+
+    def answered(self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int) -> None:
+        """Note that the exit *exit_id* answers *request* with *decision*, made of the set *views*."""
+        super().answered(request, at_ns, exit_id, decision, views)
+        self._decided(request, at_ns, exit_id, decision, views, ANSWER)
+
+    def escalated(self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int) -> None:
+        """Note that the exit *exit_id* is not confident of *decision*."""
+        self._decided(request, at_ns, exit_id, decision, views, ESCALATE)
+
+    def superseded(self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int) -> None:
+        """Note that the exit *exit_id* is confident of *decision* when *request* has its answer."""
+        self._decided(request, at_ns, exit_id, decision, views, SUPERSEDED)
+
+    def tables(self, until_ns: int | None) -> dict[str, dict[str, Column]]:
+        """Return what happened before *until_ns*, by table."""
+        return {
+            "messages": self._message_columns(until_ns),
+            "hops": self._hop_columns(until_ns),
+            "executions": self._execution_columns(until_ns),
+            "decisions": self._decision_columns(),
+        }
+
+    def _decided(self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int, verdict: int) -> None:
+        self._decisions.append(request, exit_id, at_ns, views, decision.prediction, verdict)
+        self._entropies.append(decision.entropy)
+
+    def _message_columns(self, until_ns: int | None) -> dict[str, Column]:
+        columns = self._messages.columns()
+        delivered = columns["delivered_ns"] != _NONE
+        outcome = np.where(delivered, DELIVERED, IN_FLIGHT)
+        return {**columns, **_happened(columns, until_ns, "delivered_ns"), "outcome": outcome}
+
+    def _hop_columns(self, until_ns: int | None) -> dict[str, Column]:
+        columns = self._hops.columns()
+        happened = _happened(columns, until_ns, "start_ns", "end_ns", "arrived_ns")
+        return {**columns, **happened, "attempts": np.ones(len(self._hops), np.int64)}
+
+    def _execution_columns(self, until_ns: int | None) -> dict[str, Column]:
+        columns = self._executions.columns()
+        happened = _happened(columns, until_ns, "start_ns", "end_ns")
+        queued, running = (np.ma.getmaskarray(happened[name]) for name in ("start_ns", "end_ns"))
+        return {
+            **columns,
+            **{name: np.ma.array(columns[name], mask=columns[name] == _NONE) for name in ("section", "exit")},
+            **happened,
+            "batch": np.ones(len(self._executions), np.int64),
+            "outcome": np.select([queued, running], [QUEUED, RUNNING], COMPLETE),
+        }
+
+    def _decision_columns(self) -> dict[str, Column]:
+        columns: dict[str, Column] = dict(self._decisions.columns())
+        verdict = columns.pop("verdict")
+        return {**columns, "entropy": np.array(self._entropies), "verdict": verdict}
+
+
+class _Rows:
+    """Rows of integers, kept by column."""
+
+    def __init__(self, *names: str) -> None:
+        self._columns = {name: array("q") for name in names}
+
+    def __len__(self) -> int:
+        return len(next(iter(self._columns.values())))
+
+    def __getitem__(self, name: str) -> array[int]:
+        return self._columns[name]
+
+    def append(self, *values: int) -> None:
+        for column, value in zip(self._columns.values(), values, strict=True):
+            column.append(value)
+
+    def columns(self) -> dict[str, NDArray[np.int64]]:
+        return {name: np.array(column, np.int64) for name, column in self._columns.items()}
+
+
+def _happened(columns: dict[str, NDArray[np.int64]], until_ns: int | None, *names: str) -> dict[str, Column]:
+    """Return the times *names* of *columns*, masked where they did not come before *until_ns*."""
+    end = np.iinfo(np.int64).max if until_ns is None else until_ns
+    return {name: np.ma.array(columns[name], mask=(columns[name] == _NONE) | (columns[name] >= end)) for name in names}

@@ -1,0 +1,27 @@
+"""A sensor at work: it sends what it sees as it is, for others to compute on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ddnnsim.sim.message import Message
+
+if TYPE_CHECKING:
+    from ddnnsim.sim.message import Flow
+    from ddnnsim.sim.request import Request
+
+
+class Sensor:
+    """A device without a job: a view goes up at the instant of its capture."""
+
+    def __init__(self, entity: int, view: int, sizes: Sequence[int]) -> None:
+        self.entity = entity
+        self.own_view = 1 << view
+        self.sizes = sizes
+        """By sample, the size of the view."""
+        self.raw: Flow
+
+    def capture(self, request: Request) -> None:
+        """Sense the view of *request* and send it."""
+        self.raw.put(Message(request, self.raw, self.own_view, self.sizes[request.sample]))

@@ -1,0 +1,216 @@
+"""The simulation of a deployment: its living parts, wired to each other by flows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ddnnsim.deployment import REPLY_BYTES
+from ddnnsim.sim import accounts, rules
+from ddnnsim.sim.clock import Clock
+from ddnnsim.sim.coordinator import Coordinator
+from ddnnsim.sim.exit import Exit
+from ddnnsim.sim.happening import Inbox
+from ddnnsim.sim.link import Link
+from ddnnsim.sim.message import Flow
+from ddnnsim.sim.node import Node
+from ddnnsim.sim.processor import Processor
+from ddnnsim.sim.section import Section
+from ddnnsim.sim.sensor import Sensor
+from ddnnsim.sim.workload import Workload
+from ddnnsim.trace import STOPPED, WAITING, Trace
+
+if TYPE_CHECKING:
+    from ddnnsim.deployment import Deployment
+    from ddnnsim.deployment import Link as LinkPlan
+    from ddnnsim.deployment import Section as SectionPlan
+    from ddnnsim.oracle import Oracle
+    from ddnnsim.sim.message import Message
+    from ddnnsim.sim.request import Request
+    from ddnnsim.trace import Recorder
+
+
+class Simulation:
+    """Nodes, links, sections and exits of one run."""
+
+    def __init__(
+        self, deployment: Deployment, oracle: Oracle, recorder: Recorder, progress: Callable[[int, int], None]
+    ) -> None:
+        self.clock = Clock()
+        self.deployment = deployment
+        self.oracle = oracle
+        self.recorder = recorder
+        self.nodes = [self._node(number, plan.servers) for number, plan in enumerate(deployment.machines)]
+        self.links = [self.link(number, plan) for number, plan in enumerate(deployment.links)]
+        self.sections = self._sections()
+        self.exits = [self.exit(number) for number in range(len(deployment.exits))]
+        self.origins: list[tuple[int, Flow]] = []
+        """What leaves the sections that sense, with the machine that it leaves."""
+        for section, plan in zip(self.sections, deployment.sections, strict=True):
+            self._connect(section, plan)
+        self._connect_replies()
+        self._connect_orders()
+        coordinators = self._connect_coordinators()
+        sensing = [
+            (section, self.nodes[plan.machine].inbox)
+            for section, plan in zip(self.sections, deployment.sections, strict=True)
+            if plan.view is not None
+        ]
+        Workload(self.clock, deployment.workload, sensing, self._entities + coordinators, self.recorder, progress)
+
+    def run(self) -> Trace:
+        """Run until nothing is left to happen, or until the instant that the deployment names."""
+        until_ns = self.deployment.until_ns
+        self.clock.run(until=until_ns)
+        processors = [node.processor for node in self.nodes]
+        return Trace(
+            requests=self.recorder.requests(WAITING if until_ns is None else STOPPED),
+            links=accounts.link_columns(self.deployment, self.links),
+            nodes=accounts.node_columns(self.deployment, processors, self._origin_bytes()),
+            names=accounts.names(self.deployment, self.oracle.view_sets.masks),
+            replies=self.deployment.reply_to is not None,
+            end_ns=self.clock.now,
+            tables=self.recorder.tables(until_ns),
+        )
+
+    # -- parts, of which a simulation that keeps more on record has others ---------------------------
+
+    def link(self, number: int, plan: LinkPlan) -> Link:
+        """Return the link *number*."""
+        return Link(self.clock, number, plan, self.nodes[plan.target].inbox)
+
+    def processor(self, node: int, servers: int, inbox: Inbox) -> Processor:
+        """Return the processor of *node*."""
+        return Processor(self.clock, servers, inbox)
+
+    def exit(self, number: int) -> Exit:
+        """Return the exit *number*."""
+        plan = self.deployment.exits[number]
+        entity = len(self.deployment.sections) + number
+        return Exit(self.clock, number, entity, plan, self.nodes[plan.machine].processor, self.oracle, self.recorder)
+
+    def flow(
+        self, kind: int, entity: int, size_bytes: int, source: int, target: int, deliver: Callable[[Message], None]
+    ) -> Flow:
+        """Return the flow of messages of *kind* about *entity* from the machine *source* to *target*."""
+        return Flow(self.clock, kind, entity, size_bytes, self.way(source, target), self.nodes[target].inbox, deliver)
+
+    def way(self, source: int, target: int) -> list[Link]:
+        """Return the links from the machine *source* to *target*."""
+        return [] if source == target else [self.links[link] for link in self.deployment.routes[source, target]]
+
+    # -- building ------------------------------------------------------------------------------------
+
+    @property
+    def _entities(self) -> int:
+        return len(self.deployment.sections) + len(self.deployment.exits)
+
+    def _node(self, number: int, servers: int) -> Node:
+        inbox = Inbox(self.clock)
+        return Node(self.clock, inbox, self.processor(number, servers, inbox))
+
+    def _sections(self) -> list[Section | Sensor]:
+        plans = self.deployment.sections
+        children = [0] * len(plans)
+        for number, plan in enumerate(plans):
+            if plan.parent is not None:
+                children[plan.parent] |= 1 << number
+        return [self._section(number, plan, children[number]) for number, plan in enumerate(plans)]
+
+    def _section(self, number: int, plan: SectionPlan, children: int) -> Section | Sensor:
+        if plan.raw_bytes is None:
+            return Section(number, plan, self.nodes[plan.machine].processor, children)
+        assert plan.view is not None
+        return Sensor(number, plan.view, plan.raw_bytes)
+
+    def _connect(self, section: Section | Sensor, plan: SectionPlan) -> None:
+        """Let what *section* sends arrive at its exit and at its parent."""
+        if isinstance(section, Sensor):
+            section.raw = self._upwards(rules.RAW, section, plan)
+            return
+        if plan.parent is not None:
+            section.send_features = self._upwards(rules.FEATURES, section, plan).send
+        if plan.exit is None:
+            section.conclude = section.send_features
+        elif self.deployment.exits[plan.exit].service_ns is None:
+            section.conclude = self.exits[plan.exit].decide
+        else:
+            exit_, at = self.exits[plan.exit], self.deployment.exits[plan.exit].machine
+            summary = self.flow(rules.SUMMARY, section.entity, plan.summary_bytes, plan.machine, at, exit_.gather)
+            section.conclude = self._noted(plan, summary).send
+
+    def _upwards(self, kind: int, section: Section | Sensor, plan: SectionPlan) -> Flow:
+        """Return the flow of *kind* from *section* to its parent."""
+        assert plan.parent is not None
+        parent = self.sections[plan.parent]
+        assert isinstance(parent, Section)
+        target = self.deployment.sections[plan.parent].machine
+        flow = self.flow(kind, section.entity, plan.features_bytes, plan.machine, target, parent.gather)
+        return self._noted(plan, flow)
+
+    def _noted(self, plan: SectionPlan, flow: Flow) -> Flow:
+        """Return *flow*, noted as one of those that leave a section that senses if *plan* is one."""
+        if plan.view is not None and flow.links:
+            self.origins.append((plan.machine, flow))
+        return flow
+
+    def _connect_replies(self) -> None:
+        target = self.deployment.reply_to
+        if target is not None:
+            for exit_, plan in zip(self.exits, self.deployment.exits, strict=True):
+                exit_.reply = self.flow(rules.REPLY, exit_.entity, REPLY_BYTES, plan.machine, target, exit_.replied)
+
+    def _connect_orders(self) -> None:
+        """Let the exits that have no coordinator, and are not the last, ask their sections for features."""
+        for exit_, plan in zip(self.exits, self.deployment.exits, strict=True):
+            if plan.threshold is None or plan.coordinator is not None:
+                continue
+            if plan.service_ns is None:
+                exit_.deferrals = [self._told(number).send_features for number in plan.sections]
+            else:
+                exit_.deferrals = list(self._orders(plan.machine, [exit_.number]))
+
+    def _connect_coordinators(self) -> int:
+        """Let the verdicts of exits that have a coordinator meet there; return in how many gathers."""
+        panels: dict[tuple[int, int], list[int]] = {}
+        for number, plan in enumerate(self.deployment.exits):
+            if plan.coordinator is not None:
+                panels.setdefault((plan.level, plan.coordinator), []).append(number)
+        for number, ((_, at), members) in enumerate(panels.items()):
+            machine = self.deployment.exits[at].machine
+            expected = sum(1 << self.exits[member].entity for member in members)
+            coordinator = Coordinator(self._entities + number, expected)
+            coordinator.orders = list(self._orders(machine, members))
+            for member in members:
+                self._connect_verdicts(self.exits[member], self.deployment.exits[member].machine, machine, coordinator)
+        return len(panels)
+
+    def _connect_verdicts(self, exit_: Exit, source: int, target: int, coordinator: Coordinator) -> None:
+        exit_.yes = self.flow(rules.CONTROL, exit_.entity, 0, source, target, coordinator.hear_yes)
+        exit_.deferrals = [self.flow(rules.CONTROL, exit_.entity, 0, source, target, coordinator.hear_no).send]
+
+    def _orders(self, source: int, exits: list[int]) -> Iterator[Callable[[Request, int], None]]:
+        """Yield what asks each section of *exits* for its features, from the machine *source*."""
+        plans = self.deployment.exits
+        for number, of in sorted((number, exit_) for exit_ in exits for number in plans[exit_].sections):
+            target = self.deployment.sections[number].machine
+            order = self._told(number).escalate
+            yield self.flow(rules.CONTROL, number, plans[of].control_bytes, source, target, order).send
+
+    def _told(self, number: int) -> Section:
+        """Return the section *number*, which can be told to escalate."""
+        section = self.sections[number]
+        assert isinstance(section, Section)
+        return section
+
+    # -- what happened -------------------------------------------------------------------------------
+
+    def _origin_bytes(self) -> NDArray[np.int64]:
+        """Return by node the payload that its sensing sections put on a first hop: c of eq. (1), ICDCS 2017."""
+        sent = np.zeros(len(self.nodes), np.int64)
+        for machine, flow in self.origins:
+            sent[machine] += flow.bytes
+        return sent
