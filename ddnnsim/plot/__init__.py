@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ddnnsim.plot import figures
-from ddnnsim.plot.calibration import WIDE_IN, draw_pareto, draw_reliability, pareto_data, reliability_width_in
+from ddnnsim.plot.calibration import WIDE_IN, draw_pareto, draw_reliability, pareto_data, reliability_size_in
 from ddnnsim.plot.style import IEEE_COLUMN_IN, paper_style
 from ddnnsim.results import clear_leftovers
 
@@ -54,10 +54,9 @@ def draw_missing(result: Result) -> None:
 def draw_calibration(calibration: Calibration, folder: Path) -> list[Path]:
     """Draw the figures of *calibration* into *folder*, and return the files; they appear only when all are drawn."""
     diagrams = calibration.reliability
-    width_in = reliability_width_in(diagrams["exit"].nunique())
     with _beside(folder) as part:
         _save(part / "pareto", pareto_data(calibration), draw_pareto, WIDE_IN, 0.38 * WIDE_IN)
-        _save(part / "reliability", diagrams, draw_reliability, width_in)
+        _save(part / "reliability", diagrams, draw_reliability, *reliability_size_in(diagrams["exit"].nunique()))
         names = [file.name for file in sorted(part.iterdir())]
     return [folder / name for name in names]
 

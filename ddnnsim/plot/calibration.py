@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 WIDE_IN = 2 * IEEE_COLUMN_IN
 COSTS = {"bytes": "Bytes per sample and device (B)", "latency_ms": "Mean latency without queueing (ms)"}
 """By column, what accuracy is paid with."""
-STATES = {"before": ("o", "white", "--"), "after": ("s", None, "-")}
-"""By state, the marker, its face (None: the colour of the exit) and the line."""
+STATES = {"before": ("o", "white", "#555555", "--"), "after": ("s", None, "black", "-")}
+"""By state, the marker, its face (None: the colour of the exit), its edge, and the line."""
 
 
 def pareto_data(calibration: Calibration) -> pd.DataFrame:
@@ -67,19 +67,19 @@ def draw_pareto(figure: Figure, data: pd.DataFrame) -> None:
 
 
 def _draw_front(ax: Axes, data: pd.DataFrame, column: str, lowest: str) -> PathCollection:
-    """Draw accuracy against *column*, with *lowest* as the colour."""
-    front, chosen = data[data["front"]], data[data["chosen"]].iloc[0]
-    ax.scatter(
-        front[f"test_{column}"], 100 * front["test_accuracy"],
-        s=9, facecolors="none", edgecolors="#9a9a9a", linewidths=0.6, label="same thresholds, test",
-    )  # fmt: skip
-    best = front.sort_values([column, "accuracy"])
-    best = best[best["accuracy"] == best["accuracy"].cummax()]
-    ax.step(best[column], 100 * best["accuracy"], where="post", color="#555555", linewidth=0.8)
+    """Draw who is best for some budget of *column*, with *lowest* as the colour, and the chosen thresholds."""
+    best = data[data["front"]].sort_values([column, "accuracy"], ascending=[True, False])
+    best = best[best["accuracy"] > best["accuracy"].cummax().shift(fill_value=-1.0)]
+    ax.step(best[column], 100 * best["accuracy"], where="post", color="#555555", linewidth=0.8, zorder=1)
     points = ax.scatter(
-        front[column], 100 * front["accuracy"], c=100 * front[lowest],
+        best[column], 100 * best["accuracy"], c=100 * best[lowest],
         s=14, cmap="cividis_r", vmin=0, vmax=100, edgecolors="black", linewidths=0.3, label="front, validation",
     )  # fmt: skip
+    ax.scatter(
+        best[f"test_{column}"], 100 * best["test_accuracy"],
+        s=9, facecolors="none", edgecolors="#8a8d91", linewidths=0.6, label="the same, test", zorder=0,
+    )  # fmt: skip
+    chosen = data[data["chosen"]].iloc[0]
     for prefix, marker, name in (("", "D", "chosen, validation"), ("test_", "X", "chosen, test")):
         ax.scatter(
             chosen[f"{prefix}{column}"], 100 * chosen[f"{prefix}accuracy"],
@@ -99,27 +99,32 @@ def draw_reliability(figure: Figure, data: pd.DataFrame) -> None:
 
 def _draw_diagram(ax: Axes, data: pd.DataFrame, name: str) -> None:
     """Draw the reliability of the exit *name*; the area of a marker is the share of its bin."""
-    ax.plot([0, 1], [0, 1], color="#9a9a9a", linewidth=0.8, linestyle=":")
-    colour = TIER_COLOURS[EXIT_TIERS[name.partition(".")[0]]]
+    ax.plot([0, 1], [0, 1], color="#8a8d91", linewidth=0.8, linestyle=":")
+    tier = TIER_COLOURS[EXIT_TIERS[name.partition(".")[0]]]
     for state, curve in data.groupby("state", sort=False):
-        marker, face, line = STATES[str(state)]
-        share = curve["samples"] / curve["samples"].sum()
-        error = float(((curve["accuracy"] - curve["confidence"]).abs() * share).sum())
-        shade = "#555555" if face else colour
-        ax.plot(curve["confidence"], curve["accuracy"], color=shade, linestyle=line, linewidth=0.8)
+        marker, face, edge, line = STATES[str(state)]
+        x, y, share = curve["confidence"], curve["accuracy"], curve["samples"] / curve["samples"].sum()
+        looks = {"marker": marker, "markersize": 4, "markerfacecolor": face or tier, "markeredgecolor": edge}
+        label = f"{state}: T = {curve['temperature'].iloc[0]:.3g}, ECE = {100 * ((y - x).abs() * share).sum():.1f} %"
+        ax.plot([], [], color=edge, linestyle=line, linewidth=0.8, markeredgewidth=0.6, label=label, **looks)
+        ax.plot(x, y, color=edge if face else tier, linestyle=line, linewidth=0.8, clip_on=False)
         ax.scatter(
-            curve["confidence"], curve["accuracy"], 4 + 110 * share,
-            marker=marker, facecolors=face or colour, edgecolors=shade if face else OVERALL, linewidths=0.6,
-            label=f"{state}: T = {curve['temperature'].iloc[0]:.3g}, ECE {error:.1%}", zorder=3,
+            x, y, 4 + 60 * share, marker=marker, facecolors=face or tier, edgecolors=edge,
+            linewidths=0.6, zorder=3, clip_on=False,
         )  # fmt: skip
-    ax.set_title(name)
     ax.set_xlabel("Confidence")
-    ax.set_xlim(0, 1.03)
-    ax.set_ylim(0, 1.03)
+    ax.set_xlim(0, 1)
+    ax.set_ylim(0, 1)
+    ax.set_xticks([0, 0.5, 1])
+    ax.set_yticks([0, 0.5, 1])
     ax.set_aspect("equal")
-    ax.legend(loc="upper left", fontsize=7, handletextpad=0.2, borderaxespad=0.2)
+    ax.legend(
+        title=name, loc="lower center", bbox_to_anchor=(0.5, 1.07), fontsize=7, title_fontsize=9,
+        handletextpad=0.4, borderaxespad=0, borderpad=0,
+    )  # fmt: skip
 
 
-def reliability_width_in(exits: int) -> float:
-    """Return the width of a figure of *exits* reliability diagrams."""
-    return IEEE_COLUMN_IN if exits < 3 else WIDE_IN
+def reliability_size_in(exits: int) -> tuple[float, float]:
+    """Return width and height of a figure of *exits* reliability diagrams."""
+    width_in = IEEE_COLUMN_IN if exits < 3 else WIDE_IN
+    return width_in, 0.75 + min(width_in / exits, 2.4)
