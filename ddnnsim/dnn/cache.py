@@ -17,7 +17,8 @@ import ddnnsim.profile
 import ddnnsim.seeds
 from ddnnsim.dnn.origin import origin_of
 from ddnnsim.dnn.store import write
-from ddnnsim.scenario import AnyData, Model
+from ddnnsim.network import Network
+from ddnnsim.scenario import AnyData, Training
 
 Arrays = Mapping[str, NDArray[np.generic]]
 
@@ -25,11 +26,12 @@ _INDECISIVE = {"__init__.py", "archive.py", "cache.py", "given.py", "modules.py"
 """Modules of this folder whose source decides neither what the weights are nor what the exits say."""
 
 
-def weights_key(data: AnyData, plan: Model, local_merge: str) -> str:
-    """Return the SHA-256, in hex, of all that determines the weights of *plan* trained on *data*.
+def weights_key(data: AnyData, network: Network, training: Training) -> str:
+    """Return the SHA-256, in hex, of all that determines the weights of *network* trained on *data*.
 
-    That is the scenario's words on both, the versions of the libraries that compute, the instructions
-    that the processor offers them, and the source of the modules in between.
+    That is the scenario's words on them, but not on what is done with scores later (thresholds, temperatures);
+    the versions of the libraries that compute, the instructions that the processor offers them, and the source
+    of the modules in between.
     """
     here = Path(__file__).parent
     decisive = [path for path in sorted(here.rglob("*.py")) if path.relative_to(here).as_posix() not in _INDECISIVE]
@@ -37,13 +39,22 @@ def weights_key(data: AnyData, plan: Model, local_merge: str) -> str:
     sources = [hashlib.sha256(path.read_bytes()).hexdigest() for path in decisive]
     determinants = {
         "data": origin_of(data),
-        "model": plan.model_dump(mode="json"),
-        "local_merge": local_merge,
+        "network": _determinants(network),
+        "training": training.model_dump(mode="json"),
         "versions": {name: version(name) for name in ("torch", "numpy", "scikit-learn")},
         "processor": _instructions(),
         "sources": sources,
     }
     return hashlib.sha256(json.dumps(determinants, sort_keys=True).encode()).hexdigest()
+
+
+def _determinants(network: Network) -> dict[str, object]:
+    """Return what of *network* determines its weights and scores; names and temperatures do not."""
+    return {
+        "absent": network.absent,
+        "levels": [[level.layers.model_dump(mode="json"), level.children, level.weights] for level in network.levels],
+        "exits": [[exit_.key, exit_.level, exit_.sections, exit_.merge] for exit_ in network.exits],
+    }
 
 
 def _instructions() -> list[str]:

@@ -3,10 +3,11 @@
 from .canonical import dump, json_schema, scenario_hash
 from .data import DATA_SETS, AnyData, Cifar10, Data, Digits, Idx, Mvmc, Npz, Street
 from .encoding import AnyEncoding, JpegEncoding, PngEncoding, RawEncoding
+from .finding import Finding
 from .loading import load_scenario
 from .overrides import parse_override
 from .picture import grid
-from .references import Finding
+from .pooling import pool_padding, pooled_side
 from .schema import (
     DirectedLink,
     Exit,
@@ -64,5 +65,7 @@ __all__ = [
     "load_scenario",
     "members",
     "parse_override",
+    "pool_padding",
+    "pooled_side",
     "scenario_hash",
 ]

@@ -22,6 +22,7 @@ from pydantic import (
     model_validator,
 )
 
+from .configuration import EXITS, LEVELS
 from .data import Data
 from .part import Part, Seed
 from .part import not_required as _not_required
@@ -41,9 +42,11 @@ from .units import (
     parse_duration,
     parse_frequency,
 )
+from .wording import given
 
 MAX_COUNT = 10_000
 NAME = r"^[A-Za-z0-9_][A-Za-z0-9_-]*$"
+_NAME_SCHEMA = {"type": "string"}
 Merge = Literal["MP", "AP", "CC"]
 """The aggregators of the paper: component-wise maximum or mean, or concatenation and a linear layer."""
 Tier = Literal["device", "edge", "cloud", "gateway"]
@@ -51,6 +54,12 @@ Tier = Literal["device", "edge", "cloud", "gateway"]
 
 class Level(Part):
     """The sections of one level of the network: a merge of what comes from below, blocks, then a classifier."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [{"required": [kind], "properties": {kind: {"minItems": 1}}} for kind in ("convp", "fc")]
+        }
+    )
 
     convp: Annotated[
         tuple[Annotated[int, Field(ge=1, le=65536)], ...],
@@ -87,6 +96,7 @@ class Training(Part):
         "constant", description="Step size over the epochs: constant, or falling to a hundredth along a cosine."
     )
     seed: Seed = Field(0, description="Fixes the first weights and the order of the batches.")
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="What trains: auto is CUDA where there is any.")
     view_dropout: Share = Field(
         0.0, description="Probability that a view of a sample is left out while training, but never all of them."
     )
@@ -100,7 +110,7 @@ class Model(Part):
 
     levels: Mapping[str, Level] = Field(
         description="From the bottom up: device, edge, cloud.",
-        json_schema_extra={"propertyNames": {"enum": ["device", "edge", "cloud"]}, "minProperties": 1},
+        json_schema_extra={"propertyNames": {"enum": list(LEVELS)}},
     )
     absent: Literal["leave_out", "blank"] = Field(
         "leave_out",
@@ -189,13 +199,27 @@ class Topology(Part):
         return members(name, self.nodes[name]) if name in self.nodes else [name]
 
 
+def _devices(value: object) -> str | tuple[str, ...]:
+    """Return a name, or several."""
+    if isinstance(value, str):
+        return value
+    names = tuple(value) if isinstance(value, list | tuple) else ()
+    if not names or not all(isinstance(name, str) for name in names):
+        wrong = next((name for name in names if not isinstance(name, str)), value)
+        what = "an empty list" if value in ([], ()) else f"{given(wrong)} is not a node"
+        raise QuantityError(what, "write a group of nodes, or a list such as [camera1, camera2]")
+    return names
+
+
 class Group(Part):
     """Devices that share an edge and, in configuration f, a local exit."""
 
-    devices: str | Annotated[tuple[str, ...], Field(strict=False)] = Field(
-        description="A group of nodes, or a list of device nodes."
-    )
-    edge: str = Field(description="The edge node that the features of these devices go to.")
+    devices: Annotated[
+        str | tuple[str, ...],
+        PlainValidator(_devices),
+        WithJsonSchema({"anyOf": [_NAME_SCHEMA, {"type": "array", "items": _NAME_SCHEMA, "minItems": 1}]}),
+    ] = Field(description="A group of nodes, or a list of device nodes.", examples=["camera"])
+    edge: str = Field(description="The edge node that the features of these devices go to.", examples=["edge1"])
 
 
 class Placement(Part):
@@ -203,9 +227,21 @@ class Placement(Part):
 
     groups: Mapping[str, Group] = Field(
         default={},
-        description="By name, the devices of an edge; with a single edge all devices are its own.",
+        description="By name, the devices of an edge; with a single edge all devices are its own. Their order counts.",
         json_schema_extra={"propertyNames": {"pattern": NAME}},
     )
+
+
+def _exit_place(value: object) -> str | dict[str, str]:
+    """Return a node, or a node for each group."""
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, Mapping) or not value:
+        raise QuantityError(f"{given(value)} is not a node", "write its name")
+    for group, node in value.items():
+        if not isinstance(node, str):
+            raise QuantityError(f"{given(node)}, for group {group!r}, is not a node", "write its name")
+    return dict(value)
 
 
 class Exit(Part):
@@ -215,6 +251,10 @@ class Exit(Part):
 
     at: Annotated[
         str | Mapping[str, str],
+        PlainValidator(_exit_place),
+        WithJsonSchema(
+            {"anyOf": [_NAME_SCHEMA, {"type": "object", "additionalProperties": _NAME_SCHEMA, "minProperties": 1}]}
+        ),
         Field(description="The node that joins the scores and decides; in configuration f one for each group."),
     ]
     merge: Merge = Field("MP", description="How scores are joined: the maximum or mean of each class, or CC.")
@@ -349,7 +389,7 @@ class Scenario(Part):
     placement: Placement = Field(Placement(), description="Which sections are on which nodes.")
     exits: Mapping[str, Exit] = Field(
         description="Where samples may leave the network, from the bottom up: local, edge, cloud.",
-        json_schema_extra={"propertyNames": {"enum": ["local", "edge", "cloud"]}, "required": ["cloud"]},
+        json_schema_extra={"propertyNames": {"enum": list(EXITS)}, "required": [EXITS[-1]]},
     )
     workload: Workload = Field(description="When requests come, and how many.")
     run: Run = Field(description="One run of the simulation.")

@@ -9,8 +9,8 @@ import pytest
 from networks import digits, plan
 from PIL import Image
 
-from ddnnsim.dnn.datasets import load_dataset
 from ddnnsim.dnn.cache import weights_key
+from ddnnsim.dnn.datasets import load_dataset
 from ddnnsim.dnn.encoding import encoded
 from ddnnsim.scenario import JpegEncoding, PngEncoding, RawEncoding
 

@@ -6,21 +6,22 @@ the one before it. A processor with several servers is kept as a set of free ser
 waiting jobs. What can tie - completions of jobs, deliveries, captures - lies on one agenda and is
 taken off it by (time, class, request, entity, link, kind), the order that the text prescribes.
 
-It knows networks of any number of levels with one exit a level, without faults.
+It knows networks of any number of levels and any exits over them, without faults.
 """
 
 from __future__ import annotations
 
 import heapq
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
-from ddnnsim.deployment import REPLY_BYTES, Deployment
-from ddnnsim.oracle import Oracle
+from ddnnsim.deployment import REPLY_BYTES, Deployment, Exit
+from ddnnsim.oracle import Decision, Oracle
 
 COMPLETION, DELIVERY, CAPTURE = 0, 3, 4
 KINDS = ("summary", "features", "raw", "control", "heartbeat", "reply")
-SUMMARY, FEATURES, CONTROL, REPLY = (KINDS.index(k) for k in ("summary", "features", "control", "reply"))
+SUMMARY, FEATURES, RAW, CONTROL, REPLY = (KINDS.index(k) for k in ("summary", "features", "raw", "control", "reply"))
 
 
 def serialisation_ns(size_bytes: int, rate_bps: int) -> int:
@@ -29,24 +30,51 @@ def serialisation_ns(size_bytes: int, rate_bps: int) -> int:
     return whole if rest == 0 else whole + 1
 
 
-def leaves(entropy: float, threshold: float | None) -> bool:
-    """Whether an exit answers: T = 1 always, T = 0 never, the last exit always, else entropy < T."""
-    if threshold is None or threshold == 1:
+def leaves(decision: Decision, exit_: Exit) -> bool:
+    """Whether *exit_* answers: entropy < T, or highest probability > T, or margin > T; the last exit always.
+
+    The most generous threshold, 1 of entropy and 0 of the others, always answers, ties or none; entropy 0 never.
+    """
+    t = exit_.threshold
+    if t is None:
         return True
-    if threshold == 0:
-        return False
-    return entropy < threshold
+    if exit_.rule == "entropy":
+        return t == 1 or (t != 0 and decision.entropy < t)
+    if exit_.rule == "probability":
+        return t == 0 or decision.top > t
+    assert exit_.rule == "margin"
+    return t == 0 or decision.margin > t
 
 
 def expected(deployment: Deployment, oracle: Oracle) -> dict[str, Any]:
-    """Return what must happen: `requests`, `links`, `nodes` (a dict a row) and `end_ns`."""
-    return _World(deployment, oracle).run()
+    """Return what must happen: `requests`, `links`, `nodes`, and `end_ns`; each but the last a dict a row.
+
+    So are `messages`, `hops`, `executions` and `decisions`: every message on record.
+    """
+    beaten: set[tuple[int, int]] = set()
+    while True:
+        try:
+            return _World(deployment, oracle, beaten).run()
+        except _Beaten as late:
+            # Which exit answers is known when its instant is over, but its reply leaves within: so run again.
+            beaten |= {(late.request, late.exit)}
+
+
+class _Beaten(Exception):  # noqa: N818
+    """An exit has answered at an instant at which one with a lower id is sure of itself, too."""
+
+    def __init__(self, request: int, exit_: int) -> None:
+        super().__init__(request, exit_)
+        self.request = request
+        self.exit = exit_
 
 
 class _World:
-    def __init__(self, deployment: Deployment, oracle: Oracle) -> None:
+    def __init__(self, deployment: Deployment, oracle: Oracle, beaten: set[tuple[int, int]]) -> None:
         self.d = deployment
         self.oracle = oracle
+        self.beaten = beaten
+        """Requests and exits that are sure of themselves but do not answer: another one does, at the same instant."""
         self.now = 0
         self.happened: list[int] = []
         """When things happened."""
@@ -55,17 +83,23 @@ class _World:
         self.what: dict[tuple[int, int, int, int, int, int], Any] = {}
         """What to do about each entry of the agenda: a function without arguments."""
         self.requests: dict[int, dict[str, Any]] = {}
+        self.messages: list[dict[str, Any]] = []
+        self.hops: list[dict[str, Any]] = []
+        self.executions: list[dict[str, Any]] = []
+        self.decisions: list[dict[str, Any]] = []
         # of each link: (size, kind, put, start, end) of each message, in the order in which they got there
         self.carried: list[list[tuple[int, int, int, int, int]]] = [[] for _ in deployment.links]
         # of each node: (queued, start, end) of each job that started
         self.done: list[list[tuple[int, int, int]]] = [[] for _ in deployment.machines]
         self.free = [m.servers for m in deployment.machines]
-        self.waiting: list[list[tuple[int, int, int, int]]] = [[] for _ in deployment.machines]
+        self.waiting: list[list[tuple[int, int, int, dict[str, Any]]]] = [[] for _ in deployment.machines]
         self.link_queue_max = [0 for _ in deployment.links]
         self.node_queue_max = [0 for _ in deployment.machines]
-        # of (request, exit) the sections whose summary is there, of (request, section) whose features are
+        # of (request, exit) the sections whose summary is there, of (request, section) those below it whose
+        # features or raw view is, of (request, coordinator) what the exits whose verdict is there say
         self.summaries: dict[tuple[int, int], set[int]] = defaultdict(set)
-        self.features: dict[tuple[int, int], set[int]] = defaultdict(set)
+        self.gathered: dict[tuple[int, int], set[int]] = defaultdict(set)
+        self.verdicts: dict[tuple[int, int], dict[int, bool]] = defaultdict(dict)
         self.origin_bytes: dict[int, int] = defaultdict(int)
 
     # the agenda
@@ -104,11 +138,19 @@ class _World:
                 "entropy": None,
                 "views": None,
             }
-        self.job_arrives(self.d.sections[section].machine, request, section)
+        s = self.d.sections[section]
+        if s.raw_bytes is None:
+            self.job_arrives(s.machine, request, section)
+        else:
+            self.goes_up(request, section, RAW, s.raw_bytes[self.requests[request]["sample"]])
 
     def section_is_complete(self, request: int, section: int) -> None:
         s = self.d.sections[section]
+        if s.exit is None:
+            self.goes_up(request, section, FEATURES, s.features_bytes)
+            return
         exit_ = self.d.exits[s.exit]
+        assert section in exit_.sections
         if exit_.service_ns is None:  # part of this very job
             assert exit_.sections == (section,)
             assert exit_.machine == s.machine
@@ -125,43 +167,96 @@ class _World:
 
     def exit_decides(self, request: int, e: int) -> None:
         exit_ = self.d.exits[e]
-        mask = 0
-        for section in self.d.sections:
-            if section.view is not None:
-                mask |= 1 << section.view
         row = self.requests[request]
+        mask = 0
+        for section in exit_.sections:
+            for view in self.views_behind(section):
+                mask |= 1 << view
         decision = self.oracle.decide(e, row["sample"], self.oracle.view_sets.id(mask))
-        if leaves(decision.entropy, exit_.threshold):
-            assert row["answered_ns"] is None
-            row["answered_ns"] = self.now
-            row["exit"] = e
-            row["prediction"] = decision.prediction
-            row["entropy"] = decision.entropy
-            row["views"] = mask
-            if self.d.reply_to is not None:
-                entity = len(self.d.sections) + e
-                arrives = lambda: self.reply_arrives(request)  # noqa: E731
-                self.send(request, entity, REPLY, REPLY_BYTES, exit_.machine, self.d.reply_to, arrives)
-        elif exit_.service_ns is None:
+        confident = leaves(decision, exit_)
+        self.decisions.append(
+            {
+                "request": request,
+                "exit": e,
+                "at_ns": self.now,
+                "views": mask,
+                "prediction": decision.prediction,
+                "entropy": decision.entropy,
+                "verdict": self.verdict(request, e) if confident else "escalate",
+            }
+        )
+        if exit_.coordinator is not None:
+            entity = len(self.d.sections) + e
+            judge = self.d.exits[exit_.coordinator].machine
+            arrives = lambda: self.verdict_arrives(request, e, confident)  # noqa: E731
+            self.send(request, entity, CONTROL, 0, exit_.machine, judge, arrives)
+        elif not confident and exit_.service_ns is None:
             self.order_arrives(request, exit_.sections[0])  # no order is sent: the job knows
-        else:
-            for section in sorted(exit_.sections):
-                arrives = lambda s=section: self.order_arrives(request, s)  # noqa: E731
-                machine = self.d.sections[section].machine
-                self.send(request, section, CONTROL, exit_.control_bytes, exit_.machine, machine, arrives)
+        elif not confident:
+            self.order(request, exit_.machine, exit_.sections)
+        if self.decisions[-1]["verdict"] == "answer":
+            self.answer(request, e, decision, mask)  # and reply, after the verdict, as kinds have an order
+
+    def views_behind(self, section: int) -> set[int]:
+        """Return the views that *section* senses or that the sections below it, whose parent it is, do."""
+        own = self.d.sections[section].view
+        views = set() if own is None else {own}
+        for i, s in enumerate(self.d.sections):
+            if s.parent == section:
+                views |= self.views_behind(i)
+        return views
+
+    def verdict(self, request: int, e: int) -> str:
+        """Return what becomes of the exit's answer: another exit was earlier, or as early and has a lower id."""
+        row = self.requests[request]
+        if row["answered_ns"] is not None:
+            assert self.d.exits[e].coordinator is not None
+            if row["answered_ns"] == self.now and row["exit"] > e:
+                raise _Beaten(request, row["exit"])
+        return "superseded" if row["answered_ns"] is not None or (request, e) in self.beaten else "answer"
+
+    def answer(self, request: int, e: int, decision: Decision, mask: int) -> None:
+        row = self.requests[request]
+        row["answered_ns"] = self.now
+        row["exit"] = e
+        row["prediction"] = decision.prediction
+        row["entropy"] = decision.entropy
+        row["views"] = mask
+        if self.d.reply_to is not None:
+            entity = len(self.d.sections) + e
+            arrives = lambda: self.reply_arrives(request)  # noqa: E731
+            self.send(request, entity, REPLY, REPLY_BYTES, self.d.exits[e].machine, self.d.reply_to, arrives)
+
+    def verdict_arrives(self, request: int, e: int, confident: bool) -> None:
+        judge = self.d.exits[e].coordinator
+        verdicts = self.verdicts[request, judge]
+        verdicts[e] = confident
+        judged = [i for i, x in enumerate(self.d.exits) if x.coordinator == judge]
+        if set(verdicts) == set(judged) and not any(verdicts.values()):
+            self.order(request, self.d.exits[judge].machine, [s for i in judged for s in self.d.exits[i].sections])
+
+    def order(self, request: int, machine: int, sections: Iterable[int]) -> None:
+        """Tell *sections* from *machine* to escalate."""
+        for section in sorted(sections):
+            s = self.d.sections[section]
+            size = self.d.exits[s.exit].control_bytes
+            arrives = lambda section=section: self.order_arrives(request, section)  # noqa: E731
+            self.send(request, section, CONTROL, size, machine, s.machine, arrives)
 
     def order_arrives(self, request: int, section: int) -> None:
+        self.goes_up(request, section, FEATURES, self.d.sections[section].features_bytes)
+
+    def goes_up(self, request: int, section: int, kind: int, size: int) -> None:
+        """Send features or a raw view of *section* to its parent."""
         s = self.d.sections[section]
         assert s.parent is not None
-        arrives = lambda: self.features_arrive(request, section)  # noqa: E731
-        target = self.d.sections[s.parent].machine
-        self.send(request, section, FEATURES, s.features_bytes, s.machine, target, arrives)
+        arrives = lambda: self.is_gathered(request, section)  # noqa: E731
+        self.send(request, section, kind, size, s.machine, self.d.sections[s.parent].machine, arrives)
 
-    def features_arrive(self, request: int, section: int) -> None:
+    def is_gathered(self, request: int, section: int) -> None:
         parent = self.d.sections[section].parent
-        self.features[request, parent].add(section)
-        told = {i for i, s in enumerate(self.d.sections) if s.parent == parent}
-        if self.features[request, parent] == told:
+        self.gathered[request, parent].add(section)
+        if self.gathered[request, parent] == {i for i, s in enumerate(self.d.sections) if s.parent == parent}:
             self.job_arrives(self.d.sections[parent].machine, request, parent)
 
     def reply_arrives(self, request: int) -> None:
@@ -171,24 +266,26 @@ class _World:
 
     def job_arrives(self, machine: int, request: int, entity: int) -> None:
         """Queue the job of the section or, above their number, of the exit *entity*."""
-        if entity < len(self.d.sections):
-            service_ns = self.d.sections[entity].service_ns
-        else:
-            service_ns = self.d.exits[entity - len(self.d.sections)].service_ns
-        self.waiting[machine].append((request, entity, service_ns, self.now))
+        section, exit_ = (entity, None) if entity < len(self.d.sections) else (None, entity - len(self.d.sections))
+        service_ns = self.d.exits[exit_].service_ns if section is None else self.d.sections[section].service_ns
+        job = {"request": request, "section": section, "exit": exit_, "node": machine, "queued_ns": self.now}
+        self.executions.append({**job, "start_ns": None, "end_ns": None, "batch": 1, "outcome": "queued"})
+        self.waiting[machine].append((request, entity, service_ns, self.executions[-1]))
         self.start_jobs(machine)
         self.node_queue_max[machine] = max(self.node_queue_max[machine], len(self.waiting[machine]))
 
     def start_jobs(self, machine: int) -> None:
         while self.free[machine] > 0 and self.waiting[machine]:
-            request, entity, service_ns, queued = self.waiting[machine].pop(0)
+            request, entity, service_ns, job = self.waiting[machine].pop(0)
             self.free[machine] -= 1
             end = self.now + service_ns
-            self.done[machine].append((queued, self.now, end))
-            completes = lambda r=request, x=entity: self.job_completes(machine, r, x)  # noqa: E731
+            job.update(start_ns=self.now, outcome="running")
+            self.done[machine].append((job["queued_ns"], self.now, end))
+            completes = lambda r=request, x=entity, j=job: self.job_completes(machine, r, x, j)  # noqa: E731
             self.enter((end, COMPLETION, request, entity, 0, 0), completes)
 
-    def job_completes(self, machine: int, request: int, entity: int) -> None:
+    def job_completes(self, machine: int, request: int, entity: int, job: dict[str, Any]) -> None:
+        job.update(end_ns=self.now, outcome="complete")
         self.free[machine] += 1
         self.start_jobs(machine)
         if entity < len(self.d.sections):
@@ -200,32 +297,63 @@ class _World:
 
     def send(self, request: int, entity: int, kind: int, size: int, source: int, target: int, arrives: Any) -> None:
         """Send a message from *source* to *target*; at its end, call *arrives*."""
+        message = {
+            "message": len(self.messages),
+            "request": request,
+            "kind": KINDS[kind],
+            "source": source,
+            "target": target,
+            "size_bytes": size,
+            "sent_ns": self.now,
+            "delivered_ns": None,
+            "outcome": "in_flight",
+        }
+        self.messages.append(message)
+
+        def is_delivered() -> None:
+            message.update(delivered_ns=self.now, outcome="delivered")
+            arrives()
+
         if source == target:
-            self.enter((self.now, DELIVERY, request, entity, 0, kind), arrives)
+            self.enter((self.now, DELIVERY, request, entity, 0, kind), is_delivered)
             return
         path = list(self.d.routes[source, target])
         assert self.d.links[path[0]].source == source
         assert self.d.links[path[-1]].target == target
-        first = self.d.links[path[0]]
-        if kind in (SUMMARY, FEATURES) and self.d.sections[entity].view is not None:
-            self.origin_bytes[first.source] += size
-        self.hop(request, entity, kind, size, path, arrives)
+        if kind in (SUMMARY, FEATURES, RAW) and self.d.sections[entity].view is not None:
+            self.origin_bytes[source] += size
+        self.hop(message, entity, kind, path, is_delivered)
 
-    def hop(self, request: int, entity: int, kind: int, size: int, path: list[int], arrives: Any) -> None:
+    def hop(self, message: dict[str, Any], entity: int, kind: int, path: list[int], is_delivered: Any) -> None:
         link, rest = path[0], path[1:]
         plan = self.d.links[link]
         before = self.carried[link]
         start = max(self.now, before[-1][4]) if before else self.now
-        end = start + serialisation_ns(size, plan.rate_bps)
-        before.append((size, kind, self.now, start, end))
+        end = start + serialisation_ns(message["size_bytes"], plan.rate_bps)
+        arrived = end + plan.delay_ns
+        before.append((message["size_bytes"], kind, self.now, start, end))
         wait = sum(1 for m in before if m[3] > self.now)  # a link that becomes free now is free
         self.link_queue_max[link] = max(self.link_queue_max[link], wait)
+        self.hops.append(
+            {
+                "message": message["message"],
+                "link": link,
+                "queued_ns": self.now,
+                "start_ns": self.before_the_end(start),
+                "end_ns": self.before_the_end(end),
+                "arrived_ns": self.before_the_end(arrived),
+                "attempts": 1,
+            }
+        )
         if rest:
             assert self.d.links[rest[0]].source == plan.target
-            then = lambda: self.hop(request, entity, kind, size, rest, arrives)  # noqa: E731
+            then = lambda: self.hop(message, entity, kind, rest, is_delivered)  # noqa: E731
         else:
-            then = arrives
-        self.enter((end + plan.delay_ns, DELIVERY, request, entity, link, kind), then)
+            then = is_delivered
+        self.enter((arrived, DELIVERY, message["request"], entity, link, kind), then)
+
+    def before_the_end(self, at_ns: int) -> int | None:
+        return at_ns if self.d.until_ns is None or at_ns < self.d.until_ns else None
 
     # accounts
 
@@ -263,4 +391,5 @@ class _World:
             "links": links,
             "nodes": nodes,
             "end_ns": last if until is None else until,
+            **{name: getattr(self, name) for name in ("messages", "hops", "executions", "decisions")},
         }

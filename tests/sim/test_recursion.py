@@ -7,237 +7,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from deployments import NS_A_BYTE, SHAPES, Tree, an_oracle, networks, two_levels
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
-from recursion import expected, serialisation_ns
+from recursion import serialisation_ns
+from twin import check, plain
 
-from ddnnsim.deployment import Deployment, Exit, Link, Machine, Section, Workload
-from ddnnsim.oracle import DecisionTable, TableOracle
+from ddnnsim.deployment import Exit, Section
+from ddnnsim.oracle import TableOracle
 from ddnnsim.sim import simulate
 
-NS_A_BYTE = 8 * 10**9
-"""The rate at which a byte takes a nanosecond."""
-
 BOUNDED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
-
-
-class Tree:
-    """Machines joined two by two into a tree, so that there is one route between any two."""
-
-    def __init__(self) -> None:
-        self.machines: list[Machine] = []
-        self.links: list[Link] = []
-        self._above: dict[int, tuple[int, int, int]] = {}
-
-    def machine(self, name: str, tier: str, servers: int = 1) -> int:
-        self.machines.append(Machine(name, tier, servers))
-        return len(self.machines) - 1
-
-    def join(self, below: int, above: int, up: tuple[int, int], down: tuple[int, int]) -> None:
-        """Join two machines by a link each way; *up* and *down* are (rate_bps, delay_ns)."""
-        n, name = len(self.links), self.machines[below].name
-        self.links.append(Link(f"{name} up", below, above, *up))
-        self.links.append(Link(f"{name} down", above, below, *down))
-        self._above[below] = (above, n, n + 1)
-
-    def path(self, source: int, target: int) -> tuple[int, ...]:
-        ups, downs = self._climb(source), self._climb(target)
-        while ups and downs and ups[-1] == downs[-1]:
-            ups.pop()
-            downs.pop()
-        return tuple(u for u, _ in ups) + tuple(d for _, d in reversed(downs))
-
-    def _climb(self, machine: int) -> list[tuple[int, int]]:
-        steps = []
-        while machine in self._above:
-            machine, up, down = self._above[machine]
-            steps.append((up, down))
-        return steps
-
-    def deployment(
-        self,
-        sections: list[Section],
-        exits: list[Exit],
-        captured_ns: list[int],
-        samples: list[int],
-        reply_to: int | None = None,
-        until_ns: int | None = None,
-    ) -> Deployment:
-        pairs = set()
-        for s in sections:
-            pairs |= {(s.machine, exits[s.exit].machine), (exits[s.exit].machine, s.machine)}
-            if s.parent is not None:
-                pairs.add((s.machine, sections[s.parent].machine))
-        if reply_to is not None:
-            pairs |= {(e.machine, reply_to) for e in exits}
-        return Deployment(
-            machines=tuple(self.machines),
-            links=tuple(self.links),
-            sections=tuple(sections),
-            exits=tuple(exits),
-            routes={(a, b): self.path(a, b) for a, b in sorted(pairs) if a != b},
-            workload=Workload(np.array(captured_ns, dtype=np.int64), np.array(samples, dtype=np.int64)),
-            reply_to=reply_to,
-            until_ns=until_ns,
-        )
-
-
-def an_oracle(*entropies: list[float]) -> TableOracle:
-    """Return an oracle of *entropies* exit by exit; what exit e says of sample k is the class 10 e + k."""
-    tables = []
-    for e, column in enumerate(entropies):
-        rest = np.array(column, dtype=np.float64)
-        tables.append(DecisionTable(10 * e + np.arange(len(column)), rest, 1 - rest, 1 - rest))
-    return TableOracle(tables)
-
-
-def plain(column: Any) -> list[Any]:
-    return np.ma.asarray(column).tolist()
-
-
-def check(deployment: Deployment, oracle: TableOracle) -> dict[str, Any]:
-    """Hold the engine's run to that of the second implementation, and return the latter."""
-    trace = simulate(deployment, oracle)
-    due = expected(deployment, oracle)
-    for name in ("captured_ns", "answered_ns", "replied_ns", "exit", "prediction", "sample", "entropy"):
-        assert plain(trace.requests[name]) == [r[name] for r in due["requests"]], name
-    masks = [None if v is None else oracle.view_sets.masks[v] for v in plain(trace.requests["views"])]
-    assert masks == [r["views"] for r in due["requests"]]
-    assert not np.any(trace.requests["late"])
-    for table, rows in ((trace.links, due["links"]), (trace.nodes, due["nodes"])):
-        for name in rows[0] if rows else ():
-            assert plain(table[name]) == [r[name] for r in rows], name
-    assert not np.any(trace.links["lost"])
-    assert not np.any(trace.links["dropped"])
-    assert trace.end_ns == due["end_ns"]
-
-    # conservation: created = answered + unfinished, each unfinished one with its reason
-    fates = [trace.names["fate"][i] for i in plain(trace.requests["fate"])]
-    reasons = [None if i is None else trace.names["reason"][i] for i in plain(trace.requests["reason"])]
-    captured_ns, until = deployment.workload.captured_ns.tolist(), deployment.until_ns
-    created = [t for t in captured_ns if until is None or t < until]
-    assert plain(trace.requests["request"]) == list(range(len(created)))
-    assert fates.count("answered") + fates.count("unfinished") == len(created)
-    assert reasons == [None if f == "answered" else "stopped" for f in fates]
-    for fate, row in zip(fates, due["requests"], strict=True):
-        assert (fate == "answered") == (row["answered_ns"] is not None)
-    if until is None:
-        assert "unfinished" not in fates
-        if deployment.reply_to is not None:
-            assert all(r["replied_ns"] is not None for r in due["requests"])
-    return due
-
-
-# --- random deployments ---------------------------------------------------------------------------
-
-TINY = {"service": (0, 0, 1, 2, 3, 4, 6), "delay": (0, 0, 1, 2, 3), "rate": (NS_A_BYTE, NS_A_BYTE, 4 * 10**9),
-        "size": (0, 1, 2, 3, 4), "gap": (0, 0, 1, 2, 3, 4, 5, 6)}  # fmt: skip
-"""Numbers of which sums meet all the time."""
-
-ODD = {"service": (0, 5, 997, 6007, 10_000), "delay": (0, 13, 1000, 4999), "size": (0, 1, 4, 129, 1024),
-       "rate": (3 * 10**9, 7 * 10**8, 999_999_937, 250_000_000), "gap": (0, 1, 500, 6007, 20000)}  # fmt: skip
-"""Numbers that divide badly."""
-
-
-@st.composite
-def two_levels(draw: st.DrawFn, stopped: bool = False, alone: bool = False) -> tuple[Deployment, TableOracle]:
-    """Draw a network of devices and a cloud, with a gateway between them that may hold the local exit.
-
-    *alone* is configuration (b): a single device with the local exit as part of its job.
-    """
-    of = draw(st.sampled_from([TINY, TINY, TINY, ODD]))
-    pick = {name: st.sampled_from(values) for name, values in of.items()}
-    servers = st.sampled_from([1, 1, 1, 2, 3, 4])
-    devices = 1 if alone else draw(st.integers(1, 6))
-    tree = Tree()
-
-    def link() -> tuple[int, int]:
-        return draw(pick["rate"]), draw(pick["delay"])
-
-    # machines in an order of their own, so that ids say nothing of the level
-    cloud_first = draw(st.booleans())
-    cloud = tree.machine("cloud", "cloud", draw(servers)) if cloud_first else -1
-    shared_machine = devices > 1 and draw(st.integers(0, 5)) == 0
-    n_machines = 1 if shared_machine else devices
-    cameras = [tree.machine(f"device {i}", "device", draw(servers)) for i in range(n_machines)]
-    if not cloud_first:
-        cloud = tree.machine("cloud", "cloud", draw(servers))
-    gateway = tree.machine("gateway", "edge", draw(servers))
-    forwarders = [tree.machine(f"forwarder {i}", "edge") for i in range(draw(st.integers(0, 2)))]
-
-    shared_uplink = draw(st.booleans())
-    foot = gateway
-    if shared_uplink:
-        foot = tree.machine("access point", "edge")
-        tree.join(foot, gateway, link(), link())
-    equal_links = draw(st.booleans())
-    up, down = link(), link()
-    for camera in cameras:
-        tree.join(camera, foot, *((up, down) if equal_links else (link(), link())))
-    chain = [gateway, *forwarders, cloud]
-    for below, above in pairwise(chain):
-        tree.join(below, above, link(), link())
-
-    place = draw(st.sampled_from(["gateway", "gateway", "apart", "cloud", *["device"] * (devices > 1)]))
-    if alone:
-        at = cameras[0]
-    elif place == "gateway":
-        at = gateway
-    elif place == "apart":
-        at = tree.machine("judge", "edge", draw(servers))
-        tree.join(at, gateway, link(), link())
-    elif place == "cloud":
-        at = cloud
-    else:
-        at = cameras[0]
-
-    equal = draw(st.booleans())
-    service, summary, features = draw(pick["service"]), draw(pick["size"]), draw(pick["size"])
-    sections = []
-    for i in range(devices):
-        camera = cameras[0] if shared_machine else cameras[i]
-        if not equal:
-            service, summary, features = draw(pick["service"]), draw(pick["size"]), draw(pick["size"])
-        sections.append(Section(f"d{i}", 0, camera, 0, devices, i, service, summary, features))
-    sections.append(Section("top", 1, cloud, 1, None, None, draw(pick["service"]), 4, 0))
-
-    # the cloud's exit may be elsewhere: then its section sends a summary
-    upstairs = cloud if draw(st.integers(0, 3)) else gateway
-    top_service = None if upstairs == cloud else draw(pick["service"])
-    threshold = draw(st.sampled_from([0.0, 1.0, 0.5, 0.5, 0.3]))
-    exits = [
-        Exit("local", 0, at, tuple(range(devices)), "entropy", threshold, None if alone else draw(pick["service"]),
-             draw(st.sampled_from([0, 0, 1, 4]))),
-        Exit("cloud", 1, upstairs, (devices,), "entropy", None, top_service, 0),
-    ]  # fmt: skip
-
-    n = draw(st.integers(1, 10))
-    if draw(st.booleans()):
-        # a period that is a sum of times in the network
-        terms = st.sampled_from([s.service_ns for s in sections])
-        period = sum(draw(st.lists(terms, min_size=1, max_size=3)))
-        phase = draw(st.integers(0, 2))
-        captured = [phase + k * period for k in range(n)]
-    else:
-        captured = np.cumsum([draw(pick["gap"]) for _ in range(n)]).tolist()
-    samples = draw(st.integers(1, 5))
-    entropy = st.sampled_from([threshold, 0.0, 1.0, 0.1, 0.3, 0.5, 0.7, float(np.nextafter(threshold, 0))])
-    oracle = an_oracle(*([draw(entropy) for _ in range(samples)] for _ in exits))
-
-    until = None
-    everywhere = st.integers(0, len(tree.machines) - 1)
-    reply_to = draw(st.none() | everywhere)
-    arguments = (sections, exits, captured, [k % samples for k in range(n)], reply_to)
-    if stopped:
-        # some instant at which something happens, the one after it, or any other
-        times = _times(expected(tree.deployment(*arguments), oracle))
-        until = max(1, draw(st.sampled_from(times) | st.integers(1, times[-1] + 3)) + draw(st.integers(0, 1)))
-    return tree.deployment(*arguments, until), oracle
-
-
-def _times(run: dict[str, Any]) -> list[int]:
-    columns = ("captured_ns", "answered_ns", "replied_ns")
-    return sorted({r[c] for r in run["requests"] for c in columns if r[c] is not None} | {run["end_ns"]})
 
 
 def _note(due: dict[str, Any]) -> None:
@@ -278,6 +58,17 @@ def test_two_runs_are_one(case, fresh):
         for name in a:
             assert plain(a[name]) == plain(b[name]), name
     assert first.end_ns == second.end_ns
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("stopped", [False, True], ids=["drained", "stopped"])
+def test_any_network_does_what_the_text_says(shape, stopped):
+    @given(networks(shape, stopped))
+    @settings(max_examples=200 if stopped else 300, **BOUNDED)
+    def is_as_the_text_says(case):
+        _note(check(*case))
+
+    is_as_the_text_says()
 
 
 # --- by hand --------------------------------------------------------------------------------------
