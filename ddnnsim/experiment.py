@@ -15,6 +15,9 @@ from ddnnsim.placement import memory_findings
 from ddnnsim.scenario import Mvmc, Scenario, load_scenario
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from ddnnsim.deployment import Deployment
     from ddnnsim.dnn.oracle import TrainedOracle
     from ddnnsim.dnn.trained import Trained
@@ -79,21 +82,24 @@ def train(scenario: Scenario, progress: Progress = silent) -> Trained:
     return Trained(scenario.data, network_of(scenario), scenario.model.training, epoch_done)
 
 
-def deployment_of(scenario: Scenario, trained: Trained) -> Deployment:
-    """Return the network of *scenario*, placed on its graph, under its workload on the test split."""
-    from ddnnsim import topology
-    from ddnnsim.plan import plan
-    from ddnnsim.profile import section_profiles
-
-    network = network_of(scenario)
-    return plan(scenario, network, section_profiles(network), topology.build(scenario.topology), trained.raw_bytes())
-
-
 def split_accuracies(scenario: Scenario, trained: Trained) -> dict[str, dict[str, float]]:
     """Return by split, then by exit, the share of samples that the exit gets right with every view."""
     from ddnnsim.dnn.splits import SPLITS
 
     return {split: exit_accuracies(scenario, trained.oracle(split)) for split in SPLITS}
+
+
+def deploy(scenario: Scenario, raw_bytes: NDArray[np.int64]) -> Deployment:
+    """Return *scenario* as an engine needs it; *raw_bytes*, (samples, views), are the sizes of the views as they are.
+
+    Raises OverflowError where a request would come after 2^63 ns.
+    """
+    from ddnnsim import topology
+    from ddnnsim.plan import plan
+    from ddnnsim.profile import section_profiles
+
+    network = network_of(scenario)
+    return plan(scenario, network, section_profiles(network), topology.build(scenario.topology), raw_bytes)
 
 
 def _run(scenario: Scenario, out: Path, progress: Progress, finish: Callable[[Result], object]) -> Result:
@@ -110,7 +116,7 @@ def _run(scenario: Scenario, out: Path, progress: Progress, finish: Callable[[Re
     simulated = time.perf_counter()
     try:
         trace = simulate(
-            deployment_of(scenario, trained), oracle, lambda done, total: progress("simulating", done, total)
+            deploy(scenario, trained.raw_bytes()), oracle, lambda done, total: progress("simulating", done, total)
         )
     except OverflowError:
         raise UserError(

@@ -47,7 +47,7 @@ def calibration_report(calibration: Calibration) -> Iterator[RenderableType]:
     """Yield the thresholds of *calibration*, what they come to, and what no other thresholds beat."""
     yield f"[bold]{calibration.name}[/bold]: thresholds for {calibration.goal.text}, chosen on the validation split"
     yield "\n".join(f"  --set {path}={plain(value)}" for path, value in calibration.settings.items())
-    yield _outcomes({"validation (chosen here)": calibration.validation, "test (report this)": calibration.test})
+    yield _outcomes(calibration.validation, calibration.test)
     yield _front(calibration)
     yield _trust(calibration)
 
@@ -71,16 +71,19 @@ def plain(number: float) -> str:
     return f"{Decimal(repr(number)):f}".removesuffix(".0")
 
 
-def _outcomes(outcomes: Mapping[str, Outcome]) -> RenderableType:
-    table = _table("At these thresholds", "bytes per sample and device; mean latency, in ms, without queueing")
-    table.add_column("split")
-    exits = next(iter(outcomes.values())).shares
-    for heading in ("accuracy", *(f"leave at {name}" for name in exits), "bytes", "latency"):
-        table.add_column(heading, justify="right")
-    for split, of_split in outcomes.items():
-        shares = map(_percent, of_split.shares.values())
-        cost = f"{of_split.bytes_per_sample_per_device:,.1f}", f"{of_split.latency_ms:,.1f}"
-        table.add_row(split, _percent(of_split.accuracy), *shares, *cost)
+def _outcomes(validation: Outcome, test: Outcome) -> RenderableType:
+    caption = "the thresholds were chosen on validation: report the test column"
+    table = _table("At these thresholds", caption)
+    table.add_column("")
+    for split in ("validation", "test"):
+        table.add_column(split, justify="right")
+    table.add_row("accuracy", _percent(validation.accuracy), _percent(test.accuracy))
+    for name, share in validation.shares.items():
+        table.add_row(f"leave at {name}", _percent(share), _percent(test.shares[name]))
+    sent = validation.bytes_per_sample_per_device, test.bytes_per_sample_per_device
+    table.add_row("bytes per sample and device", *(f"{of_split:,.1f}" for of_split in sent))
+    latencies = validation.latency_ms, test.latency_ms
+    table.add_row("mean latency in ms, without queueing", *(f"{of_split:,.1f}" for of_split in latencies))
     return table
 
 
@@ -89,7 +92,8 @@ def _front(calibration: Calibration) -> RenderableType:
     ranks = sorted({round(i * (len(front) - 1) / (FRONT_ROWS - 1)) for i in range(FRONT_ROWS)})
     some = f", {len(ranks)} of {len(front)}" if len(ranks) < len(front) else ""
     table = _table(
-        f"Pareto front of the validation split{some}", "the last column: the same thresholds on the test split"
+        f"Pareto front of the validation split{some}",
+        "bytes per sample and device; latency in ms; last column: the same thresholds on test",
     )
     headings = [f"{key} threshold" for key in calibration.thresholds]
     for heading in (*headings, "early exits", "accuracy", "bytes", "latency", "test accuracy"):
@@ -104,9 +108,7 @@ def _front(calibration: Calibration) -> RenderableType:
 
 
 def _trust(calibration: Calibration) -> RenderableType:
-    caption = (
-        "on the test split; ECE: expected calibration error, NLL: negative log-likelihood; T is fitted on validation"
-    )
+    caption = "on test, as given and with the temperature fitted on validation"
     table = _table("Probabilities", caption)
     table.add_column("exit")
     for heading in ("temperature", "ECE", "NLL", "fitted", "ECE", "NLL"):

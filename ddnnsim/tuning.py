@@ -25,7 +25,7 @@ from ddnnsim.calibration import (
     reliability,
 )
 from ddnnsim.errors import UserError
-from ddnnsim.experiment import Progress, ScenarioLike, deployment_of, load, silent, train
+from ddnnsim.experiment import Progress, ScenarioLike, deploy, load, silent, train
 from ddnnsim.network import network_of
 from ddnnsim.probe import exit_costs
 
@@ -99,7 +99,7 @@ def calibrate(
     if len({exit_.key for exit_ in network.exits}) < 2:
         raise UserError(f"{resolved.name}: no threshold to choose: the only exit is {network.exits[0].key!r}")
     trained = train(resolved, progress)
-    costs = exit_costs(deployment_of(resolved, trained))
+    costs = _costs(resolved, trained)
     validation, test = _splits(network, trained)
     given, fitted = [exit_.temperature for exit_ in network.exits], validation.fitted()
     used = fitted if temperature else given
@@ -123,6 +123,15 @@ def calibrate(
         reliability=bins,
         trust=sums,
     )
+
+
+def _costs(scenario: Scenario, trained: Trained) -> tuple[ExitCost, ...]:
+    """Return by exit what it costs a request of *scenario* to leave there."""
+    workload = scenario.workload.model_copy(update={"requests": 1})
+    try:
+        return exit_costs(deploy(scenario.model_copy(update={"workload": workload}), trained.raw_bytes()))
+    except OverflowError:
+        raise UserError(f"{scenario.name}: a request takes longer than 2^63 ns (292 years)") from None
 
 
 def _splits(network: Network, trained: Trained) -> tuple[_Split, _Split]:

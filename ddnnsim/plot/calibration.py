@@ -104,10 +104,13 @@ def _draw_diagram(ax: Axes, data: pd.DataFrame, name: str) -> None:
     for state, curve in data.groupby("state", sort=False):
         marker, face, edge, line = STATES[str(state)]
         x, y, share = curve["confidence"], curve["accuracy"], curve["samples"] / curve["samples"].sum()
-        looks = {"marker": marker, "markersize": 4, "markerfacecolor": face or tier, "markeredgecolor": edge}
         label = f"{state}: T = {curve['temperature'].iloc[0]:.3g}, ECE = {100 * ((y - x).abs() * share).sum():.1f} %"
-        ax.plot([], [], color=edge, linestyle=line, linewidth=0.8, markeredgewidth=0.6, label=label, **looks)
-        ax.plot(x, y, color=edge if face else tier, linestyle=line, linewidth=0.8, clip_on=False)
+        line_colour = edge if face else tier
+        ax.plot(
+            [], [], color=line_colour, linestyle=line, linewidth=0.8, label=label,
+            marker=marker, markersize=4, markerfacecolor=face or tier, markeredgecolor=edge, markeredgewidth=0.6,
+        )  # fmt: skip
+        ax.plot(x, y, color=line_colour, linestyle=line, linewidth=0.5, clip_on=False)
         ax.scatter(
             x, y, 4 + 60 * share, marker=marker, facecolors=face or tier, edgecolors=edge,
             linewidths=0.6, zorder=3, clip_on=False,
