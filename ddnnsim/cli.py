@@ -166,12 +166,15 @@ def calibrate(
     as_json: Json = False,
 ) -> None:
     """Choose the thresholds of the exits on the validation split, and show and draw what they come to."""
-    from ddnnsim import tuning
+    from ddnnsim import experiment, tuning
+    from ddnnsim.calibration import parse_goal
     from ddnnsim.plot import draw_calibration
 
-    resolved = _load(scenario, set_, None)
+    resolved, wanted = _load(scenario, set_, None), parse_goal(goal)
     with _progress(quiet or as_json) as progress:
-        calibration = tuning.calibrate(resolved, goal, temperature, progress=progress)
+        trained = experiment.train(resolved, progress)
+        calibration = tuning.tune(resolved, trained, wanted, temperature)
+    _warn_not_saved(trained.not_saved)
     files = draw_calibration(calibration, out or Path("calibrations") / calibration.name)
     if as_json:
         from ddnnsim.report import calibration_document

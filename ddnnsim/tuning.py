@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from ddnnsim.calibration import (
     Calibration,
     ExitCost,
+    Goal,
     Staircase,
     Step,
     calibration_error,
@@ -52,6 +54,10 @@ class _Split(NamedTuple):
         """Return the scores of the exit *number*, (samples, classes)."""
         return next(scores for (exit_, _), scores in self.scores.items() if exit_ == number)
 
+    def nll(self, number: int, temperature: float) -> float:
+        """Return the negative log-likelihood of the labels at the exit *number*."""
+        return negative_log_likelihood(self.of_exit(number), self.labels, temperature)
+
     def tables(self, temperatures: Sequence[float]) -> list[DecisionTable]:
         """Return by exit what it says of every sample, bit by bit as in a run with these *temperatures*, by exit."""
         from ddnnsim.dnn.oracle import TrainedOracle
@@ -93,36 +99,52 @@ def calibrate(
     The network is trained when its weights are not in the cache. Raises UserError for a scenario without any
     exit that has a threshold, for what is no goal, and for a goal that is out of reach.
     """
-    wanted = parse_goal(goal)
     resolved = load(scenario, overrides)
-    network = network_of(resolved)
+    return tune(resolved, train(resolved, progress), parse_goal(goal), temperature, overrides)
+
+
+def tune(
+    scenario: Scenario,
+    trained: Trained,
+    goal: Goal,
+    temperature: bool,
+    given: Mapping[str, object] = MappingProxyType({}),
+) -> Calibration:
+    """Return what `calibrate` does, for *scenario* with its network; *given* are the overrides behind it."""
+    network = network_of(scenario)
     if len({exit_.key for exit_ in network.exits}) < 2:
-        raise UserError(f"{resolved.name}: no threshold to choose: the only exit is {network.exits[0].key!r}")
-    trained = train(resolved, progress)
-    costs = _costs(resolved, trained)
+        raise UserError(f"{scenario.name}: no threshold to choose: the only exit is {network.exits[0].key!r}")
+    costs = _costs(scenario, trained)
     validation, test = _splits(network, trained)
-    given, fitted = [exit_.temperature for exit_ in network.exits], validation.fitted()
-    used = fitted if temperature else given
-    stairs, report = (split.staircase(resolved, used, costs) for split in (validation, test))
+    states = {"before": [exit_.temperature for exit_ in network.exits], "after": validation.fitted()}
+    used = states["after" if temperature else "before"]
+    stairs, report = (split.staircase(scenario, used, costs) for split in (validation, test))
     landscape = stairs.landscape(candidates(stairs))
-    row = choose(landscape, wanted)
+    row = choose(landscape, goal)
     thresholds = landscape.chosen(row)
     temperatures = {exit_.key: value for exit_, value in zip(network.exits, used, strict=True)}
-    scaled = {f"exits.{key}.temperature": value for key, value in temperatures.items()} if temperature else {}
-    bins, sums = _trust(validation, test, {"before": given, "after": fitted})
+    bins, sums = _trust(validation, test, states)
     return Calibration(
-        name=resolved.name,
-        goal=wanted,
+        name=scenario.name,
+        goal=goal,
         thresholds=thresholds,
         temperatures=temperatures,
-        settings={f"exits.{key}.threshold": value for key, value in thresholds.items()} | scaled,
-        given=overrides,
+        settings=_settings(thresholds, temperatures if temperature else {}),
+        given=dict(given),
         validation=landscape.outcome(row),
         test=report.evaluate(thresholds),
         pareto=pareto_table(landscape, front(landscape).tolist(), report),
         reliability=bins,
         trust=sums,
     )
+
+
+def _settings(thresholds: Mapping[str, float], temperatures: Mapping[str, float]) -> dict[str, float]:
+    """Return by path in a scenario what is set for the exits."""
+    return {
+        **{f"exits.{key}.threshold": value for key, value in thresholds.items()},
+        **{f"exits.{key}.temperature": value for key, value in temperatures.items()},
+    }
 
 
 def _costs(scenario: Scenario, trained: Trained) -> tuple[ExitCost, ...]:
@@ -165,20 +187,10 @@ def _trust(
 
     bins, sums = [], []
     for state, temperatures in states.items():
-        for number, table in enumerate(test.tables(temperatures)):
-            name, temperature = test.network.exits[number].name, temperatures[number]
+        for number, (table, temperature) in enumerate(zip(test.tables(temperatures), temperatures, strict=True)):
+            here = {"exit": test.network.exits[number].name, "state": state, "temperature": temperature}
             diagram = reliability(table.top, table.prediction == test.labels)
-            bins += [{"exit": name, "state": state, "temperature": temperature, **row} for row in diagram_rows(diagram)]
-            sums.append(
-                {
-                    "exit": name,
-                    "state": state,
-                    "temperature": temperature,
-                    "ece": calibration_error(diagram),
-                    "nll": negative_log_likelihood(test.of_exit(number), test.labels, temperature),
-                    "validation_nll": negative_log_likelihood(
-                        validation.of_exit(number), validation.labels, temperature
-                    ),
-                }
-            )
+            bins += [{**here, **row} for row in diagram_rows(diagram)]
+            likelihoods = {"nll": test.nll(number, temperature), "validation_nll": validation.nll(number, temperature)}
+            sums.append({**here, "ece": calibration_error(diagram), **likelihoods})
     return pd.DataFrame(bins), pd.DataFrame(sums)

@@ -30,9 +30,10 @@ def quick(_own_cache: None):
     """Return the quickstart's network, trained as it is shipped."""
     import ddnnsim
     from ddnnsim.dnn.trained import Trained
+    from ddnnsim.network import network_of
 
     scenario = ddnnsim.load(Path(__file__).parents[1] / "scenarios" / "quickstart.yaml")
-    return Trained(scenario.data, scenario.model, scenario.exits["local"].merge)
+    return Trained(scenario.data, network_of(scenario), scenario.model.training)
 
 
 class Done(NamedTuple):

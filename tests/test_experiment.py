@@ -9,10 +9,9 @@ import pytest
 import torch
 
 import ddnnsim
-from ddnnsim import topology
-from ddnnsim.deployment import plan
 from ddnnsim.dnn.oracle import TrainedOracle
 from ddnnsim.dnn.trained import Trained
+from ddnnsim.experiment import deploy
 from ddnnsim.sim import simulate
 from ddnnsim.trace import ANSWERED, Trace
 
@@ -25,8 +24,7 @@ def one_pass(quick: Trained, threshold: float) -> tuple[Trace, TrainedOracle]:
     overrides = {"exits.local.threshold": threshold, "workload.requests": None}
     scenario = ddnnsim.load(QUICKSTART, overrides)
     oracle = quick.oracle()
-    deployment = plan(scenario, topology.build(scenario.topology), oracle.samples)
-    return simulate(deployment, oracle).labelled(oracle.labels), oracle
+    return simulate(deploy(scenario, quick.raw_bytes()), oracle).labelled(oracle.labels), oracle
 
 
 def offline(quick: Trained, split: str) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -10,9 +10,7 @@ import pytest
 import torch
 
 import ddnnsim
-from ddnnsim import topology
-from ddnnsim.deployment import plan
-from ddnnsim.dnn.trained import Trained
+from ddnnsim.experiment import deploy, train
 from ddnnsim.oracle import DecisionTable, TableOracle
 from ddnnsim.sim import simulate
 
@@ -28,7 +26,7 @@ def test_as_many_local_exits_cost_the_bytes_of_table_2(leaving: int, paper_bytes
     entropy = np.where(np.arange(SAMPLES) < leaving, 0.2, 0.8)
     table = DecisionTable(np.zeros(SAMPLES, np.int64), entropy, 1 - entropy, 1 - entropy)
     oracle = TableOracle([table, table])
-    trace = simulate(plan(scenario, topology.build(scenario.topology), SAMPLES), oracle)
+    trace = simulate(deploy(scenario, np.full((SAMPLES, 6), 3072)), oracle)
     devices = trace.nodes["tier"] == trace.names["tier"].index("device")
     filters, positions, classes = 4, 16 * 16, 3
     expected = 4 * classes * SAMPLES + (SAMPLES - leaving) * filters * positions // 8
@@ -51,9 +49,9 @@ def test_every_scheme_of_table_1_runs_and_decides_as_its_module(local: str, clou
         "exits.local.threshold": 0.97,
     }
     scenario = ddnnsim.load(SCENARIOS / "quickstart.yaml", overrides)
-    network = Trained(scenario.data, scenario.model, local)
+    network = train(scenario)
     oracle = network.oracle()
-    trace = simulate(plan(scenario, topology.build(scenario.topology), oracle.samples), oracle)
+    trace = simulate(deploy(scenario, network.raw_bytes()), oracle)
     pixels = torch.from_numpy(network.dataset.splits["test"].images)
     with torch.inference_mode():
         scores = network.model(pixels, torch.ones(pixels.shape[:2], dtype=torch.bool))

@@ -10,8 +10,9 @@ import pytest
 from networks import digits
 from written import write_cifar10
 
+from ddnnsim.dnn import datasets, street
 from ddnnsim.dnn.archive import data_key
-from ddnnsim.dnn.datasets import Dataset, datasets, load_dataset, street
+from ddnnsim.dnn.datasets import Dataset, load_dataset
 from ddnnsim.scenario import Cifar10, PngEncoding, Street
 
 PNG = PngEncoding(format="png")

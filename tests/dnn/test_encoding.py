@@ -6,7 +6,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from networks import digits, plan
+from networks import digits, network_with, training
 from PIL import Image
 
 from ddnnsim.dnn.cache import weights_key
@@ -88,7 +88,7 @@ def test_a_data_set_is_encoded(cache):
 
 def test_only_what_changes_pixels_changes_the_weights(monkeypatch):
     def key(encoding) -> str:
-        return weights_key(digits(encoding=encoding), plan(), "MP")
+        return weights_key(digits(encoding=encoding), network_with(), training())
 
     assert key(RAW) == key(PNG)
     assert len({key(RAW), key(jpeg(50)), key(jpeg(51))}) == 3

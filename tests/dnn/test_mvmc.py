@@ -111,12 +111,13 @@ def test_a_path_starts_where_the_scenario_is(tmp_path):
 def test_real_crops_are_learnt(tmp_path):
     """Overall at least 97 % with f = 4, at a threshold chosen on the validation split."""
     from ddnnsim.dnn.trained import Trained
+    from ddnnsim.network import network_of
 
     crops = Path(__file__).parents[3] / "shared" / "data" / "mvmc_like.npz"
     if not crops.exists():
         pytest.skip("the real crops are not here")
     shipped = ddnnsim.load(Path(__file__).parents[2] / "scenarios" / "street.yaml")
-    network = Trained(spec(crops), shipped.model, "MP")
+    network = Trained(spec(crops), network_of(shipped), shipped.model.training)
     overall = {}
     for split in ("validation", "test"):
         oracle = network.oracle(split)
