@@ -98,6 +98,13 @@ class Network:
         above = self.levels[level + 1].children if level + 1 < len(self.levels) else ()
         return next((number for number, children in enumerate(above) if section in children), None)
 
+    def exit_views(self, exit_: int) -> int:
+        """Return the views that the exit of id *exit_* may have, as a bit mask."""
+        mask = 0
+        for section in self.exits[exit_].sections:
+            mask |= self.views_of(self.exits[exit_].level, section)
+        return mask
+
     def views_of(self, level: int, section: int) -> int:
         """Return the views that *section* of *level* is made of, as a bit mask."""
         children = self.levels[level].children[section]

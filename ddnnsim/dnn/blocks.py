@@ -33,7 +33,7 @@ class _Sign(torch.autograd.Function):
     @staticmethod
     def forward(ctx: torch.autograd.function.FunctionCtx, x: Tensor) -> Tensor:
         ctx.save_for_backward(x)
-        return x.sign().add_(0.5).sign_()  # torch's sign of 0 is 0
+        return _sign(x)
 
     @staticmethod
     def backward(ctx: torch.autograd.function.FunctionCtx, *gradients: Tensor) -> Tensor:
@@ -46,7 +46,13 @@ def sign(x: Tensor) -> Tensor:
 
     The straight-through estimator of Courbariaux et al., Binarized Neural Networks, 2016, eq. (4).
     """
+    if not torch.is_grad_enabled():
+        return _sign(x)
     return _Sign.apply(x)  # type: ignore[no-any-return, no-untyped-call]
+
+
+def _sign(x: Tensor) -> Tensor:
+    return x.sign().add_(0.5).sign_()  # torch's sign of 0 is 0
 
 
 class _Round(torch.autograd.Function):

@@ -8,6 +8,8 @@ computed once: `parts` of each section, then `join`.
 
 from __future__ import annotations
 
+from functools import reduce
+
 import torch
 from torch import Tensor, nn
 
@@ -81,7 +83,13 @@ class Concatenation(Merge):
         return parts.transpose(0, 1).reshape(outputs.shape)  # (B, G, k, f, h, w)
 
     def join(self, parts: Tensor, present: Tensor) -> Tensor:
-        """Return the sum, (B, G, f, h, w), of the *parts*, (B, G, k, f, h, w), of the sections present."""
+        """Return the sum, (B, G, f, h, w), of the *parts*, (B, G, k, f, h, w), of the sections present.
+
+        *present* may be (1, G, k), the same for all samples.
+        """
+        if len(present) < len(parts):
+            sums = [_added(parts[:, g : g + 1], who) for g, who in enumerate(present[0])]  # (B, 1, f, h, w) each
+            return sums[0] if len(sums) == 1 else torch.cat(sums, dim=1)  # (B, G, f, h, w)
         return (parts * _beside(present, parts)).sum(dim=2)  # (B, G, f, h, w)
 
 
@@ -96,6 +104,11 @@ class ScoreConcatenation(Merge):
         """Return scores, (B, classes), of the scores *parts*, (B, k, classes), of the sections present."""
         scores: Tensor = self.layer((parts * _beside(present, parts)).flatten(1))  # (B, 1, classes)
         return scores.squeeze(1)  # (B, classes)
+
+
+def _added(parts: Tensor, present: Tensor) -> Tensor:
+    """Return the sum, (B, 1, f, h, w), of those of *parts*, (B, 1, k, f, h, w), that are *present*, (k,)."""
+    return reduce(torch.add, [parts[:, :, number] for number, there in enumerate(present.tolist()) if there])
 
 
 def score_merge(kind: str, inputs: int, classes: int, precision: str, generator: torch.Generator) -> Merge:

@@ -61,15 +61,16 @@ class DDNN(nn.Module):
         for level in range(len(self.levels)):
             if level:
                 outputs, present = self.ascend(level, self.parts(level, outputs.features), present)
-            scores |= self.joined(level, outputs, present)
+            scores |= self.joined(level, outputs.scores, present)
         return [scores[number] for number in range(len(self.joins))]
 
     def answering(self, present: Tensor) -> Tensor:
         """Return which exits have any view of those *present*, (B, V): (B, exits)."""
         if self.network.absent == "blank":
             return present.any(dim=1, keepdim=True).expand(-1, len(self.network.exits))  # (B, exits)
-        views = [self._views(exit_.level, exit_.sections) for exit_ in self.network.exits]
-        return torch.stack([present[:, list(of_exit)].any(dim=1) for of_exit in views], dim=1)  # (B, exits)
+        masks = [self.network.exit_views(number) for number in range(len(self.network.exits))]
+        views = [[view for view in range(self.network.views) if mask >> view & 1] for mask in masks]
+        return torch.stack([present[:, of_exit].any(dim=1) for of_exit in views], dim=1)  # (B, exits)
 
     def completed(self, pixels: Tensor, present: Tensor) -> tuple[Tensor, Tensor]:
         """Return *pixels* and *present* with blank views, all zeros, for the absent ones, where the network says so."""
@@ -79,40 +80,40 @@ class DDNN(nn.Module):
 
     def sense(self, pixels: Tensor) -> Outputs:
         """Return what the devices make of *pixels*, (B, V, C, H, W)."""
-        lowest = self._level(0)
+        lowest = self.sections(0)
         return Outputs(*lowest([maps.squeeze(2) for maps in lowest.gathered(signal(pixels))]))
 
     def parts(self, level: int, features: Tensor) -> list[Tensor]:
         """Return what the *features* of the level below, (B, S, f, h, w), bring into the merges of *level*."""
-        return self._level(level).parts(features)
+        return self.sections(level).parts(features)
 
     def ascend(self, level: int, parts: Sequence[Tensor], present: Tensor) -> tuple[Outputs, Tensor]:
         """Return what the sections of *level* give, and which of them run, (B, S).
 
-        *present*, (B, S'), says which sections below have sent their *parts*. A section runs if any of its own did.
+        *present*, (B or 1, S'), says which sections below have sent their *parts*. A section runs if any of its own did.
         """
-        sections = self._level(level)
-        running = sections.running(present)  # (B, S)
-        return Outputs(*sections(sections.joined(parts, present))), running
+        above = self.sections(level)
+        running = above.running(present)  # (B or 1, S)
+        return Outputs(*above(above.joined(parts, present))), running
 
-    def joined(self, level: int, outputs: Outputs, present: Tensor) -> dict[int, Tensor]:
-        """Return by exit of *level* its scores (B, classes), given which of the sections are *present*, (B, S)."""
-        scores = {}
+    def joined(self, level: int, scores: Tensor | None, present: Tensor) -> dict[int, Tensor]:
+        """Return by exit of *level* its scores (B, classes).
+
+        *scores*, (B, S, classes), are those of the sections, of which *present*, (B or 1, S), are there.
+        """
+        exits = {}
         for number, (exit_, join) in enumerate(zip(self.network.exits, self.joins, strict=True)):
             if exit_.level == level:
                 read = list(exit_.sections)
                 there = assumed(present[:, read])  # (B, k)
-                scores[number] = cast("Merge", join)(cast("Tensor", outputs.scores)[:, read], there)  # (B, classes)
-        return scores
+                exits[number] = cast("Merge", join)(cast("Tensor", scores)[:, read], there)  # (B, classes)
+        return exits
 
     def binary_weights(self) -> list[nn.Parameter]:
         """Return the real weights behind the binary ones."""
         layers = [module for module in self.modules() if isinstance(module, Layer)]
         return [layer.weight for layer in layers if layer.precision == "binary"]
 
-    def _level(self, level: int) -> Sections:
+    def sections(self, level: int) -> Sections:
+        """Return the sections of *level*."""
         return cast("Sections", self.levels[level])
-
-    def _views(self, level: int, sections: Sequence[int]) -> list[int]:
-        masks = [self.network.views_of(level, section) for section in sections]
-        return [view for view in range(self.network.views) if any(mask >> view & 1 for mask in masks)]

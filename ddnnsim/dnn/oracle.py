@@ -25,7 +25,7 @@ class ScoreSource(Protocol):
     """What gives scores: it is asked for a block of 64 consecutive samples, the last one filled up."""
 
     def evaluate(self, exit: int, block: int, mask: int) -> Mapping[int, Scores]:  # noqa: A002
-        """Return by exit, *exit* among them, the scores (64, classes) of *block* from the views in *mask*."""
+        """Return by exit the scores (64, classes) of *block* from the views in *mask*: of *exit*, if it has any view."""
         ...
 
 
@@ -87,12 +87,19 @@ class TrainedOracle:
         if variant != AS_RECORDED or not mask:
             raise ValueError(f"no answer for the set of views {mask:#b} in variant {variant}")
         if (exit, block, mask) not in self._scores:
-            if self._network is None:
-                self._network = self._open()
-            samples = min(BLOCK, self.samples - block * BLOCK)
-            for other, scores in self._network.evaluate(exit, block, mask).items():
-                self._scores[other, block, mask] = scores[:samples]
+            self._evaluate(exit, block, mask)
         return self._scores[exit, block, mask]
+
+    def _evaluate(self, exit: int, block: int, mask: int) -> None:  # noqa: A002
+        """Keep the scores of *exit*, and of those that come with them, for the samples of *block*."""
+        if self._network is None:
+            self._network = self._open()
+        found = self._network.evaluate(exit, block, mask)
+        if exit not in found:
+            raise ValueError(f"no answer: no view of exit {exit} is in the set {mask:#b}")
+        samples = min(BLOCK, self.samples - block * BLOCK)
+        for other, scores in found.items():
+            self._scores[other, block, mask] = scores[:samples]
 
     def _decided(self, exit: int, scores: Scores) -> DecisionTable:  # noqa: A002
         """Return the decisions of *exit* on *scores*, (samples, classes): softmax in float64."""

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ddnnsim.dnn.model import DDNN, Outputs
+from ddnnsim.dnn.deployed import deployed
+from ddnnsim.dnn.model import DDNN
 from ddnnsim.dnn.oracle import BLOCK, Scores
 from ddnnsim.dnn.threads import torch_threads
+
+
+class Sensed(NamedTuple):
+    """What the devices make of a block."""
+
+    scores: Tensor | None
+    """(64, V, classes); None where no exit reads them."""
+    parts: list[Tensor]
+    """What their features bring into the merges above, by peers: (64*n, G, k, f, h, w)."""
 
 
 class NetworkScores:
@@ -17,55 +29,77 @@ class NetworkScores:
 
     Samples go through the sections in blocks of 64 consecutive ones, the last filled up with black, on one
     thread. The devices' outputs are kept, so another set of views costs only the levels above.
-    *model* must be in evaluation mode, and its weights stay as they are.
+    *model* must be in evaluation mode.
     """
 
     def __init__(self, model: DDNN, images: NDArray[np.uint8]) -> None:
-        self._model = model
+        self._model = deployed(model)
         self._images = images
-        self._sensed: dict[int, tuple[Outputs, list[Tensor]]] = {}
+        self._blocks: dict[int | None, Sensed] = {}
 
     def evaluate(self, exit: int, block: int, mask: int) -> dict[int, Scores]:  # noqa: A002
-        """Return by exit, *exit* among them, the scores (64, classes) of *block* from the views in *mask*.
+        """Return by exit the scores (64, classes) of *block* from the views in *mask*: of *exit*, if it has any view.
 
-        They are those of the exits of the lowest level, or those of all above; of none without a view.
+        They are those of the exits of the lowest level, or those of all above; none of an exit without a view.
         """
-        model = self._model
-        views = [bool(mask >> view & 1) for view in range(self._images.shape[1])]
-        present = torch.tensor(views).expand(BLOCK, -1)  # (64, V)
-        answering = model.answering(present[:1])[0].tolist()
+        network = self._model.network
+        present = torch.tensor([[bool(mask >> view & 1) for view in range(network.views)]])  # (1, V)
         with torch_threads(1), torch.inference_mode():
-            scores = (
-                self._lowest(block, present) if model.network.exits[exit].level == 0 else self._upper(block, present)
-            )
-        return {number: of_exit.numpy() for number, of_exit in scores.items() if answering[number]}
+            sensed = self._sensed(block)
+            if network.absent == "blank":
+                sensed, present = self._completed(sensed, present), torch.ones_like(present)
+            of_devices = network.exits[exit].level == 0
+            scores = self._lowest(sensed, present) if of_devices else self._upper(sensed, present)
+        asked = [number for number in scores if network.absent == "blank" or network.exit_views(number) & mask]
+        return {number: scores[number].numpy() for number in asked}
 
-    def _lowest(self, block: int, present: Tensor) -> dict[int, Tensor]:
-        """Return by exit of the lowest level the scores (64, classes)."""
-        outputs, _ = self._devices(block)
-        return self._model.joined(0, outputs, present)
+    def _lowest(self, sensed: Sensed, present: Tensor) -> dict[int, Tensor]:
+        """Return by exit of the lowest level the scores (64, classes) of the views *present*, (1, V)."""
+        return self._model.joined(0, sensed.scores, present)
 
-    def _upper(self, block: int, present: Tensor) -> dict[int, Tensor]:
-        """Return by exit above the lowest level the scores (64, classes)."""
-        _, parts = self._devices(block)
+    def _upper(self, sensed: Sensed, present: Tensor) -> dict[int, Tensor]:
+        """Return by exit above the lowest level the scores (64, classes) of the views *present*, (1, V)."""
         scores: dict[int, Tensor] = {}
+        parts = sensed.parts
         for level in range(1, len(self._model.levels)):
             outputs, present = self._model.ascend(level, parts, present)
-            scores |= self._model.joined(level, outputs, present)
+            scores |= self._model.joined(level, outputs.scores, present)
             if level + 1 < len(self._model.levels):
                 parts = self._model.parts(level + 1, outputs.features)
         return scores
 
-    def _devices(self, block: int) -> tuple[Outputs, list[Tensor]]:
-        """Return the outputs of the devices for *block*, and what their features bring into the merges above."""
-        if block not in self._sensed:
+    def _completed(self, sensed: Sensed, present: Tensor) -> Sensed:
+        """Return *sensed* with what the devices make of blank views in place of those not *present*, (1, V)."""
+        blank = self._sensed(None)
+        scores = sensed.scores
+        if scores is not None:
+            scores = torch.where(present[..., None], scores, blank.scores)  # (64, V, classes)
+        if not sensed.parts:
+            return Sensed(scores, [])
+        there = self._model.sections(1).gathered(present.expand(BLOCK, -1))  # (64*n, G, k) by peers
+        parts = [
+            torch.where(who[..., None, None, None], part, empty)  # (64*n, G, k, f, h, w)
+            for who, part, empty in zip(there, sensed.parts, blank.parts, strict=True)
+        ]
+        return Sensed(scores, parts)
+
+    def _sensed(self, block: int | None) -> Sensed:
+        """Return what the devices make of *block*, or of blank views."""
+        if block not in self._blocks:
             outputs = self._model.sense(self._pixels(block))
             parts = self._model.parts(1, outputs.features) if len(self._model.levels) > 1 else []
-            self._sensed[block] = outputs, parts
-        return self._sensed[block]
+            self._blocks[block] = Sensed(outputs.scores, [_channels_last(part) for part in parts])
+        return self._blocks[block]
 
-    def _pixels(self, block: int) -> Tensor:
+    def _pixels(self, block: int | None) -> Tensor:
         """Return the images of *block*, (64, V, C, H, W)."""
+        if block is None:
+            return torch.zeros(BLOCK, *self._images.shape[1:], dtype=torch.uint8)
         images = self._images[block * BLOCK : (block + 1) * BLOCK]
         missing = [(0, BLOCK - len(images))] + [(0, 0)] * (images.ndim - 1)
         return torch.from_numpy(np.pad(images, missing))  # (64, V, C, H, W)
+
+
+def _channels_last(parts: Tensor) -> Tensor:
+    """Return *parts*, (B, G, k, f, h, w), laid out so that those of one section below lie as convolutions like it."""
+    return parts.permute(2, 0, 4, 5, 1, 3).contiguous().permute(1, 4, 0, 5, 2, 3)  # (B, G, k, f, h, w)

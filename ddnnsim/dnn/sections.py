@@ -166,7 +166,9 @@ class Sections(nn.Module):
         return [self._merge(number).parts(outputs) for number, outputs in enumerate(gathered)]
 
     def joined(self, parts: Sequence[Tensor], present: Tensor) -> list[Tensor]:
-        """Return by peers the merged maps, (B*n, G, f, h, w), given who is *present*, (B, S'), below."""
+        """Return by peers the merged maps, (B*n, G, f, h, w), given who is *present*, (B or 1, S'), below."""
+        if any(roster.each > 1 for roster in self.rosters):
+            present = present.expand(len(parts[0]) // self.rosters[0].each, -1)
         there = [assumed(of_peers) for of_peers in self.gathered(present)]  # (B*n, G, k) each
         return [self._merge(i).join(part, who) for i, (part, who) in enumerate(zip(parts, there, strict=True))]
 

@@ -111,17 +111,18 @@ def _untitled(schema: Raw) -> Raw:
 
 
 def scenario_hash(scenario: Scenario) -> str:
-    """Return 64 hex digits of all that can change a result: not names, order of keys, or spelling of units.
+    """Return 64 hex digits of all that can change a result: not the scenario's name, or the spelling of units.
 
-    The order of the devices counts, for the i-th sees view i; so does that of the groups, which number their
-    sections and exits. Within a group it does not, nor whether its devices are named one by one.
+    The order of nodes, links and groups counts: device i sees view i, and their numbers decide what comes first
+    at one instant. That of other keys and of the devices of a group does not, nor how a group names them.
     """
     content = {key: value for key, value in _plain(scenario).items() if key not in _WORDS_ONLY}
     content["placement"] = [
         [name, sorted(scenario.machines_of(group.devices)), group.edge]
         for name, group in scenario.placement.groups.items()
     ]
-    text = json.dumps([content, scenario.devices()], sort_keys=True, allow_nan=False)
+    order = [list(part) for part in (scenario.topology.nodes, scenario.topology.links)]
+    text = json.dumps([content, order], sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -44,10 +44,10 @@ def schema_findings(data: dict[str, Any]) -> Iterator[Finding]:
 
 def _follows(error: ErrorDetails) -> bool:
     """Return whether *error* only follows from another fault."""
-    # Loading places exits unless the nodes are at fault or `exits` tells; a list with a bad item counts as short.
-    keys = error["loc"]
-    unplaced = error["type"] == "missing" and keys[:1] == ("exits",) and keys[2:] == ("at",)
-    return unplaced or (error["type"] == "too_short" and bool(error["input"]))
+    # `exits` tells which exits have no place, or one for each group; a list with a bad item counts as short.
+    at = error["loc"][:1] == ("exits",) and error["loc"][2:] == ("at",)
+    told = at and (error["type"] == "missing" or isinstance(error["input"], dict))
+    return told or (error["type"] == "too_short" and bool(error["input"]))
 
 
 def _finding(error: ErrorDetails, schema: dict[str, Any]) -> Finding:

@@ -10,7 +10,7 @@ from .configuration import EXITS, ONLY_LOWER, Configuration
 from .defaults import section
 from .finding import Finding
 from .names import Entries, all_sure, device_groups, machines_of_tier, tier_of_machines
-from .wording import did_you_mean, listed
+from .wording import did_you_mean, given, listed
 
 _ARTICLES = {"device": "a device", "gateway": "a gateway", "edge": "an edge", "cloud": "the cloud"}
 _BELOW = {"local": ("device",), "edge": ("device", "cloud")}
@@ -103,7 +103,7 @@ class _Places:
                 yield Finding(("exits", name, "at"), what, f"write e.g. 'at: {self._example(name)}'")
         elif isinstance(at, str) and self.tiers.get(at) in _BELOW[name]:
             joined = "all devices" if name == "local" else "the edges"
-            is_what = "one of them" if name == "local" else _ARTICLES[self.tiers[at]]
+            is_what = "one of them" if name == "local" else f"of tier {self.tiers[at]}"
             what = f"the {name} exit joins {joined} in {self.configuration}, and {at!r} is {is_what}"
             yield Finding(("exits", name, "at"), what, self._place_it(name))
 
@@ -127,19 +127,22 @@ class _Places:
 
     def _of_group(self, group: str, devices: tuple[str, ...], at: object) -> Iterator[Finding]:
         """Yield a local exit on a device that is not the only one of *group*."""
-        if isinstance(at, str) and self.tiers.get(at) == "device" and (at,) != devices:
+        keys = ("exits", "local", "at", group)
+        if not isinstance(at, str):
+            yield Finding(keys, f"{given(at)} is not a node", "write its name")
+        elif self.tiers.get(at) == "device" and (at,) != devices:
             joined = "another device" if len(devices) == 1 else f"{len(devices)} devices"
             what = f"the local exit of {group!r} joins {joined}, and {at!r} is a device"
-            yield Finding(("exits", "local", "at", group), what, self._place_it("local"))
+            yield Finding(keys, what, self._place_it("local"))
 
     def _above(self, name: str) -> Collection[str]:
         """Return the tiers that the exit *name* may be on."""
         edges = ("edge",) if self.configuration.edges != "none" else ()
-        return ("gateway", *edges) if name == "edge" else ("gateway", *edges, "cloud")
+        return (*edges, "gateway") if name == "edge" else ("gateway", *edges, "cloud")
 
     def _place_it(self, name: str) -> str:
         """Return where the exit *name* may be."""
-        return f"place it on {listed((_ARTICLES[tier] for tier in self._above(name)), last='or on')}"
+        return f"place it on {listed((_ARTICLES[tier] for tier in self._above(name)), last='or')}"
 
     def _example(self, name: str) -> str:
         """Return a node that the exit *name* may be on, if there is one."""

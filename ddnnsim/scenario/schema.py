@@ -236,12 +236,9 @@ def _exit_place(value: object) -> str | dict[str, str]:
     """Return a node, or a node for each group."""
     if isinstance(value, str):
         return value
-    if not isinstance(value, Mapping) or not value:
-        raise QuantityError(f"{given(value)} is not a node", "write its name")
-    for group, node in value.items():
-        if not isinstance(node, str):
-            raise QuantityError(f"{given(node)}, for group {group!r}, is not a node", "write its name")
-    return dict(value)
+    if isinstance(value, Mapping) and all(isinstance(node, str) for node in value.values()):
+        return dict(value)
+    raise QuantityError(f"{given(value)} is not a node", "write its name")
 
 
 class Exit(Part):

@@ -137,6 +137,7 @@ class Simulation:
             section.conclude = section.send_features
         elif self.deployment.exits[plan.exit].service_ns is None:
             section.conclude = self.exits[plan.exit].decide
+            section.key = self.exits[plan.exit].key  # decisions of one instant: in the order of the exits
         else:
             exit_, at = self.exits[plan.exit], self.deployment.exits[plan.exit].machine
             summary = self.flow(rules.SUMMARY, section.entity, plan.summary_bytes, plan.machine, at, exit_.gather)

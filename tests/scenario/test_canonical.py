@@ -85,12 +85,20 @@ def test_the_hash_sees_results_and_not_spelling():
         {"name": "other", "description": "x", "source": "y"},
         {"topology.links.wan.delay": "0.02 s"},
         {"exits.local.threshold": "80 %"},
-        {"topology.links": dict(reversed(SMALL_DATA["topology"]["links"].items()))},
+        {"exits": dict(reversed(SMALL_DATA["exits"].items()))},
         {"data.views": 2, "topology.nodes.camera.count": 2},
     ]
     for changes in same:
         assert scenario_hash(load_scenario(SMALL_DATA, changes)) == base
-    for changes in ({"run.seed": 1}, {"topology.links.wan.delay": "21 ms"}, {"exits.local.threshold": 0.81}):
+    turned = {part: dict(reversed(SMALL_DATA["topology"][part].items())) for part in ("nodes", "links")}
+    different = [
+        {"run.seed": 1},
+        {"topology.links.wan.delay": "21 ms"},
+        {"exits.local.threshold": 0.81},
+        {"topology.nodes": turned["nodes"]},
+        {"topology.links": turned["links"]},
+    ]
+    for changes in different:
         assert scenario_hash(load_scenario(SMALL_DATA, changes)) != base
 
 

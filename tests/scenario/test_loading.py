@@ -41,7 +41,7 @@ REFUSED = [
         "exit on a device",
         [("at: gate,", "at: camera1,")],
         [
-            "17:15: the local exit joins all devices in configuration c, and 'camera1' is one of them; place it on a gateway or on the cloud"  # noqa: E501
+            "17:15: the local exit joins all devices in configuration c, and 'camera1' is one of them; place it on a gateway or the cloud"  # noqa: E501
         ],
     ),
     (
@@ -127,7 +127,7 @@ REFUSED = [
         "levels",
         [("    cloud: {convp: [16]}", "    edge: {convp: [16]}")],
         [
-            "5:3: level 'cloud' is missing: configuration c has levels device and cloud; write e.g. 'cloud: {convp: [4]}'",  # noqa: E501
+            "5:3: level 'cloud' is missing: configuration c has levels device and cloud; write e.g. 'cloud: {convp: [16]}'",  # noqa: E501
             "7:5: unknown level 'edge'; configuration c has levels device and cloud",
         ],
     ),
@@ -145,7 +145,7 @@ REFUSED = [
         "exits",
         [("  cloud: {}", "  edge: {at: gate}")],
         [
-            "16:1: 'cloud' is missing; it may hold at",
+            "16:1: 'cloud' is missing: the last exit always answers; write 'cloud: {}'",
             "18:3: unknown exit 'edge'; configuration c has exits local and cloud",
         ],
     ),
@@ -162,7 +162,7 @@ REFUSED = [
     (
         "disconnected cloud",
         [("    wan: {from: gate, to: cloud, rate: 10 Mbit/s, delay: 20 ms}\n", "")],
-        ["12:5: cloud has no way to 'gate', where the local exit is; add a link"],
+        ["10:5: no machine of 'camera' has a way to 'cloud', where features go; add a link"],
     ),
     (
         "disconnected group",
@@ -175,7 +175,7 @@ REFUSED = [
     (
         "disconnected reply",
         [("rate: 5 /s", "rate: 5 /s, reply_to: far"), ("    gate:", "    far: {tier: gateway}\n    gate:")],
-        ["20:53: 'far' has no way to 'gate', where the local exit is; add a link"],
+        ["20:53: 'far' has no way to 'cloud', where the cloud exit is; add a link"],
     ),
     (
         "units",
@@ -191,7 +191,7 @@ REFUSED = [
         [("views: 2", "views: 2.0"), ("[4]", "['4']"), ("name: small", "name: 5")],
         [
             "1:7: 5 is not text; write a word, in quotes if it looks like a number",
-            "3:31: 2.0 is not a whole number; write e.g. 1",
+            "3:31: 2.0 is not written as a whole number; write 2",
             "6:22: '4' is not a whole number; write e.g. 1",
         ],
     ),
@@ -201,7 +201,11 @@ REFUSED = [
         [("name: small", "name: a/b")],
         ["1:7: 'a/b' is not a name; use up to 100 letters, digits, '_' and '-'"],
     ),
-    ("configuration", [("configuration: c", "configuration: e")], ["2:16: 'e' is not known here; write c"]),
+    (
+        "configuration",
+        [("configuration: c", "configuration: g")],
+        ["2:16: 'g' is not known here; write a, b, c, d, e or f"],
+    ),
     ("arrivals", [("poisson", "poissn")], ["19:22: 'poissn' is not known here; did you mean 'poisson'?"]),
     (
         "no arrivals",
@@ -251,11 +255,11 @@ REFUSED = [
         [("name: small\nconfiguration: c\n", ""), ("workload: {arrivals: poisson, rate: 5 /s}", "")],
         [
             "1:1: 'name' is missing",
-            "1:1: 'configuration' is missing; write 'configuration: c'",
+            "1:1: 'configuration' is missing; write a, b, c, d, e or f",
             "1:1: 'workload' is missing",
         ],
     ),
-    ("empty levels", [("[16]", "[]")], ["7:20: an empty list; write at least one, e.g. [4]"]),
+    ("empty levels", [("[16]", "[]")], ["7:5: level 'cloud' has no blocks; write e.g. 'convp: [16]'"]),
     (
         "weights",
         [("topology:", "  training: {exit_weights: {edge: 1, local: -1}}\ntopology:")],

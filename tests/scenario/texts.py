@@ -25,3 +25,106 @@ exits:
   cloud: {}
 workload: {arrivals: poisson, rate: 5 /s}
 """
+
+RAW = """\
+name: raw
+configuration: a
+data: {source: digits, views: 2}
+model: {levels: {device: {convp: [4]}, cloud: {convp: [16]}}}
+topology:
+  nodes: {camera: {tier: device}, cloud: {tier: cloud}}
+  links: {wan: {from: camera, to: cloud, rate: 1 Mbit/s}}
+exits: {cloud: {}}
+workload: {arrivals: poisson, rate: 5 /s}
+"""
+
+ALONE = """\
+name: alone
+configuration: b
+data: {source: digits}
+model: {levels: {device: {convp: [4]}, cloud: {fc: [16]}}}
+topology:
+  nodes: {camera: {tier: device}, cloud: {tier: cloud}}
+  links: {wan: {from: camera, to: cloud, rate: 1 Mbit/s}}
+exits:
+  local: {threshold: 0.8}
+  cloud: {}
+workload: {arrivals: poisson, rate: 5 /s}
+"""
+
+TOWER = """\
+name: tower
+configuration: d
+data: {source: digits}
+model: {levels: {device: {convp: [4]}, edge: {convp: [8]}, cloud: {fc: [16]}}}
+topology:
+  nodes:
+    camera: {tier: device}
+    edge: {tier: edge}
+    cloud: {tier: cloud}
+  links:
+    radio: {from: camera, to: edge, rate: 1 Mbit/s}
+    wan: {from: edge, to: cloud, rate: 1 Mbit/s}
+exits:
+  local: {threshold: 0.8}
+  edge: {threshold: 0.8}
+  cloud: {}
+workload: {arrivals: poisson, rate: 5 /s}
+"""
+
+EDGE = """\
+name: edge
+configuration: e
+data: {source: digits, views: 2}
+model: {levels: {device: {convp: [4]}, edge: {convp: [8]}, cloud: {fc: [16]}}}
+topology:
+  nodes:
+    camera: {tier: device}
+    gate: {tier: gateway}
+    edge: {tier: edge}
+    cloud: {tier: cloud}
+  links:
+    radio: {from: camera, to: gate, rate: 1 Mbit/s}
+    metro: {from: gate, to: edge, rate: 1 Mbit/s}
+    wan: {from: edge, to: cloud, rate: 1 Mbit/s}
+exits:
+  local: {at: gate, threshold: 0.8}
+  edge: {threshold: 0.8}
+  cloud: {}
+workload: {arrivals: poisson, rate: 5 /s}
+"""
+
+GROUPS = """\
+name: groups
+configuration: f
+data: {source: digits, views: 5}
+model:
+  levels:
+    device: {convp: [4]}
+    edge: {convp: [8]}
+    cloud: {fc: [16]}
+topology:
+  nodes:
+    north: {tier: device, count: 3}
+    south: {tier: device, count: 2}
+    gate_n: {tier: gateway}
+    edge: {tier: edge, count: 2}
+    cloud: {tier: cloud}
+  links:
+    cell: {from: north, to: gate_n, rate: 1 Mbit/s}
+    metro: {from: gate_n, to: edge1, rate: 1 Mbit/s}
+    street: {from: south, to: edge2, rate: 1 Mbit/s}
+    wan: {from: edge, to: cloud, rate: 1 Mbit/s}
+placement:
+  groups:
+    n: {devices: north, edge: edge1}
+    s: {devices: [south1, south2], edge: edge2}
+exits:
+  local: {at: {n: gate_n, s: edge2}, threshold: 0.8}
+  edge: {at: edge1, threshold: 0.8}
+  cloud: {}
+workload: {arrivals: poisson, rate: 5 /s}
+"""
+
+TEXTS = {"a": RAW, "b": ALONE, "c": SMALL, "d": TOWER, "e": EDGE, "f": GROUPS}
+"""By configuration, a small scenario of it."""

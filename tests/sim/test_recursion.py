@@ -28,13 +28,13 @@ def _note(due: dict[str, Any]) -> None:
 
 
 @given(two_levels())
-@settings(max_examples=500, **BOUNDED)
+@settings(max_examples=250, **BOUNDED)
 def test_a_drained_run_is_what_the_text_says(case):
     _note(check(*case))
 
 
 @given(two_levels(stopped=True))
-@settings(max_examples=300, **BOUNDED)
+@settings(max_examples=150, **BOUNDED)
 def test_a_stopped_run_is_what_the_text_says(case):
     _note(check(*case))
 
@@ -64,7 +64,7 @@ def test_two_runs_are_one(case, fresh):
 @pytest.mark.parametrize("stopped", [False, True], ids=["drained", "stopped"])
 def test_any_network_does_what_the_text_says(shape, stopped):
     @given(networks(shape, stopped))
-    @settings(max_examples=200 if stopped else 300, **BOUNDED)
+    @settings(max_examples=100 if stopped else 150, **BOUNDED)
     def is_as_the_text_says(case):
         _note(check(*case))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from recursion import expected
 from ddnnsim.deployment import Deployment
 from ddnnsim.oracle import TableOracle
 from ddnnsim.sim import simulate
+from ddnnsim.trace import Trace
 
 
 def plain(column: Any) -> list[Any]:
@@ -20,6 +22,7 @@ def check(deployment: Deployment, oracle: TableOracle) -> dict[str, Any]:
     """Hold the engine's run to that of the second implementation, and return the latter."""
     trace = simulate(deployment, oracle)
     due = expected(deployment, oracle)
+    _check_records(simulate(deployment, oracle, record="messages"), trace, due, oracle)
     for name in ("captured_ns", "answered_ns", "replied_ns", "exit", "prediction", "sample", "entropy"):
         assert plain(trace.requests[name]) == [r[name] for r in due["requests"]], name
     masks = [None if v is None else oracle.view_sets.masks[v] for v in plain(trace.requests["views"])]
@@ -44,6 +47,38 @@ def check(deployment: Deployment, oracle: TableOracle) -> dict[str, Any]:
         assert (fate == "answered") == (row["answered_ns"] is not None)
     if until is None:
         assert "unfinished" not in fates
+        assert {m["outcome"] for m in due["messages"]} <= {"delivered"}
+        assert {x["outcome"] for x in due["executions"]} <= {"complete"}
         if deployment.reply_to is not None:
             assert all(r["replied_ns"] is not None for r in due["requests"])
     return due
+
+
+CODED = {
+    "messages": ("kind", "outcome"),
+    "hops": (),
+    "executions": ("outcome",),
+    "decisions": ("verdict",),
+}
+"""By table of `record: messages`, the columns of names."""
+
+
+def _check_records(recorded: Trace, trace: Trace, due: dict[str, Any], oracle: TableOracle) -> None:
+    """Hold *recorded* to what is *due* message by message, and in all else to *trace*, the run without a record."""
+    for table in ("requests", "links", "nodes"):
+        assert _plain_table(getattr(recorded, table)) == _plain_table(getattr(trace, table)), table
+    assert recorded.end_ns == trace.end_ns
+    assert not trace.tables
+    assert set(recorded.tables) == set(CODED)
+    for table, coded in CODED.items():
+        columns = _plain_table(recorded.tables[table])
+        for name in coded:
+            columns[name] = [recorded.names[name][code] for code in columns[name]]
+        if table == "decisions":
+            columns["views"] = [oracle.view_sets.masks[v] for v in columns["views"]]
+        rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        assert rows == due[table], table
+
+
+def _plain_table(columns: Mapping[str, Any]) -> dict[str, list[Any]]:
+    return {name: plain(column) for name, column in columns.items()}
