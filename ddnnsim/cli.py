@@ -146,7 +146,7 @@ def train(
         from ddnnsim.report import training_report
 
         _print_rich(training_report(resolved.name, accuracy))
-        print("Weights: from the cache" if trained.cached else f"Weights: trained in {trained.seconds:.1f} s")
+        print(f"Weights: {trained.story}")
 
 
 @app.command()

@@ -132,6 +132,8 @@ def _table(title: str, caption: str | None = None) -> Table:
         title_style="bold",
         caption=caption,
         caption_justify="left",
+        padding=(0, 1, 0, 0),  # ten columns go into a terminal of 80
+        pad_edge=False,
     )
 
 
@@ -143,7 +145,7 @@ def _fates(summary: Summary) -> str:
 
 def _exits(summary: Summary) -> RenderableType:
     table = _table("Exits", "accuracy: of the answers given; all here: if every sample left there; latency in ms")
-    table.add_column("exit")
+    table.add_column("exit", no_wrap=True)
     for heading in ("answers", "share", "accuracy", "all here", "mean", "p50", "p95", "p99"):
         table.add_column(heading, justify="right")
     for name, of_exit in summary.exits.items():
@@ -154,8 +156,6 @@ def _exits(summary: Summary) -> RenderableType:
         "overall", f"{answered:,}", _percent(1.0 if answered else None), _percent(summary.accuracy), "",
         *_latency_cells(summary.latency),
     )  # fmt: skip
-    table.caption = "accuracy of the answers given; 'all here': if every sample left at this exit; latency in ms"
-    table.caption_justify = "left"
     return table
 
 

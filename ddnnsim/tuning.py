@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from ddnnsim.dnn.given import Given
     from ddnnsim.dnn.oracle import Scores, TrainedOracle
     from ddnnsim.dnn.trained import Trained
     from ddnnsim.network import Network
@@ -105,7 +106,7 @@ def calibrate(
 
 def tune(
     scenario: Scenario,
-    trained: Trained,
+    trained: Trained | Given,
     goal: Goal,
     temperature: bool,
     given: Mapping[str, object] = MappingProxyType({}),
@@ -147,16 +148,18 @@ def _settings(thresholds: Mapping[str, float], temperatures: Mapping[str, float]
     }
 
 
-def _costs(scenario: Scenario, trained: Trained) -> tuple[ExitCost, ...]:
+def _costs(scenario: Scenario, trained: Trained | Given) -> tuple[ExitCost, ...]:
     """Return by exit what it costs a request of *scenario* to leave there."""
     workload = scenario.workload.model_copy(update={"requests": 1})
     try:
-        return exit_costs(deploy(scenario.model_copy(update={"workload": workload}), trained.raw_bytes()))
+        return exit_costs(
+            deploy(scenario.model_copy(update={"workload": workload}), trained.raw_bytes(), trained.profiles())
+        )
     except OverflowError:
         raise UserError(f"{scenario.name}: a request takes longer than 2^63 ns (292 years)") from None
 
 
-def _splits(network: Network, trained: Trained) -> tuple[_Split, _Split]:
+def _splits(network: Network, trained: Trained | Given) -> tuple[_Split, _Split]:
     """Return the validation and the test split, every exit asked about all samples with all its views."""
     validation, test = trained.oracle("validation"), trained.oracle("test")
     found = _asked(network, validation), _asked(network, test)

@@ -37,8 +37,8 @@ class Given:
     key = None
     """There is none: the weights are not in the cache."""
     cached = False
-    seconds = 0.0
     not_saved = None
+    story = "given with the network"
 
     def __init__(
         self, data: AnyData, shape: Network, plan: GivenModel, sections: Sequence[Sequence[nn.Module]] | None = None

@@ -89,6 +89,11 @@ class Trained:
             self._oracles[split] = self._oracle(split)
         return self._oracles[split]
 
+    @property
+    def story(self) -> str:
+        """Return in a few words where the weights are from."""
+        return "from the cache" if self.cached else f"trained in {self.seconds:.1f} s"
+
     def raw_bytes(self, split: SplitName = "test") -> NDArray[np.int64]:
         """Return the size of each view of *split*, sent as it is, (samples, views)."""
         if not isinstance(self._data.encoding, RawEncoding):
