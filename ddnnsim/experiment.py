@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ddnnsim.dnn.given import Given
     from ddnnsim.dnn.oracle import TrainedOracle
     from ddnnsim.dnn.trained import Trained
-    from ddnnsim.placement import Profiles
+    from ddnnsim.profile import Profiles
     from ddnnsim.results import Result
 
 Progress = Callable[[str, int, int], None]

@@ -3,42 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from ddnnsim.network import Network, network_of
-from ddnnsim.profile import Operations, section_profiles
+from ddnnsim.profile import Profiles, section_profiles
 from ddnnsim.scenario import Finding, Model
 
 if TYPE_CHECKING:
     from ddnnsim.scenario import Scenario
-
-
-class Cost(Protocol):
-    """What a section costs for one sample."""
-
-    @property
-    def operations(self) -> Operations:
-        """Return the operations, by kind."""
-        ...
-
-    @property
-    def parameter_bytes(self) -> int:
-        """Return the size of the parameters as deployed."""
-        ...
-
-    @property
-    def summary_bytes(self) -> int:
-        """Return the size of the scores."""
-        ...
-
-    @property
-    def features_bytes(self) -> int:
-        """Return the size of the features."""
-        ...
-
-
-Profiles = Sequence[Sequence[Cost]]
-"""By level, what each section costs."""
 
 
 def section_machines(scenario: Scenario, network: Network) -> list[list[str]]:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ddnnsim.deployment import Deployment, Exit, Link, Machine, Section, Workload
-from ddnnsim.placement import Cost, Profiles, exit_machines, section_machines
-from ddnnsim.profile import Operations, decision_operations
+from ddnnsim.placement import exit_machines, section_machines
+from ddnnsim.profile import Cost, Operations, Profiles, decision_operations
 from ddnnsim.seeds import stream
 from ddnnsim.topology import routes_between
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ddnnsim.dnn.modules import ModuleNetwork
     from ddnnsim.network import Network
-    from ddnnsim.placement import Profiles
+    from ddnnsim.profile import Profiles
     from ddnnsim.scenario import AnyData, GivenModel
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ddnnsim.dnn.model import DDNN
-    from ddnnsim.placement import Profiles
+    from ddnnsim.profile import Profiles
 
     Progress = Callable[[int, int, tuple[float, ...]], None]
 
