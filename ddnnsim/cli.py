@@ -84,10 +84,9 @@ def run(
     """Train if needed, simulate, and print and save what came out."""
     from ddnnsim import experiment
     from ddnnsim.plot import draw, draw_missing
-    from ddnnsim.results import find
 
     resolved = _load(scenario, set_, seed)
-    finished = None if again else find(resolved, out)
+    finished = None if again else experiment.finished(resolved, out)
     if finished is None:
         with _progress(quiet or as_json) as progress:
             result = experiment.run(resolved, out=out, again=again, progress=progress, finish=draw)

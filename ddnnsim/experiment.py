@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from ddnnsim.errors import UserError
+from ddnnsim.errors import DataError, NetworkError, UserError
 from ddnnsim.network import network_of
 from ddnnsim.placement import built_in_memory_findings, memory_findings
 from ddnnsim.scenario import GivenModel, Mvmc, Scenario, load_scenario
@@ -71,11 +71,35 @@ def run(
     *out*. *sections*, by level, stand for what `model.module` would build: then all is done again.
     Raises ScenarioError with every fault at once.
     """
+    resolved = load(scenario, overrides)
+    done = None if again or sections is not None else finished(resolved, Path(out))
+    return done or _run(resolved, Path(out), progress, finish, sections)
+
+
+def finished(scenario: Scenario, out: Path) -> Result | None:
+    """Return the finished result of *scenario* under *out*, unless a file that it names has changed since."""
     from ddnnsim.results import find
 
-    resolved = load(scenario, overrides)
-    finished = None if again or sections is not None else find(resolved, Path(out))
-    return finished or _run(resolved, Path(out), progress, finish, sections)
+    result = find(scenario, out)
+    if result is None:
+        return None
+    try:
+        same = result.manifest["inputs_sha256"] == _inputs(scenario)
+    except (DataError, NetworkError):
+        same = True  # a file is gone, and what it gave is still what the scenario tells
+    return result if same else None
+
+
+def _inputs(scenario: Scenario) -> dict[str, str]:
+    """Return the SHA-256, in hex, of each file that *scenario* names."""
+    from ddnnsim.dnn.origin import data_files, digest
+
+    files = data_files(scenario.data)
+    if isinstance(scenario.model, GivenModel):
+        from ddnnsim.dnn.given import network_files
+
+        files += network_files(scenario.model)
+    return {path.name: digest(path) for path in files}
 
 
 def train(
@@ -167,6 +191,7 @@ def _run(
             "data": None if isinstance(scenario.data, Mvmc) else scenario.data.seed,
             "training": None if isinstance(scenario.model, GivenModel) else scenario.model.training.seed,
         },
+        "inputs_sha256": {} if sections is not None else _inputs(scenario),
         "weights": {"key": trained.key, "cached": trained.cached, "not_saved": trained.not_saved},
         "wall_s": {"training": round(simulated - began, 3), "simulation": round(ended - simulated, 3)},
     }

@@ -7,6 +7,7 @@ one float32 scale and one float32 shift, and needs no bias. Binary weights are p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple, Protocol

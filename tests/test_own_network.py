@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import re
 import shutil
@@ -117,3 +118,18 @@ def test_a_node_without_room_for_a_module_is_refused(folder: Path, tmp_path: Pat
 def test_sections_without_a_module_to_stand_for_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"no model\.module"):
         ddnnsim.run(EXAMPLE.parent / "quickstart.yaml", out=tmp_path, sections=[[nn.Identity()]])
+
+
+def test_a_result_is_made_anew_when_a_file_behind_it_has_changed(folder: Path, tmp_path: Path) -> None:
+    first = ddnnsim.run(folder / "residual.yaml", out=tmp_path).manifest["created"]
+    assert ddnnsim.run(folder / "residual.yaml", out=tmp_path).manifest["created"] == first
+    weights = folder / "residual.safetensors"
+    kept = weights.read_bytes()
+    try:
+        script(folder).train(1, weights)
+        changed = ddnnsim.run(folder / "residual.yaml", out=tmp_path)
+        assert changed.manifest["inputs_sha256"]["residual.safetensors"] != hashlib.sha256(kept).hexdigest()
+        weights.unlink()
+        assert ddnnsim.run(folder / "residual.yaml", out=tmp_path).manifest == changed.manifest, "a missing one has not"
+    finally:
+        weights.write_bytes(kept)

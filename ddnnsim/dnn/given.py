@@ -103,6 +103,17 @@ class Given:
         return sections
 
 
+def network_files(plan: GivenModel) -> list[Path]:
+    """Return the files that *plan* names. Raises NetworkError where one is missing."""
+    where = plan.module.rpartition(":")[0]
+    named = [where] if where.endswith(".py") else []
+    files = [Path(name) for name in (*named, *([] if plan.weights is None else [plan.weights]))]
+    for path in files:
+        if not path.is_file():
+            raise NetworkError(f"{path}: no such file")
+    return files
+
+
 def _function(name: str) -> Callable[..., Any]:
     """Return the function *name*: `path/to/file.py:function`, or `package.module:function`."""
     where, _, attribute = name.rpartition(":")
