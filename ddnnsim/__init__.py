@@ -1,7 +1,7 @@
 """ddnnsim: a discrete-event network simulator of distributed deep neural networks.
 
 `load` reads a scenario, `run` simulates it with its trained network in the loop, `load_result`
-opens what a run has left.
+opens what a run has left. `calibrate` chooses the thresholds of a scenario's exits.
 """
 
 from __future__ import annotations
@@ -9,30 +9,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ddnnsim.calibration import Calibration
     from ddnnsim.errors import DataError, ResultError, ScenarioError, UserError
     from ddnnsim.experiment import load, run
     from ddnnsim.results import Result, load_result
     from ddnnsim.scenario import Scenario
+    from ddnnsim.tuning import calibrate
 
 __all__ = [
+    "Calibration",
     "DataError",
     "Result",
     "ResultError",
     "Scenario",
     "ScenarioError",
     "UserError",
+    "calibrate",
     "load",
     "load_result",
     "run",
 ]
 
 _HOMES = {
+    "Calibration": ("ddnnsim.calibration", "Calibration"),
     "DataError": ("ddnnsim.errors", "DataError"),
     "Result": ("ddnnsim.results", "Result"),
     "ResultError": ("ddnnsim.errors", "ResultError"),
     "Scenario": ("ddnnsim.scenario", "Scenario"),
     "ScenarioError": ("ddnnsim.errors", "ScenarioError"),
     "UserError": ("ddnnsim.errors", "UserError"),
+    "calibrate": ("ddnnsim.tuning", "calibrate"),
     "load": ("ddnnsim.experiment", "load"),
     "load_result": ("ddnnsim.results", "load_result"),
     "run": ("ddnnsim.experiment", "run"),

@@ -84,10 +84,9 @@ def run(
     """Train if needed, simulate, and print and save what came out."""
     from ddnnsim import experiment
     from ddnnsim.plot import draw, draw_missing
-    from ddnnsim.results import find
 
     resolved = _load(scenario, set_, seed)
-    finished = None if again else find(resolved, out)
+    finished = None if again else experiment.finished(resolved, out)
     if finished is None:
         with _progress(quiet or as_json) as progress:
             result = experiment.run(resolved, out=out, again=again, progress=progress, finish=draw)
@@ -146,7 +145,45 @@ def train(
         from ddnnsim.report import training_report
 
         _print_rich(training_report(resolved.name, accuracy))
-        print("Weights: from the cache" if trained.cached else f"Weights: trained in {trained.seconds:.1f} s")
+        print(f"Weights: {trained.story}")
+
+
+@app.command()
+def calibrate(
+    scenario: ScenarioFile,
+    goal: Annotated[
+        str,
+        typer.Option(help="accuracy, local-rate=0.6, bytes='80 B', latency='120 ms' or loss='1 %'.", metavar="GOAL"),
+    ] = "accuracy",
+    temperature: Annotated[bool, typer.Option("--temperature", help="Fit the exits' temperatures first.")] = False,
+    set_: Settings = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="The folder for the figures.", show_default="calibrations/NAME"),
+    ] = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Choose the thresholds of the exits on the validation split, and show and draw what they come to."""
+    from ddnnsim import experiment, tuning
+    from ddnnsim.calibration import parse_goal
+    from ddnnsim.plot import draw_calibration
+
+    resolved, wanted = _load(scenario, set_, None), parse_goal(goal)
+    with _progress(quiet or as_json) as progress:
+        trained = experiment.train(resolved, progress)
+        calibration = tuning.tune(resolved, trained, wanted, temperature)
+    _warn_not_saved(trained.not_saved)
+    files = draw_calibration(calibration, out or Path("calibrations") / calibration.name)
+    if as_json:
+        from ddnnsim.report import calibration_document
+
+        _print_json(calibration_document(calibration) | {"figures": [str(file) for file in files]})
+    elif not quiet:
+        from ddnnsim.report import calibration_report
+
+        _print_rich(calibration_report(calibration))
+        print(f"Figures: {files[0].parent}")
 
 
 @app.command()

@@ -5,22 +5,26 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from ddnnsim.errors import UserError
+from ddnnsim.errors import DataError, NetworkError, UserError
 from ddnnsim.network import network_of
-from ddnnsim.placement import memory_findings
-from ddnnsim.scenario import Mvmc, Scenario, load_scenario
+from ddnnsim.placement import built_in_memory_findings, memory_findings
+from ddnnsim.scenario import GivenModel, Mvmc, Scenario, load_scenario
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from torch import nn
 
     from ddnnsim.deployment import Deployment
+    from ddnnsim.dnn.given import Given
     from ddnnsim.dnn.oracle import TrainedOracle
     from ddnnsim.dnn.trained import Trained
+    from ddnnsim.profile import Profiles
     from ddnnsim.results import Result
 
 Progress = Callable[[str, int, int], None]
@@ -46,7 +50,7 @@ def load(
 
     A ScenarioError lists all faults, each with its place in the file.
     """
-    return load_scenario(scenario, overrides, settings, checks=(memory_findings,))
+    return load_scenario(scenario, overrides, settings, checks=(built_in_memory_findings,))
 
 
 def run(
@@ -57,23 +61,60 @@ def run(
     again: bool = False,
     progress: Progress = silent,
     finish: Callable[[Result], object] = plain,
+    sections: Sequence[Sequence[nn.Module]] | None = None,
     **overrides: object,
 ) -> Result:
     """Return the result of *scenario* with *overrides*, such as `**{"exits.local.threshold": 0.5}`.
 
     A result that is finished under *out* is returned as it is, unless *again*. The network is
     trained when its weights are not in the cache. *finish* may add to the result before it appears under
-    *out*. Raises ScenarioError with every fault at once.
+    *out*. *sections*, by level, stand for what `model.module` would build: then all is done again.
+    Raises ScenarioError with every fault at once.
     """
+    resolved = load(scenario, overrides)
+    done = None if again or sections is not None else finished(resolved, Path(out))
+    return done or _run(resolved, Path(out), progress, finish, sections)
+
+
+def finished(scenario: Scenario, out: Path) -> Result | None:
+    """Return the finished result of *scenario* under *out*, unless a file that it names has changed since."""
     from ddnnsim.results import find
 
-    resolved = load(scenario, overrides)
-    finished = None if again else find(resolved, Path(out))
-    return finished or _run(resolved, Path(out), progress, finish)
+    result = find(scenario, out)
+    if result is None:
+        return None
+    try:
+        same = result.manifest["inputs_sha256"] == _inputs(scenario)
+    except (DataError, NetworkError):
+        same = True  # a file is gone, and what it gave is still what the scenario tells
+    return result if same else None
 
 
-def train(scenario: Scenario, progress: Progress = silent) -> Trained:
-    """Return the network of *scenario* and its data; it is trained when first asked for, unless it is in the cache."""
+def _inputs(scenario: Scenario) -> dict[str, str]:
+    """Return the SHA-256, in hex, of each file that *scenario* names."""
+    from ddnnsim.dnn.origin import data_files, digest
+
+    files = data_files(scenario.data)
+    if isinstance(scenario.model, GivenModel):
+        from ddnnsim.dnn.given import network_files
+
+        files += network_files(scenario.model)
+    return {path.name: digest(path) for path in files}
+
+
+def train(
+    scenario: Scenario, progress: Progress = silent, sections: Sequence[Sequence[nn.Module]] | None = None
+) -> Trained | Given:
+    """Return the network of *scenario* and its data; it is trained when first asked for, unless it is in the cache.
+
+    A network that is given is built instead: by the function that the scenario names, or of *sections*.
+    """
+    if isinstance(scenario.model, GivenModel):
+        from ddnnsim.dnn.given import Given
+
+        return Given(scenario.data, network_of(scenario), scenario.model, sections)
+    if sections is not None:
+        raise UserError(f"{scenario.name}: sections are given, but the scenario has no model.module to stand for")
     from ddnnsim.dnn.trained import Trained
 
     def epoch_done(epoch: int, epochs: int, _losses: tuple[float, ...]) -> None:
@@ -82,27 +123,47 @@ def train(scenario: Scenario, progress: Progress = silent) -> Trained:
     return Trained(scenario.data, network_of(scenario), scenario.model.training, epoch_done)
 
 
-def split_accuracies(scenario: Scenario, trained: Trained) -> dict[str, dict[str, float]]:
+def split_accuracies(scenario: Scenario, trained: Trained | Given) -> dict[str, dict[str, float]]:
     """Return by split, then by exit, the share of samples that the exit gets right with every view."""
     from ddnnsim.dnn.splits import SPLITS
 
     return {split: exit_accuracies(scenario, trained.oracle(split)) for split in SPLITS}
 
 
-def deploy(scenario: Scenario, raw_bytes: NDArray[np.int64]) -> Deployment:
+def deploy(scenario: Scenario, raw_bytes: NDArray[np.int64], profiles: Profiles | None = None) -> Deployment:
     """Return *scenario* as an engine needs it; *raw_bytes*, (samples, views), are the sizes of the views as they are.
 
-    Raises OverflowError where a request would come after 2^63 ns.
+    *profiles* say what sections cost, where these are not built of blocks. Raises UserError where they do not fit
+    their nodes, and where a request would come after 2^63 ns.
     """
     from ddnnsim import topology
     from ddnnsim.plan import plan
     from ddnnsim.profile import section_profiles
 
     network = network_of(scenario)
-    return plan(scenario, network, section_profiles(network), topology.build(scenario.topology), raw_bytes)
+    costs = section_profiles(network) if profiles is None else profiles
+    for finding in memory_findings(scenario, costs):
+        raise UserError(f"{scenario.name}: {finding.what}; {finding.instead}")
+    try:
+        return plan(scenario, network, costs, topology.build(scenario.topology), raw_bytes)
+    except OverflowError:
+        raise _too_long(scenario) from None
 
 
-def _run(scenario: Scenario, out: Path, progress: Progress, finish: Callable[[Result], object]) -> Result:
+def _too_long(scenario: Scenario) -> UserError:
+    return UserError(
+        f"{scenario.name}: the simulated time passes 2^63 ns (292 years): "
+        "look at the rates and delays, or stop earlier with run.until"
+    )
+
+
+def _run(
+    scenario: Scenario,
+    out: Path,
+    progress: Progress,
+    finish: Callable[[Result], object],
+    sections: Sequence[Sequence[nn.Module]] | None,
+) -> Result:
     from ddnnsim.metrics import summarize
     from ddnnsim.profile import raw_bytes
     from ddnnsim.provenance import provenance
@@ -110,19 +171,16 @@ def _run(scenario: Scenario, out: Path, progress: Progress, finish: Callable[[Re
     from ddnnsim.sim import simulate
 
     began = time.perf_counter()
-    trained = train(scenario, progress)
+    trained = train(scenario, progress, sections)
     oracle = trained.oracle()
     accuracies = exit_accuracies(scenario, oracle)
     simulated = time.perf_counter()
     try:
-        trace = simulate(
-            deploy(scenario, trained.raw_bytes()), oracle, lambda done, total: progress("simulating", done, total)
-        )
+        deployment = deploy(scenario, trained.raw_bytes(), trained.profiles())
+        told = partial(progress, "simulating")
+        trace = simulate(deployment, oracle, told, scenario.run.record)
     except OverflowError:
-        raise UserError(
-            f"{scenario.name}: the simulated time passes 2^63 ns (292 years): "
-            "look at the rates and delays, or stop earlier with run.until"
-        ) from None
+        raise _too_long(scenario) from None
     trace = trace.labelled(oracle.labels)
     ended = time.perf_counter()
     summary = summarize(trace, raw_bytes(scenario.data.view_shape), accuracies)
@@ -131,8 +189,9 @@ def _run(scenario: Scenario, out: Path, progress: Progress, finish: Callable[[Re
         "seeds": {
             "run": scenario.run.seed,
             "data": None if isinstance(scenario.data, Mvmc) else scenario.data.seed,
-            "training": scenario.model.training.seed,
+            "training": None if isinstance(scenario.model, GivenModel) else scenario.model.training.seed,
         },
+        "inputs_sha256": {} if sections is not None else _inputs(scenario),
         "weights": {"key": trained.key, "cached": trained.cached, "not_saved": trained.not_saved},
         "wall_s": {"training": round(simulated - began, 3), "simulation": round(ended - simulated, 3)},
     }

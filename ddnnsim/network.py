@@ -19,10 +19,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from ddnnsim.scenario import cameras_used
+from ddnnsim.scenario import CONFIGURATIONS, Level, Model, cameras_used
 
 if TYPE_CHECKING:
-    from ddnnsim.scenario import Level, Scenario
+    from ddnnsim.scenario import Scenario
 
 EXIT_LEVELS = {"local": "device", "edge": "edge", "cloud": "cloud"}
 """By exit, the level whose scores it joins."""
@@ -34,7 +34,7 @@ class NetworkLevel:
 
     name: str
     layers: Level
-    """The merge of what comes from below, the blocks, their precision."""
+    """The merge of what comes from below, the blocks, their precision; no blocks where a user gives modules."""
     children: tuple[tuple[int, ...], ...]
     """By section, the sections of the level below that it merges; on the lowest level the view that it senses."""
     weights: tuple[int, ...]
@@ -123,7 +123,7 @@ def network_of(scenario: Scenario) -> Network:
     groups = device_groups(scenario)
     devices = len(cameras_used(scenario.data))
     levels: list[NetworkLevel] = []
-    for name, layers in scenario.model.levels.items():
+    for name, layers in _layers(scenario).items():
         children = _children(name, levels[-1].sections if levels else None, devices, groups)
         levels.append(NetworkLevel(name, layers, children, _weight_sets(name, layers, len(children), groups)))
     return Network(
@@ -133,6 +133,13 @@ def network_of(scenario: Scenario) -> Network:
         exits=tuple(_exits(scenario, levels, groups)),
         absent=scenario.model.absent,
     )
+
+
+def _layers(scenario: Scenario) -> dict[str, Level]:
+    """Return by level, bottom to top, its layers; those of a user's modules are their own affair."""
+    if isinstance(scenario.model, Model):
+        return dict(scenario.model.levels)
+    return {name: Level() for name in CONFIGURATIONS[scenario.configuration].levels}
 
 
 def device_groups(scenario: Scenario) -> dict[str, tuple[int, ...]]:

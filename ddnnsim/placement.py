@@ -6,14 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ddnnsim.network import Network, network_of
-from ddnnsim.profile import SectionProfile, section_profiles
-from ddnnsim.scenario import Finding
+from ddnnsim.profile import Profiles, section_profiles
+from ddnnsim.scenario import Finding, Model
 
 if TYPE_CHECKING:
     from ddnnsim.scenario import Scenario
-
-Profiles = Sequence[Sequence[SectionProfile]]
-"""By level, what each section costs."""
 
 
 def section_machines(scenario: Scenario, network: Network) -> list[list[str]]:
@@ -35,10 +32,15 @@ def exit_machines(scenario: Scenario, network: Network) -> list[str]:
     return [at if isinstance(at, str) else at[str(group)] for at, group in places]
 
 
-def memory_findings(scenario: Scenario) -> Iterator[Finding]:
+def built_in_memory_findings(scenario: Scenario) -> Iterator[Finding]:
+    """Yield the same as `memory_findings` for sections that are built of blocks: those of a user have to be built."""
+    if isinstance(scenario.model, Model):
+        yield from memory_findings(scenario, section_profiles(network_of(scenario)))
+
+
+def memory_findings(scenario: Scenario, profiles: Profiles) -> Iterator[Finding]:
     """Yield the entries of nodes whose memory has no room for the parameters of the sections on them."""
-    network = network_of(scenario)
-    needed = parameter_bytes(section_machines(scenario, network), section_profiles(network))
+    needed = parameter_bytes(section_machines(scenario, network_of(scenario)), profiles)
     for entry, node in scenario.topology.nodes.items():
         most = max(needed.get(machine, 0) for machine in scenario.machines_of(entry))
         if node.memory_bytes is not None and most > node.memory_bytes:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ddnnsim.deployment import Deployment, Exit, Link, Machine, Section, Workload
-from ddnnsim.placement import Profiles, exit_machines, section_machines
-from ddnnsim.profile import Operations, SectionProfile, decision_operations
+from ddnnsim.placement import exit_machines, section_machines
+from ddnnsim.profile import Cost, Operations, Profiles, decision_operations
 from ddnnsim.seeds import stream
 from ddnnsim.topology import routes_between
 
@@ -126,7 +126,7 @@ class _Placed:
         """Return the exits, from the bottom up."""
         return tuple(self._exit(number) for number in range(len(self.network.exits)))
 
-    def _section(self, level: int, number: int, machine: int, profile: SectionProfile) -> Section:
+    def _section(self, level: int, number: int, machine: int, profile: Cost) -> Section:
         parent = self.network.parent_of(level, number)
         return Section(
             name=self.names[machine],

@@ -7,9 +7,10 @@ one float32 scale and one float32 shift, and needs no bias. Binary weights are p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from ddnnsim.network import Network
@@ -47,6 +48,34 @@ class Operations(NamedTuple):
     def total(self) -> int:
         """Return the operations of both kinds."""
         return self.number + self.binary
+
+
+class Cost(Protocol):
+    """What a section costs for one sample."""
+
+    @property
+    def operations(self) -> Operations:
+        """Return the operations, by kind."""
+        ...
+
+    @property
+    def parameter_bytes(self) -> int:
+        """Return the size of the parameters as deployed."""
+        ...
+
+    @property
+    def summary_bytes(self) -> int:
+        """Return the size of the scores."""
+        ...
+
+    @property
+    def features_bytes(self) -> int:
+        """Return the size of the features."""
+        ...
+
+
+Profiles = Sequence[Sequence[Cost]]
+"""By level, what each section costs."""
 
 
 class LayerProfile(NamedTuple):

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
+    from ddnnsim.calibration import Calibration, Outcome
     from ddnnsim.metrics import ExitSummary, Latency, Summary
     from ddnnsim.results import Result
 
 NONE = "-"
 BUSIEST = 6
 """How many links a report names."""
+FRONT_ROWS = 8
+"""How many points of a Pareto front a report shows."""
 
 
 def report(result: Result) -> Iterator[RenderableType]:
@@ -38,6 +43,84 @@ def training_report(name: str, accuracy: Mapping[str, Mapping[str, float]]) -> I
     yield table
 
 
+def calibration_report(calibration: Calibration) -> Iterator[RenderableType]:
+    """Yield the thresholds of *calibration*, what they come to, and what no other thresholds beat."""
+    yield f"[bold]{calibration.name}[/bold]: thresholds for {calibration.goal.text}, chosen on the validation split"
+    yield "\n".join(f"  --set {path}={plain(value)}" for path, value in calibration.settings.items())
+    yield _outcomes(calibration.validation, calibration.test)
+    yield _front(calibration)
+    yield _trust(calibration)
+
+
+def calibration_document(calibration: Calibration) -> dict[str, object]:
+    """Return *calibration* as a document of plain values."""
+    return {
+        "goal": calibration.goal.text,
+        "settings": calibration.settings,
+        "thresholds": calibration.thresholds,
+        "temperatures": calibration.temperatures,
+        "validation": asdict(calibration.validation),
+        "test": asdict(calibration.test),
+        "pareto": calibration.pareto.to_dict("records"),
+        "trust": calibration.trust.to_dict("records"),
+    }
+
+
+def plain(number: float) -> str:
+    """Return *number* in decimals, exactly, without an exponent or a superfluous 0."""
+    return f"{Decimal(repr(number)):f}".removesuffix(".0")
+
+
+def _outcomes(validation: Outcome, test: Outcome) -> RenderableType:
+    caption = "the thresholds were chosen on validation: report the test column"
+    table = _table("At these thresholds", caption)
+    table.add_column("")
+    for split in ("validation", "test"):
+        table.add_column(split, justify="right")
+    table.add_row("accuracy", _percent(validation.accuracy), _percent(test.accuracy))
+    for name, share in validation.shares.items():
+        table.add_row(f"leave at {name}", _percent(share), _percent(test.shares[name]))
+    sent = validation.bytes_per_sample_per_device, test.bytes_per_sample_per_device
+    table.add_row("bytes per sample and device", *(f"{of_split:,.1f}" for of_split in sent))
+    latencies = validation.latency_ms, test.latency_ms
+    table.add_row("mean latency in ms, without queueing", *(f"{of_split:,.1f}" for of_split in latencies))
+    return table
+
+
+def _front(calibration: Calibration) -> RenderableType:
+    front = calibration.pareto
+    ranks = sorted({round(i * (len(front) - 1) / (FRONT_ROWS - 1)) for i in range(FRONT_ROWS)})
+    some = f", {len(ranks)} of {len(front)}" if len(ranks) < len(front) else ""
+    table = _table(
+        f"Pareto front of the validation split{some}",
+        "bytes per sample and device; latency in ms; last column: the same thresholds on test",
+    )
+    headings = [f"{key} threshold" for key in calibration.thresholds]
+    for heading in (*headings, "early exits", "accuracy", "bytes", "latency", "test accuracy"):
+        table.add_column(heading, justify="right")
+    last = [name for name in front.columns if name.endswith("_share")][-1]
+    for row in front.iloc[ranks].to_dict("records"):
+        thresholds = (plain(row[f"{key}_threshold"]) for key in calibration.thresholds)
+        shares = _percent(1 - row[last]), _percent(row["accuracy"])
+        costs = f"{row['bytes']:,.1f}", f"{row['latency_ms']:,.1f}"
+        table.add_row(*thresholds, *shares, *costs, _percent(row["test_accuracy"]))
+    return table
+
+
+def _trust(calibration: Calibration) -> RenderableType:
+    caption = "on test, as given and with the temperature fitted on validation"
+    table = _table("Probabilities", caption)
+    table.add_column("exit")
+    for heading in ("temperature", "ECE", "NLL", "fitted", "ECE", "NLL"):
+        table.add_column(heading, justify="right")
+    for name, states in calibration.trust.groupby("exit", sort=False):
+        cells = [
+            (f"{row['temperature']:g}", _percent(row["ece"]), f"{row['nll']:.3f}") for row in states.to_dict("records")
+        ]
+        table.add_row(str(name), *cells[0], *cells[1])
+    return table
+
+
 def _table(title: str, caption: str | None = None) -> Table:
     from rich import box
     from rich.table import Table
@@ -49,6 +132,8 @@ def _table(title: str, caption: str | None = None) -> Table:
         title_style="bold",
         caption=caption,
         caption_justify="left",
+        padding=(0, 1, 0, 0),  # ten columns go into a terminal of 80
+        pad_edge=False,
     )
 
 
@@ -60,7 +145,7 @@ def _fates(summary: Summary) -> str:
 
 def _exits(summary: Summary) -> RenderableType:
     table = _table("Exits", "accuracy: of the answers given; all here: if every sample left there; latency in ms")
-    table.add_column("exit")
+    table.add_column("exit", no_wrap=True)
     for heading in ("answers", "share", "accuracy", "all here", "mean", "p50", "p95", "p99"):
         table.add_column(heading, justify="right")
     for name, of_exit in summary.exits.items():
@@ -71,8 +156,6 @@ def _exits(summary: Summary) -> RenderableType:
         "overall", f"{answered:,}", _percent(1.0 if answered else None), _percent(summary.accuracy), "",
         *_latency_cells(summary.latency),
     )  # fmt: skip
-    table.caption = "accuracy of the answers given; 'all here': if every sample left at this exit; latency in ms"
-    table.caption_justify = "left"
     return table
 
 

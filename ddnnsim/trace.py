@@ -103,8 +103,8 @@ class Recorder:
     def escalated(self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int) -> None:
         """Take no note that the exit *exit_id* is not confident of *decision*: a journal does."""
 
-    def superseded(self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int) -> None:
-        """Take no note that the exit *exit_id* is confident of *decision* when *request* has its answer: as above."""
+    def claimed(self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int) -> None:
+        """Take no note that the exit *exit_id* is confident of *decision* and may come to answer: as above."""
 
     def replied(self, request: int, at_ns: int) -> None:
         """Note that the answer to *request* has arrived where it was wanted."""

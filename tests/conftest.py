@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from hypothesis import settings
+
+from ddnnsim.cli import main
 
 # A shared machine may pause a test for longer than any deadline.
 settings.register_profile("ddnnsim", deadline=None)
@@ -30,3 +34,25 @@ def quick(_own_cache: None):
 
     scenario = ddnnsim.load(Path(__file__).parents[1] / "scenarios" / "quickstart.yaml")
     return Trained(scenario.data, network_of(scenario), scenario.model.training)
+
+
+class Done(NamedTuple):
+    """What a command came to."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def ddnnsim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """Run a command of ddnnsim in a folder of its own and return what it printed and its exit code."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words: str | Path) -> Done:
+        monkeypatch.setattr(sys, "argv", ["ddnnsim", *map(str, words)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        return Done(int(end.value.code or 0), *capsys.readouterr())
+
+    return call

@@ -32,10 +32,13 @@ ALLOWED: dict[str, set[str]] = {
     "sim": {"deployment", "oracle", "trace"},
     "metrics": {"trace"},
     "results": {"scenario", "trace", "metrics"},
-    "plot": {"results", "metrics"},
-    "report": {"results", "metrics"},
+    "calibration": {"scenario", "oracle"},
+    "probe": {"calibration", "deployment", "oracle", "sim", "metrics"},
+    "plot": {"results", "metrics", "calibration"},
+    "report": {"results", "metrics", "calibration"},
 }
-ALLOWED["experiment"] = set(ALLOWED) - {"plot", "report"}
+ALLOWED["experiment"] = set(ALLOWED) - {"plot", "report", "calibration", "probe"}
+ALLOWED["tuning"] = {"experiment", "scenario", "network", "dnn", "oracle", "calibration", "probe"}
 ALLOWED["cli"] = set(ALLOWED)
 ALLOWED["__main__"] = {"cli"}
 ALLOWED["__init__"] = set(ALLOWED)

@@ -8,38 +8,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import NamedTuple
 
 import pyarrow.parquet as pq
 import pytest
 
-from ddnnsim.cli import main
-
 ROOT = Path(__file__).parents[1]
 QUICKSTART = ROOT / "scenarios" / "quickstart.yaml"
 SHORT = ("--set", "model.training.epochs=2", "--set", "workload.requests=300")
-
-
-class Done(NamedTuple):
-    """What a command came to."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-@pytest.fixture
-def ddnnsim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    """Run a command of ddnnsim in a folder of its own and return what it printed and its exit code."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words: str | Path) -> Done:
-        monkeypatch.setattr(sys, "argv", ["ddnnsim", *map(str, words)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        return Done(int(end.value.code or 0), *capsys.readouterr())
-
-    return call
 
 
 def result_folder(tmp_path: Path) -> Path:

@@ -35,7 +35,7 @@ def blocks(language: str) -> list[str]:
 
 def test_the_commands_of_the_readme_run(place: Path, quick, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("ddnnsim ")]
-    assert len(lines) == 6
+    assert len(lines) == 7
     for line in lines:
         words = shlex.split(line, comments=True)
         words = [str(path) for word in words for path in sorted(place.glob(word)) or [word]] if "*" in line else words
@@ -71,6 +71,11 @@ def test_a_shipped_scenario_is_dumped_loaded_and_run(path: Path, place: Path) ->
     scenario = ddnnsim.load(path)
     Path("dumped.yaml").write_text(dump(scenario))
     assert ddnnsim.load("dumped.yaml") == scenario
-    result = ddnnsim.run("dumped.yaml", **{"model.training.epochs": 1})
+    if path.parent.name == "own_network":  # its weights are written by the script beside it
+        words = [sys.executable, str(place / path.relative_to(ROOT).with_suffix(".py")), "1"]
+        subprocess.run(words, check=True, timeout=120)
+        result = ddnnsim.run(place / path.relative_to(ROOT))
+    else:
+        result = ddnnsim.run("dumped.yaml", **{"model.training.epochs": 1})
     assert sum(result.summary.fates.values()) == result.summary.created == len(result.requests)
     assert result.summary.fates["answered"] == result.summary.created

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from ddnnsim.dnn.modules import ModuleNetwork
     from ddnnsim.network import Network
-    from ddnnsim.scenario import AnyData, Model
+    from ddnnsim.profile import Profiles
+    from ddnnsim.scenario import AnyData, GivenModel
 
 
 class Given:
@@ -34,12 +35,13 @@ class Given:
     """
 
     key = None
+    """There is none: the weights are not in the cache."""
     cached = False
-    seconds = 0.0
     not_saved = None
+    story = "given with the network"
 
     def __init__(
-        self, data: AnyData, shape: Network, plan: Model, sections: Sequence[Sequence[nn.Module]] | None = None
+        self, data: AnyData, shape: Network, plan: GivenModel, sections: Sequence[Sequence[nn.Module]] | None = None
     ) -> None:
         self._data, self._shape, self._plan, self._sections = data, shape, plan, sections
         self._oracles: dict[SplitName, TrainedOracle] = {}
@@ -70,6 +72,10 @@ class Given:
         """Return the size of each view of *split* as it is, (samples, views)."""
         return self.dataset.splits[split].raw_bytes
 
+    def profiles(self) -> Profiles:
+        """Return by level what each section costs, measured on the modules."""
+        return self.model.costs()
+
     def keep_answers(self) -> None:
         """Keep nothing."""
 
@@ -79,11 +85,11 @@ class Given:
         images = self.dataset.splits[split].images
         temperatures = [exit_.temperature for exit_ in self._shape.exits]
         labels = self.dataset.splits[split].labels
-        return TrainedOracle(labels, lambda: ModuleScores(self.model, images), temperatures)
+        return TrainedOracle(labels, lambda: ModuleScores(self.model, images), temperatures=temperatures)
 
     def _built(self) -> Sequence[Sequence[nn.Module]]:
         """Return what the user's function makes of the shape of the network."""
-        name = str(self._plan.module)
+        name = self._plan.module
         build = _function(name)
         try:
             sections: Sequence[Sequence[nn.Module]] = build(
@@ -95,6 +101,17 @@ class Given:
         except TypeError as error:
             raise NetworkError(f"model.module: {name} cannot be called: {error}") from error
         return sections
+
+
+def network_files(plan: GivenModel) -> list[Path]:
+    """Return the files that *plan* names. Raises NetworkError where one is missing."""
+    where = plan.module.rpartition(":")[0]
+    named = [where] if where.endswith(".py") else []
+    files = [Path(name) for name in (*named, *([] if plan.weights is None else [plan.weights]))]
+    for path in files:
+        if not path.is_file():
+            raise NetworkError(f"{path}: no such file")
+    return files
 
 
 def _function(name: str) -> Callable[..., Any]:

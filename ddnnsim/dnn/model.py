@@ -90,7 +90,7 @@ class DDNN(nn.Module):
     def ascend(self, level: int, parts: Sequence[Tensor], present: Tensor) -> tuple[Outputs, Tensor]:
         """Return what the sections of *level* give, and which of them run, (B, S).
 
-        *present*, (B or 1, S'), says which sections below have sent their *parts*. A section runs if any of its own did.
+        *present*, (B or 1, S'), says which sections below have sent their *parts*. A section runs if one of its did.
         """
         above = self.sections(level)
         running = above.running(present)  # (B or 1, S)

@@ -101,7 +101,7 @@ class ModuleNetwork(nn.Module):
             else:
                 outputs, present = self._ascend(level.children, modules, features, present)
             exits += self._exits(number, [scores for _, scores in outputs], present)
-            features = [output for output, _ in outputs]
+            features = [cast("Tensor", output) for output, _ in outputs]  # None on the top level alone, where none asks
         return exits
 
     def _ascend(
@@ -170,7 +170,7 @@ class ModuleNetwork(nn.Module):
                 )
                 outputs.append(output)
             costs.append(of_level)
-            features = outputs
+            features = [cast("Tensor", output) for output in outputs]
         return costs
 
 

@@ -37,7 +37,7 @@ def origin_of(data: AnyData) -> dict[str, object]:
     said = data.model_dump(mode="json", exclude={"path", "encoding"}) | {"cameras": cameras_used(data)}
     lossy = isinstance(data.encoding, JpegEncoding)
     codec = {"encoding": data.encoding.model_dump(), "codecs": codecs()} if lossy else {}
-    return said | codec | {"files": [_digest(path) for path in data_files(data)]}
+    return said | codec | {"files": [digest(path) for path in data_files(data)]}
 
 
 def codecs() -> dict[str, str | None]:
@@ -77,7 +77,7 @@ def _cifar10_file(folder: Path, name: str) -> Path:
     )
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
     """Return the SHA-256, in hex, of a file."""
     try:
         with path.open("rb") as file:

@@ -16,13 +16,14 @@ from ddnnsim.dnn.oracle import Scores, ScoreSource, TrainedOracle
 from ddnnsim.dnn.splits import SplitName
 from ddnnsim.dnn.store import alone, cache_folder
 from ddnnsim.network import Network
-from ddnnsim.profile import raw_bytes
+from ddnnsim.profile import raw_bytes, section_profiles
 from ddnnsim.scenario import AnyData, RawEncoding, Training
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ddnnsim.dnn.model import DDNN
+    from ddnnsim.profile import Profiles
 
     Progress = Callable[[int, int, tuple[float, ...]], None]
 
@@ -88,11 +89,20 @@ class Trained:
             self._oracles[split] = self._oracle(split)
         return self._oracles[split]
 
+    @property
+    def story(self) -> str:
+        """Return in a few words where the weights are from."""
+        return "from the cache" if self.cached else f"trained in {self.seconds:.1f} s"
+
     def raw_bytes(self, split: SplitName = "test") -> NDArray[np.int64]:
         """Return the size of each view of *split*, sent as it is, (samples, views)."""
         if not isinstance(self._data.encoding, RawEncoding):
             return self.dataset.splits[split].raw_bytes
         return np.full((self.oracle(split).samples, self._network.views), raw_bytes(self._data.view_shape))
+
+    def profiles(self) -> Profiles:
+        """Return by level what each section costs, by arithmetic."""
+        return section_profiles(self._network)
 
     def keep_answers(self) -> None:
         """Keep what the oracles found out, for later runs; where that cannot be, those ask again."""

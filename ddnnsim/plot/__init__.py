@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ddnnsim.plot import figures
-from ddnnsim.plot.style import paper_style
+from ddnnsim.plot.calibration import WIDE_IN, draw_pareto, draw_reliability, pareto_data, reliability_size_in
+from ddnnsim.plot.style import IEEE_COLUMN_IN, paper_style
 from ddnnsim.results import clear_leftovers
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from ddnnsim.calibration import Calibration
     from ddnnsim.results import Result
 
 FIGURES = {
@@ -28,17 +37,11 @@ def draw(result: Result, out: Path | None = None) -> list[Path]:
     Files appear only when all are drawn.
     """
     folder = out or result.path / "figures"
-    clear_leftovers(folder)
-    part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    try:
-        for name in FIGURES:
-            _draw(name, result, part)
-        folder.mkdir(parents=True, exist_ok=True)
-        return [file.replace(folder / file.name) for file in sorted(part.iterdir())]
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+    with _beside(folder) as part:
+        for name, (data_of, draw_on) in FIGURES.items():
+            _save(part / name, data_of(result), partial(_draw_alone, draw_on))
+        names = [file.name for file in sorted(part.iterdir())]
+    return [folder / name for name in names]
 
 
 def draw_missing(result: Result) -> None:
@@ -48,19 +51,55 @@ def draw_missing(result: Result) -> None:
         draw(result)
 
 
-def _draw(name: str, result: Result, folder: Path) -> None:
+def draw_calibration(calibration: Calibration, folder: Path) -> list[Path]:
+    """Draw the figures of *calibration* into *folder*, and return the files; they appear only when all are drawn."""
+    diagrams = calibration.reliability
+    with _beside(folder) as part:
+        _save(part / "pareto", pareto_data(calibration), draw_pareto, WIDE_IN, 0.38 * WIDE_IN)
+        _save(part / "reliability", diagrams, draw_reliability, *reliability_size_in(diagrams["exit"].nunique()))
+        names = [file.name for file in sorted(part.iterdir())]
+    return [folder / name for name in names]
+
+
+def _draw_alone(draw_on: Callable[[Axes, pd.DataFrame], None], figure: Figure, data: pd.DataFrame) -> None:
+    """Draw *data* on the only axes of *figure*."""
+    draw_on(figure.subplots(), data)
+
+
+@contextmanager
+def _beside(folder: Path) -> Iterator[Path]:
+    """Give a new folder to draw into, whose files move to *folder* when all has gone well."""
+    clear_leftovers(folder)
+    part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        yield part
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in sorted(part.iterdir()):
+            file.replace(folder / file.name)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _save(
+    path: Path,
+    data: pd.DataFrame,
+    draw_on: Callable[[Figure, pd.DataFrame], None],
+    width_in: float = IEEE_COLUMN_IN,
+    height_in: float | None = None,
+) -> None:
+    """Draw *data* as a figure, and save it as *path* .pdf and .png, and *data* as .csv."""
     from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    data_of, draw_on = FIGURES[name]
-    data = data_of(result)
-    data.to_csv(folder / f"{name}.csv", index=False, float_format="%.9g", lineterminator="\n")
-    with rc_context(paper_style()):  # type: ignore[arg-type]  # its keys are checked at run time
+    data.to_csv(path.with_suffix(".csv"), index=False, float_format="%.9g", lineterminator="\n")
+    with rc_context(paper_style(width_in, height_in)):  # type: ignore[arg-type]  # its keys are checked at run time
         figure = Figure()
         FigureCanvasAgg(figure)
-        draw_on(figure.subplots(), data)
+        draw_on(figure, data)
         # Without dates, the same numbers give the same file.
-        figure.savefig(folder / f"{name}.pdf", metadata={"CreationDate": None})
+        figure.savefig(path.with_suffix(".pdf"), metadata={"CreationDate": None})
         figure.set_layout_engine("none")  # the places are found: once is enough
-        figure.savefig(folder / f"{name}.png")
+        figure.savefig(path.with_suffix(".png"))

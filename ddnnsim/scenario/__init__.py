@@ -1,6 +1,7 @@
 """Scenarios: read, checked, resolved, written and hashed."""
 
 from .canonical import dump, json_schema, scenario_hash
+from .configuration import CONFIGURATIONS
 from .data import DATA_SETS, AnyData, Cifar10, Data, Digits, Idx, Mvmc, Npz, Street, cameras_used
 from .encoding import AnyEncoding, JpegEncoding, PngEncoding, RawEncoding
 from .finding import Finding
@@ -11,6 +12,7 @@ from .pooling import pool_padding, pooled_side
 from .schema import (
     DirectedLink,
     Exit,
+    GivenModel,
     Group,
     Level,
     Link,
@@ -29,6 +31,7 @@ from .schema import (
 )
 
 __all__ = [
+    "CONFIGURATIONS",
     "DATA_SETS",
     "AnyData",
     "AnyEncoding",
@@ -38,6 +41,7 @@ __all__ = [
     "DirectedLink",
     "Exit",
     "Finding",
+    "GivenModel",
     "Group",
     "Idx",
     "JpegEncoding",

@@ -80,6 +80,8 @@ def _finding(error: ErrorDetails, schema: dict[str, Any]) -> Finding:
         return Finding(keys, f"{given(value)} is not {noun}", f"write {instead}")
     if kind == "too_short":
         return Finding(keys, "an empty list", "write at least one, e.g. [4]")
+    if kind == "string_pattern_mismatch" and key == "module":
+        return Finding(keys, f"{given(value)} names no function", "write e.g. 'network.py:build'")
     if kind in ("string_pattern_mismatch", "string_too_long"):
         what = f"{given(value)} is not a name"
         return Finding(keys, what, "use up to 100 letters, digits, '_' and '-'")

@@ -84,6 +84,8 @@ def _alone(data: dict[str, Any]) -> bool:
 
 def _model(data: dict[str, Any]) -> dict[str, Any]:
     """Return the model with levels from the bottom up, feature merges and exit weights."""
+    if "module" in data["model"]:
+        return dict(data["model"])
     model: dict[str, Raw] = {"training": {}} | data["model"]
     if isinstance(levels := model.get("levels"), dict):
         model["levels"] = {

@@ -22,7 +22,7 @@ _EXAMPLES = {"device": 4, "edge": 8, "cloud": 16}
 def level_findings(data: dict[str, Any], configuration: Configuration) -> Iterator[Finding]:
     """Yield what is wrong with the levels of *data*."""
     levels = section(data, "model").get("levels")
-    if not isinstance(levels, dict):
+    if not isinstance(levels, dict) or "module" in section(data, "model"):
         return
     yield from _names(levels, configuration)
     for name in configuration.levels:

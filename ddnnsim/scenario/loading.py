@@ -19,6 +19,8 @@ from .overrides import AFTER_FILE, drop_rivals, free_count, override, parse_over
 from .schema import Scenario
 
 _NONE: Mapping[str, object] = MappingProxyType({})
+_FILES = (("data", "path"), ("model", "module"), ("model", "weights"))
+"""Where a scenario names files; a module that is no file is found by Python."""
 Check = Callable[[Scenario], Iterable[Finding]]
 """What looks at a whole scenario and yields what is wrong with it."""
 
@@ -67,10 +69,12 @@ def _document(source: str | Path | Mapping[str, Any] | Scenario) -> Document:
 
 
 def _anchor(data: dict[str, Any], folder: Path) -> None:
-    """Let the path of a data file in *data* start from *folder*, where the scenario's file is."""
-    spec = data.get("data")
-    if isinstance(spec, dict) and isinstance(spec.get("path"), str) and spec["path"]:
-        spec["path"] = str(folder.resolve() / spec["path"])
+    """Let the paths of files in *data* start from *folder*, where the scenario's file is."""
+    for key, name in _FILES:
+        spec = data.get(key)
+        path = spec.get(name) if isinstance(spec, dict) else None
+        if isinstance(spec, dict) and isinstance(path, str) and path and (name != "module" or ".py:" in path):
+            spec[name] = str(folder.resolve() / path)
 
 
 def _unshared(data: Raw) -> Raw:

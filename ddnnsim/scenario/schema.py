@@ -13,10 +13,12 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import (
     AliasChoices,
     ConfigDict,
+    Discriminator,
     Field,
     PlainSerializer,
     PlainValidator,
     SerializerFunctionWrapHandler,
+    Tag,
     WithJsonSchema,
     model_serializer,
     model_validator,
@@ -119,6 +121,39 @@ class Model(Part):
     training: Training = Field(description="How the sections and exits are trained together.")
 
     model_config = ConfigDict(json_schema_extra=_not_required("training"))
+
+
+class GivenModel(Part):
+    """A network of the user's own, whose sections are any modules."""
+
+    module: str = Field(
+        pattern=r":[A-Za-z_]\w*$",
+        description="What builds the sections: file.py:function, from the scenario's folder, or pkg.mod:function.",
+        examples=["network.py:build"],
+    )
+    arguments: Mapping[str, str | bool | int | float] = Field(
+        default={}, description="Passed on to the function by name."
+    )
+    weights: str | None = Field(
+        None, min_length=1, description="A file with the network's state dict; relative to the scenario's folder."
+    )
+    absent: Literal["leave_out", "blank"] = Field(
+        "leave_out", description="What stands for a view that did not arrive: nothing, or a blank one."
+    )
+
+
+def _kind_of_model(value: object) -> str:
+    """Return which kind of model *value*, raw or read, is."""
+    given = isinstance(value, GivenModel) or (isinstance(value, dict) and "module" in value)
+    return "given" if given else "blocks"
+
+
+AnyModel = Annotated[
+    Annotated[Model, Tag("blocks")] | Annotated[GivenModel, Tag("given")],
+    Discriminator(_kind_of_model),
+]
+"""The network: built of blocks and trained here, or given."""
+_MODELS: dict[str, Any] = {"mapping": {"blocks": "#/$defs/Model", "given": "#/$defs/GivenModel"}}
 
 
 class Node(Part):
@@ -381,7 +416,10 @@ class Scenario(Part):
         "same with an edge between; f groups of devices, each with a local exit and an edge of its own."
     )
     data: Data = Field(description="The data set that is learnt and simulated.")
-    model: Model = Field(description="The network that is trained and spread over the nodes.")
+    model: AnyModel = Field(
+        description="The network that is trained and spread over the nodes, or one that is given.",
+        json_schema_extra={"discriminator": _MODELS},
+    )
     topology: Topology = Field(description="Machines and the links between them.")
     placement: Placement = Field(Placement(), description="Which sections are on which nodes.")
     exits: Mapping[str, Exit] = Field(

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ddnnsim.sim import rules
+from ddnnsim.sim.coordinator import Claim
 
 if TYPE_CHECKING:
     from ddnnsim.deployment import Exit as ExitPlan
     from ddnnsim.oracle import Decision, Oracle
     from ddnnsim.sim.clock import Clock
+    from ddnnsim.sim.coordinator import Coordinator
     from ddnnsim.sim.message import Flow, Message
     from ddnnsim.sim.processor import Processor
     from ddnnsim.sim.request import Request
@@ -46,8 +48,6 @@ class Exit:
 
         An exit that is part of a section's job, and has no coordinator, just lets the features go.
         """
-        self.yes: Flow | None = None
-        """The verdict that it is confident, where there is a coordinator."""
         self.reply: Flow | None = None
 
     def gather(self, message: Message) -> None:
@@ -71,20 +71,32 @@ class Exit:
         seen = self.oracle.view_sets.id(views)
         decision = self.oracle.decide(self.number, request.sample, seen)
         if self.threshold is None or rules.confident(decision, self.rule, self.threshold):
-            self._answer(request, views, seen, decision)
+            self.leave(request, views, seen, decision)
         else:
             self.recorder.escalated(request.id, self.clock.now, self.number, decision, seen)
             for deferral in self.deferrals:
                 deferral(request, views)
 
-    def _answer(self, request: Request, views: int, seen: int, decision: Decision) -> None:
-        """Answer *request* with *decision*, unless another exit has; *seen* is the id of *views*."""
-        if self.yes is not None:
-            self.yes.send(request, views)
-        if request.answered:
-            self.recorder.superseded(request.id, self.clock.now, self.number, decision, seen)
-            return
-        request.answered = True
+    def leave(self, request: Request, views: int, seen: int, decision: Decision) -> None:
+        """Let *request* leave here with *decision*, made of *views*; *seen* is their id."""
+        self.answer(request, views, seen, decision)
+
+    def answer(self, request: Request, views: int, seen: int, decision: Decision) -> None:
+        """Answer *request* with *decision*."""
         self.recorder.answered(request.id, self.clock.now, self.number, decision, seen)
         if self.reply is not None:
             self.reply.send(request, views)
+
+
+class GroupExit(Exit):
+    """An exit beside others of its level: a coordinator hears its verdicts and its claims to an answer."""
+
+    coordinator: Coordinator
+    yes: Flow
+    """The verdict that it is confident."""
+
+    def leave(self, request: Request, views: int, seen: int, decision: Decision) -> None:
+        """Claim the answer; another exit may have given it, or be as early and come first."""
+        self.yes.send(request, views)
+        self.recorder.claimed(request.id, self.clock.now, self.number, decision, seen)
+        self.coordinator.claim(request, Claim(self, views, seen, decision))

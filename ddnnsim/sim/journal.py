@@ -29,6 +29,7 @@ class Journal(Recorder):
         self._executions = _Rows("request", "section", "exit", "node", "queued_ns", "start_ns", "end_ns")
         self._decisions = _Rows("request", "exit", "at_ns", "views", "prediction", "verdict")
         self._entropies = array("d")
+        self._claims: dict[tuple[int, int], int] = {}  # rows of decisions, by request and exit
 
     def sent(self, request: int, kind: int, source: int, target: int, size_bytes: int, at_ns: int) -> int:
         """Note that a message of *request* leaves *source* for *target*, and return its number."""
@@ -58,14 +59,19 @@ class Journal(Recorder):
     def answered(self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int) -> None:
         """Note that the exit *exit_id* answers *request* with *decision*, made of the set *views*."""
         super().answered(request, at_ns, exit_id, decision, views)
-        self._decided(request, at_ns, exit_id, decision, views, ANSWER)
+        claim = self._claims.get((request, exit_id))
+        if claim is None:
+            self._decided(request, at_ns, exit_id, decision, views, ANSWER)
+        else:
+            self._decisions["verdict"][claim] = ANSWER
 
     def escalated(self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int) -> None:
         """Note that the exit *exit_id* is not confident of *decision*."""
         self._decided(request, at_ns, exit_id, decision, views, ESCALATE)
 
-    def superseded(self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int) -> None:
-        """Note that the exit *exit_id* is confident of *decision* when *request* has its answer."""
+    def claimed(self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int) -> None:
+        """Note that the exit *exit_id* is confident of *decision*: superseded, unless it comes to answer."""
+        self._claims[request, exit_id] = len(self._decisions)
         self._decided(request, at_ns, exit_id, decision, views, SUPERSEDED)
 
     def tables(self, until_ns: int | None) -> dict[str, dict[str, Column]]:

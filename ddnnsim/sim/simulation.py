@@ -12,7 +12,7 @@ from ddnnsim.deployment import REPLY_BYTES
 from ddnnsim.sim import accounts, rules
 from ddnnsim.sim.clock import Clock
 from ddnnsim.sim.coordinator import Coordinator
-from ddnnsim.sim.exit import Exit
+from ddnnsim.sim.exit import Exit, GroupExit
 from ddnnsim.sim.happening import Inbox
 from ddnnsim.sim.link import Link
 from ddnnsim.sim.message import Flow
@@ -90,7 +90,8 @@ class Simulation:
         """Return the exit *number*."""
         plan = self.deployment.exits[number]
         entity = len(self.deployment.sections) + number
-        return Exit(self.clock, number, entity, plan, self.nodes[plan.machine].processor, self.oracle, self.recorder)
+        kind = Exit if plan.coordinator is None else GroupExit
+        return kind(self.clock, number, entity, plan, self.nodes[plan.machine].processor, self.oracle, self.recorder)
 
     def flow(
         self, kind: int, entity: int, size_bytes: int, source: int, target: int, deliver: Callable[[Message], None]
@@ -137,7 +138,6 @@ class Simulation:
             section.conclude = section.send_features
         elif self.deployment.exits[plan.exit].service_ns is None:
             section.conclude = self.exits[plan.exit].decide
-            section.key = self.exits[plan.exit].key  # decisions of one instant: in the order of the exits
         else:
             exit_, at = self.exits[plan.exit], self.deployment.exits[plan.exit].machine
             summary = self.flow(rules.SUMMARY, section.entity, plan.summary_bytes, plan.machine, at, exit_.gather)
@@ -183,13 +183,15 @@ class Simulation:
         for number, ((_, at), members) in enumerate(panels.items()):
             machine = self.deployment.exits[at].machine
             expected = sum(1 << self.exits[member].entity for member in members)
-            coordinator = Coordinator(self._entities + number, expected)
+            coordinator = Coordinator(self.clock, self._entities + number, expected)
             coordinator.orders = list(self._orders(machine, members))
             for member in members:
                 self._connect_verdicts(self.exits[member], self.deployment.exits[member].machine, machine, coordinator)
         return len(panels)
 
     def _connect_verdicts(self, exit_: Exit, source: int, target: int, coordinator: Coordinator) -> None:
+        assert isinstance(exit_, GroupExit)
+        exit_.coordinator = coordinator
         exit_.yes = self.flow(rules.CONTROL, exit_.entity, 0, source, target, coordinator.hear_yes)
         exit_.deferrals = [self.flow(rules.CONTROL, exit_.entity, 0, source, target, coordinator.hear_no).send]
 

@@ -19,7 +19,7 @@ from typing import Any
 from ddnnsim.deployment import REPLY_BYTES, Deployment, Exit
 from ddnnsim.oracle import Decision, Oracle
 
-COMPLETION, DELIVERY, CAPTURE = 0, 3, 4
+COMPLETION, DELIVERY, CAPTURE, SETTLEMENT = 0, 3, 4, 6
 KINDS = ("summary", "features", "raw", "control", "heartbeat", "reply")
 SUMMARY, FEATURES, RAW, CONTROL, REPLY = (KINDS.index(k) for k in ("summary", "features", "raw", "control", "reply"))
 
@@ -51,29 +51,15 @@ def expected(deployment: Deployment, oracle: Oracle) -> dict[str, Any]:
 
     So are `messages`, `hops`, `executions` and `decisions`: every message on record.
     """
-    beaten: set[tuple[int, int]] = set()
-    while True:
-        try:
-            return _World(deployment, oracle, beaten).run()
-        except _Beaten as late:
-            # Which exit answers is known when its instant is over, but its reply leaves within: so run again.
-            beaten |= {(late.request, late.exit)}
-
-
-class _Beaten(Exception):  # noqa: N818
-    """An exit has answered at an instant at which one with a lower id is sure of itself, too."""
-
-    def __init__(self, request: int, exit_: int) -> None:
-        super().__init__(request, exit_)
-        self.request = request
-        self.exit = exit_
+    return _World(deployment, oracle).run()
 
 
 class _World:
-    def __init__(self, deployment: Deployment, oracle: Oracle, beaten: set[tuple[int, int]]) -> None:
+    def __init__(self, deployment: Deployment, oracle: Oracle) -> None:
         self.d = deployment
         self.oracle = oracle
-        self.beaten = beaten
+        self.claims: dict[int, list[tuple[int, Decision, int, dict[str, Any]]]] = {}
+        """Of each request, who was confident at this instant beside other exits."""
         """Requests and exits that are sure of themselves but do not answer: another one does, at the same instant."""
         self.now = 0
         self.happened: list[int] = []
@@ -182,7 +168,7 @@ class _World:
                 "views": mask,
                 "prediction": decision.prediction,
                 "entropy": decision.entropy,
-                "verdict": self.verdict(request, e) if confident else "escalate",
+                "verdict": "answer" if confident else "escalate",
             }
         )
         if exit_.coordinator is not None:
@@ -194,8 +180,10 @@ class _World:
             self.order_arrives(request, exit_.sections[0])  # no order is sent: the job knows
         elif not confident:
             self.order(request, exit_.machine, exit_.sections)
-        if self.decisions[-1]["verdict"] == "answer":
-            self.answer(request, e, decision, mask)  # and reply, after the verdict, as kinds have an order
+        if confident and exit_.coordinator is None:
+            self.answer(request, e, decision, mask)
+        elif confident:
+            self.claim(request, e, decision, mask)
 
     def views_behind(self, section: int) -> set[int]:
         """Return the views that *section* senses or that the sections below it, whose parent it is, do."""
@@ -206,14 +194,20 @@ class _World:
                 views |= self.views_behind(i)
         return views
 
-    def verdict(self, request: int, e: int) -> str:
-        """Return what becomes of the exit's answer: another exit was earlier, or as early and has a lower id."""
-        row = self.requests[request]
-        if row["answered_ns"] is not None:
-            assert self.d.exits[e].coordinator is not None
-            if row["answered_ns"] == self.now and row["exit"] > e:
-                raise _Beaten(request, row["exit"])
-        return "superseded" if row["answered_ns"] is not None or (request, e) in self.beaten else "answer"
+    def claim(self, request: int, e: int, decision: Decision, mask: int) -> None:
+        """Let the exit wait for the end of the instant: a lower one may be as early."""
+        self.decisions[-1]["verdict"] = "superseded"
+        if self.requests[request]["answered_ns"] is not None:
+            return
+        if request not in self.claims:
+            self.claims[request] = []
+            self.enter((self.now, SETTLEMENT, request, 0, 0, 0), lambda: self.settle(request))
+        self.claims[request].append((e, decision, mask, self.decisions[-1]))
+
+    def settle(self, request: int) -> None:
+        e, decision, mask, row = min(self.claims.pop(request), key=lambda claim: claim[0])
+        row["verdict"] = "answer"
+        self.answer(request, e, decision, mask)
 
     def answer(self, request: int, e: int, decision: Decision, mask: int) -> None:
         row = self.requests[request]

@@ -1,0 +1,49 @@
+"""A probe: one request alone in the system, made to leave at each exit, to see what that costs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ddnnsim.calibration import ExitCost
+from ddnnsim.deployment import Workload
+from ddnnsim.errors import UserError
+from ddnnsim.metrics import answers, latencies_ns
+from ddnnsim.oracle import DecisionTable, TableOracle
+
+if TYPE_CHECKING:
+    from ddnnsim.deployment import Deployment, Exit
+
+ALWAYS, NEVER = 1.0, 0.0
+"""Thresholds of normalised entropy."""
+
+
+def exit_costs(deployment: Deployment) -> tuple[ExitCost, ...]:
+    """Return by exit what it costs to leave there, as the engine has it, in *deployment* without other requests."""
+    one = Workload(np.zeros(1, np.int64), np.zeros(1, np.int64))
+    alone = replace(deployment, workload=one, until_ns=None)
+    return tuple(_cost(alone, number) for number in range(len(deployment.exits)))
+
+
+def _cost(alone: Deployment, number: int) -> ExitCost:
+    """Return what it costs the one request of *alone* to leave at the exit *number*."""
+    from ddnnsim.sim import simulate
+
+    forced = tuple(_forced(exit_, other == number) for other, exit_ in enumerate(alone.exits))
+    nothing = DecisionTable(np.zeros(1, np.int64), np.full(1, 0.5), np.full(1, 0.5), np.full(1, 0.5))
+    trace = simulate(replace(alone, exits=forced), TableOracle([nothing] * len(forced)))
+    trace = trace.labelled(np.zeros(1, np.int64))
+    done, _ = answers(trace)
+    if not done[0] or trace.requests["exit"][0] != number:
+        raise UserError(f"a request alone in the system is never answered by the exit {forced[number].name!r}")
+    devices = sum(section.view is not None for section in alone.sections)
+    return ExitCost(int(latencies_ns(trace)[0]), int(trace.nodes["origin_bytes"].sum()) / devices)
+
+
+def _forced(exit_: Exit, leaves: bool) -> Exit:
+    """Return *exit_*, made to answer if all that it asks is whether the request *leaves*; the last always does."""
+    if exit_.threshold is None:
+        return exit_
+    return replace(exit_, rule="entropy", threshold=ALWAYS if leaves else NEVER)

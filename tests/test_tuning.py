@@ -1,0 +1,181 @@
+"""Calibrated scenarios: what the search says against the engine, and `ddnnsim calibrate` as a person uses it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import ddnnsim
+from ddnnsim.calibration import Staircase, Step, leaves, measure
+from ddnnsim.experiment import deploy
+from ddnnsim.metrics import latencies_ns
+from ddnnsim.network import network_of
+from ddnnsim.oracle import Decision, TableOracle, decision_table
+from ddnnsim.probe import exit_costs
+from ddnnsim.profile import section_profiles
+from ddnnsim.scenario import Scenario
+from ddnnsim.sim import rules, simulate
+
+ROOT = Path(__file__).parents[1]
+QUICKSTART = ROOT / "scenarios" / "quickstart.yaml"
+FIGURES = {f"{name}.{end}" for name in ("pareto", "reliability") for end in ("csv", "pdf", "png")}
+SAMPLES = 120
+
+
+# -- the engine --------------------------------------------------------------------------------
+
+
+def alone(configuration: str, **overrides: object) -> Scenario:
+    """Return the shipped scenario of *configuration*, its requests so far apart that none waits for another."""
+    workload = {"arrivals": "periodic", "every": "10 s"}
+    path = ROOT / "scenarios" / "configurations" / f"{configuration}.yaml"
+    reply_to = ddnnsim.load(path).workload.reply_to
+    return ddnnsim.load(path, {"workload": workload | ({"reply_to": reply_to} if reply_to else {}), **overrides})
+
+
+@pytest.mark.parametrize("rule", ["entropy", "probability", "margin"])
+@pytest.mark.parametrize("configuration", list("bcdef"))
+def test_an_outcome_is_that_of_the_engine_without_queueing(configuration: str, rule: str) -> None:
+    """Shares, accuracy, bytes and mean latency: equal, in whole samples, bytes and nanoseconds."""
+    random = np.random.default_rng(5)
+    keys = list(alone(configuration).exits)
+    thresholds = dict.fromkeys(keys[:-1], {"entropy": 0.6, "probability": 0.7, "margin": 0.5}[rule])
+    overrides = {
+        f"exits.{key}.{name}": value
+        for key, t in thresholds.items()
+        for name, value in (("rule", rule), ("threshold", t))
+    }
+    scenario = alone(configuration, **overrides)
+    network = network_of(scenario)
+    labels = random.integers(0, network.classes, SAMPLES)
+    tables = [decision_table(random.dirichlet([0.4] * network.classes, SAMPLES)) for _ in network.exits]
+    deployment = deploy(scenario, np.full((SAMPLES, network.views), 999))
+    costs = exit_costs(deployment)
+    stairs = Staircase(
+        [
+            Step(e.name, e.key, rule, measure(rule, table), table.prediction == labels, cost)
+            for e, table, cost in zip(network.exits, tables, costs, strict=True)
+        ]
+    )
+    outcome = stairs.evaluate(thresholds)
+    trace = simulate(deployment, TableOracle(tables)).labelled(labels)
+    left = np.bincount(trace.requests["exit"].compressed(), minlength=len(tables)) / SAMPLES
+    assert outcome.shares == dict(zip((e.name for e in network.exits), left.tolist(), strict=True))
+    assert min(outcome.shares.values()) > 0
+    assert outcome.accuracy == (trace.requests["prediction"] == labels).mean()
+    sent = trace.nodes["origin_bytes"].sum() / SAMPLES / network.views
+    assert outcome.bytes_per_sample_per_device == pytest.approx(sent, rel=1e-12)
+    assert outcome.latency_ms == pytest.approx(latencies_ns(trace).mean() / 1e6, rel=1e-12)
+
+
+def test_costs_by_hand() -> None:
+    """Six cameras on 250 kbit/s and 5 ms to a gateway without a processor: 40 bytes of scores, 72 of features."""
+    scenario = ddnnsim.load(QUICKSTART)
+    device, cloud = (level[0] for level in section_profiles(network_of(scenario)))
+    on_device = -(-device.operations.total * 10**9 // 40_000_000)
+    in_cloud = -(-cloud.operations.total * 10**9 // 50_000_000_000)
+    local, up = exit_costs(deploy(scenario, np.zeros((1, 6), np.int64)))
+    assert local == (on_device + 1_280_000 + 5_000_000, 40)
+    radio, wan = 2_304_000 + 5_000_000, 6 * 57_600 + 20_000_000  # the six meet at the gateway
+    assert up == (local.latency_ns + 5_000_000 + radio + wan + in_cloud, 40 + 72)
+
+
+@pytest.mark.parametrize("rule", ["entropy", "probability", "margin"])
+def test_an_engine_leaves_by_the_same_rules(rule) -> None:
+    values = [0.0, 0.2, 0.5, np.nextafter(0.5, 1), 1.0]
+    for threshold in (0.0, 0.2, 0.5, 1.0):
+        one_by_one = [rules.confident(Decision(0, value, value, value), rule, threshold) for value in values]
+        assert leaves(rule, values, threshold).tolist() == one_by_one
+
+
+# -- the whole way -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("temperature", [False, True])
+@pytest.mark.parametrize("rule", ["entropy", "margin"])
+def test_a_run_has_what_the_calibration_says_of_the_test_split(temperature: bool, rule: str, tmp_path: Path) -> None:
+    calibration = ddnnsim.calibrate(QUICKSTART, "loss=1 %", temperature, **{"exits.local.rule": rule})
+    whole_pass = {"workload.requests": None, "workload.order": "recorded"}
+    summary = ddnnsim.run(QUICKSTART, out=tmp_path, **calibration.overrides, **whole_pass).summary
+    assert summary.accuracy == calibration.test.accuracy
+    assert {name: of_exit.share for name, of_exit in summary.exits.items()} == calibration.test.shares
+    assert summary.bytes.per_sample_per_device == pytest.approx(calibration.test.bytes_per_sample_per_device)
+    best = calibration.pareto["accuracy"].max()
+    assert calibration.validation.accuracy >= best - 0.01
+    assert set(calibration.temperatures) == {"local", "cloud"}
+    assert ("exits.local.temperature" in calibration.overrides) == temperature
+    assert calibration.overrides["exits.local.rule"] == rule
+
+
+def test_a_fitted_temperature_helps_where_it_was_fitted() -> None:
+    trust = ddnnsim.calibrate(QUICKSTART).trust.set_index(["exit", "state"])
+    for exit_name in ("local", "cloud"):
+        assert trust["validation_nll"][exit_name, "after"] <= trust["validation_nll"][exit_name, "before"]
+        assert trust["ece"][exit_name, "after"] < trust["ece"][exit_name, "before"]
+
+
+def test_reliability_counts_every_sample_of_the_test_split() -> None:
+    calibration = ddnnsim.calibrate(QUICKSTART)
+    bins = calibration.reliability
+    counts = bins.groupby(["exit", "state"])["samples"].sum()
+    assert counts.nunique() == 1
+    right = (bins["accuracy"] * bins["samples"]).groupby([bins["exit"], bins["state"]]).sum()
+    assert right["cloud", "before"] == pytest.approx(right["cloud", "after"])  # a temperature changes no answer
+
+
+# -- the command -------------------------------------------------------------------------------
+
+
+def test_the_command_prints_settings_and_draws(ddnnsim, tmp_path: Path) -> None:
+    done = ddnnsim("calibrate", QUICKSTART, "--goal", "bytes=80 B")
+    assert done.returncode == 0, done.stderr
+    (setting,) = [line.split() for line in done.stdout.splitlines() if "--set" in line]
+    assert setting[1].startswith("exits.local.threshold=0.")
+    for words in ("validation", "test", "Pareto front", "calibrations/quickstart"):
+        assert words in done.stdout
+    assert {file.name for file in (tmp_path / "calibrations" / "quickstart").iterdir()} == FIGURES
+    assert ddnnsim("validate", QUICKSTART, *setting).returncode == 0
+    front = pd.read_csv(tmp_path / "calibrations" / "quickstart" / "pareto.csv")
+    assert f"{front['local_threshold'][front['chosen']].item()}" == setting[1].partition("=")[2]
+
+
+def test_the_command_as_json(ddnnsim, tmp_path: Path) -> None:
+    words = ("--goal", "local-rate=90 %", "--temperature", "--out", "here", "--json")
+    done = ddnnsim("calibrate", QUICKSTART, *words)
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["validation"]["shares"]["local"] >= 0.9
+    assert set(document["settings"]) == {
+        "exits.local.threshold",
+        "exits.local.temperature",
+        "exits.cloud.temperature",
+    }
+    assert {Path(file).name for file in document["figures"]} == FIGURES
+    assert all((tmp_path / file).exists() for file in document["figures"])
+    assert ddnnsim("calibrate", QUICKSTART, "--quiet").stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((QUICKSTART, "--goal", "bytes=39 B"), "goal 'bytes=39 B': out of reach; the least possible is 40 B"),
+        ((QUICKSTART, "--goal", "latency=1 ms"), "out of reach"),
+        ((QUICKSTART, "--goal", "local=0.6"), "unknown goal 'local'; did you mean"),
+        ((QUICKSTART, "--set", "exits.local.threshold=2"), "outside 0 to 1"),
+        ((ROOT / "scenarios" / "configurations" / "a.yaml",), "no threshold to choose: the only exit is 'cloud'"),
+        (("nowhere.yaml",), "nowhere.yaml"),
+    ],
+)
+def test_what_goes_wrong_is_told_and_nothing_is_written(ddnnsim, tmp_path: Path, words, told: str) -> None:
+    done = ddnnsim("calibrate", *words)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+    as_json = ddnnsim("calibrate", *words, "--json")
+    assert as_json.returncode == 1
+    assert json.loads(as_json.stdout)["errors"]
