@@ -25,7 +25,7 @@ from ddnnsim.scenario import AnyData, Mvmc, Training
 
 Arrays = Mapping[str, NDArray[np.generic]]
 
-_INDECISIVE = {"__init__.py", "cache.py", "oracle.py", "trained.py"}
+_INDECISIVE = {"__init__.py", "cache.py", "individual.py", "oracle.py", "trained.py"}
 """Modules of this folder whose source decides neither what the weights are nor what the exits say."""
 
 

@@ -72,7 +72,7 @@ class NetworkScores:
         """Return *sensed* with what the devices make of blank views in place of those not *present*, (1, V)."""
         blank = self._sensed(None)
         scores = sensed.scores
-        if scores is not None:
+        if scores is not None and blank.scores is not None:
             scores = torch.where(present[..., None], scores, blank.scores)  # (64, V, classes)
         if not sensed.parts:
             return Sensed(scores, [])
