@@ -81,7 +81,7 @@ class DDNN(nn.Module):
     def sense(self, pixels: Tensor) -> Outputs:
         """Return what the devices make of *pixels*, (B, V, C, H, W)."""
         lowest = self.sections(0)
-        return Outputs(*lowest([maps.squeeze(2) for maps in lowest.gathered(signal(pixels))]))
+        return Outputs(*lowest([signal(maps.squeeze(2)) for maps in lowest.gathered(pixels)]))
 
     def parts(self, level: int, features: Tensor) -> list[Tensor]:
         """Return what the *features* of the level below, (B, S, f, h, w), bring into the merges of *level*."""
