@@ -105,9 +105,9 @@ class DDNN(nn.Module):
         exits = {}
         for number, (exit_, join) in enumerate(zip(self.network.exits, self.joins, strict=True)):
             if exit_.level == level:
-                read = list(exit_.sections)
-                there = assumed(present[:, read])  # (B, k)
-                exits[number] = cast("Merge", join)(cast("Tensor", scores)[:, read], there)  # (B, classes)
+                there = assumed(_chosen(present, exit_.sections))  # (B, k)
+                read = _chosen(cast("Tensor", scores), exit_.sections)  # (B, k, classes)
+                exits[number] = cast("Merge", join)(read, there)  # (B, classes)
         return exits
 
     def binary_weights(self) -> list[nn.Parameter]:
@@ -118,3 +118,9 @@ class DDNN(nn.Module):
     def sections(self, level: int) -> Sections:
         """Return the sections of *level*."""
         return cast("Sections", self.levels[level])
+
+
+def _chosen(x: Tensor, sections: Sequence[int]) -> Tensor:
+    """Return of *x*, (B, S, ...), the part of *sections*, (B, k, ...)."""
+    everyone = tuple(range(x.shape[1]))
+    return x if sections == everyone else x[:, list(sections)]
