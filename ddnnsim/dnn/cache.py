@@ -22,7 +22,10 @@ from ddnnsim.scenario import AnyData, Training
 
 Arrays = Mapping[str, NDArray[np.generic]]
 
-_INDECISIVE = {"__init__.py", "archive.py", "cache.py", "given.py", "modules.py", "oracle.py", "store.py", "trained.py"}
+_INDECISIVE = {
+    f"{name}.py"
+    for name in ("__init__", "archive", "cache", "given", "individual", "modules", "oracle", "store", "trained")
+}
 """Modules of this folder whose source decides neither what the weights are nor what the exits say."""
 
 

@@ -29,7 +29,7 @@ def signal(pixels: Tensor) -> Tensor:
 
     They are odd multiples of 1/256, so a float32 convolution with weights of +-1 is exact in any order.
     """
-    return pixels.to(torch.float32).mul(2).sub(255).div(256)
+    return pixels.mul(2.0).sub_(255).div_(256)
 
 
 class DDNN(nn.Module):
@@ -81,7 +81,7 @@ class DDNN(nn.Module):
     def sense(self, pixels: Tensor) -> Outputs:
         """Return what the devices make of *pixels*, (B, V, C, H, W)."""
         lowest = self.sections(0)
-        return Outputs(*lowest([maps.squeeze(2) for maps in lowest.gathered(signal(pixels))]))
+        return Outputs(*lowest([signal(maps.squeeze(2)) for maps in lowest.gathered(pixels)]))
 
     def parts(self, level: int, features: Tensor) -> list[Tensor]:
         """Return what the *features* of the level below, (B, S, f, h, w), bring into the merges of *level*."""
@@ -90,7 +90,8 @@ class DDNN(nn.Module):
     def ascend(self, level: int, parts: Sequence[Tensor], present: Tensor) -> tuple[Outputs, Tensor]:
         """Return what the sections of *level* give, and which of them run, (B, S).
 
-        *present*, (B or 1, S'), says which sections below have sent their *parts*. A section runs if one of its did.
+        *present*, (B or 1, S'), says which sections below have sent their *parts*. A section runs if any of its
+        own has.
         """
         above = self.sections(level)
         running = above.running(present)  # (B or 1, S)
@@ -104,9 +105,9 @@ class DDNN(nn.Module):
         exits = {}
         for number, (exit_, join) in enumerate(zip(self.network.exits, self.joins, strict=True)):
             if exit_.level == level:
-                read = list(exit_.sections)
-                there = assumed(present[:, read])  # (B, k)
-                exits[number] = cast("Merge", join)(cast("Tensor", scores)[:, read], there)  # (B, classes)
+                there = assumed(_chosen(present, exit_.sections))  # (B, k)
+                read = _chosen(cast("Tensor", scores), exit_.sections)  # (B, k, classes)
+                exits[number] = cast("Merge", join)(read, there)  # (B, classes)
         return exits
 
     def binary_weights(self) -> list[nn.Parameter]:
@@ -117,3 +118,9 @@ class DDNN(nn.Module):
     def sections(self, level: int) -> Sections:
         """Return the sections of *level*."""
         return cast("Sections", self.levels[level])
+
+
+def _chosen(x: Tensor, sections: Sequence[int]) -> Tensor:
+    """Return of *x*, (B, S, ...), the part of *sections*, (B, k, ...)."""
+    everyone = tuple(range(x.shape[1]))
+    return x if sections == everyone else x[:, list(sections)]

@@ -25,7 +25,7 @@ class ScoreSource(Protocol):
     """What gives scores: it is asked for a block of 64 consecutive samples, the last one filled up."""
 
     def evaluate(self, exit: int, block: int, mask: int) -> Mapping[int, Scores]:  # noqa: A002
-        """Return by exit the scores (64, classes) of *block* from the views in *mask*: of *exit*, if it has any."""
+        """Return by exit scores (64, classes) of *block* from the views in *mask*: of *exit*, if it has any view."""
         ...
 
 

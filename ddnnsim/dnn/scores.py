@@ -35,6 +35,7 @@ class NetworkScores:
     def __init__(self, model: DDNN, images: NDArray[np.uint8]) -> None:
         self._model = deployed(model)
         self._images = images
+        self._views = [self._answering(number) for number in range(len(model.joins))]
         self._blocks: dict[int | None, Sensed] = {}
 
     def evaluate(self, exit: int, block: int, mask: int) -> dict[int, Scores]:  # noqa: A002
@@ -50,8 +51,12 @@ class NetworkScores:
                 sensed, present = self._completed(sensed, present), torch.ones_like(present)
             of_devices = network.exits[exit].level == 0
             scores = self._lowest(sensed, present) if of_devices else self._upper(sensed, present)
-        asked = [number for number in scores if network.absent == "blank" or network.exit_views(number) & mask]
-        return {number: scores[number].numpy() for number in asked}
+        return {number: scores[number].numpy() for number in scores if self._views[number] & mask}
+
+    def _answering(self, exit_: int) -> int:
+        """Return, as a bit mask, the views of which *exit_* needs one to answer."""
+        network = self._model.network
+        return network.exit_views(exit_) if network.absent == "leave_out" else (1 << network.views) - 1
 
     def _lowest(self, sensed: Sensed, present: Tensor) -> dict[int, Tensor]:
         """Return by exit of the lowest level the scores (64, classes) of the views *present*, (1, V)."""

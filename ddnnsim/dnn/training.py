@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from math import ceil, cos, pi
 
 import torch
@@ -12,6 +13,7 @@ from torch.nn import functional as F
 from ddnnsim.dnn.datasets import Split
 from ddnnsim.dnn.model import DDNN
 from ddnnsim.dnn.threads import torch_threads
+from ddnnsim.errors import UserError
 from ddnnsim.scenario import Training
 from ddnnsim.seeds import stream
 
@@ -28,12 +30,19 @@ def torch_generator(seed: int, name: str) -> torch.Generator:
     return torch.Generator().manual_seed(int(stream(seed, name).integers(2**63)))
 
 
-def train(
-    model: DDNN,
-    split: Split,
-    training: Training,
-    progress: Progress | None = None,
-) -> None:
+@dataclass(frozen=True)
+class Lessons:
+    """What the exits learn from."""
+
+    images: Tensor
+    """(samples, V, C, H, W), 0..255."""
+    labels: Tensor
+    """By sample, the class that each exit should give: (samples, exits)."""
+    weights: Sequence[float]
+    """Of each exit in the joint loss."""
+
+
+def train(model: DDNN, split: Split, training: Training, progress: Progress | None = None) -> None:
     """Train *model* on *split*: the loss is the sum of the exits' cross-entropies times their weights.
 
     The exits of several groups have the weight of their key each. With `training.view_dropout`, each view of
@@ -41,10 +50,16 @@ def train(
     exit learns from the samples of which it has a view. The model is left in evaluation mode, on the CPU; the
     weights are the same bits in any process where the CPU trains.
     """
-    device = training_device(training)
-    images, labels = torch.from_numpy(split.images), torch.from_numpy(split.labels)
-    exit_weights = [training.exit_weights[exit_.key] for exit_ in model.network.exits]
-    model.to(device)
+    exits = model.network.exits
+    labels = torch.from_numpy(split.labels)[:, None].expand(-1, len(exits))  # (samples, exits)
+    weights = [training.exit_weights[exit_.key] for exit_ in exits]
+    learn(model, Lessons(torch.from_numpy(split.images), labels, weights), training, progress)
+
+
+def learn(model: DDNN, lessons: Lessons, training: Training, progress: Progress | None = None) -> None:
+    """Train *model* on *lessons*, as `train` does."""
+    images, labels = lessons.images, lessons.labels
+    model.to(training_device(training))
     order = torch_generator(training.seed, "training/order")
     dropout = torch_generator(training.seed, "training/view_dropout")
     optimizer = torch.optim.Adam(
@@ -58,7 +73,7 @@ def train(
             batches = mini_batches(len(labels), training.batch, order)
             present = views_present(len(images), images.shape[1], training.view_dropout, dropout)
             losses = torch.stack(
-                [_step(model, optimizer, images[b], present[b], labels[b], exit_weights) for b in batches]
+                [_step(model, optimizer, images[b], present[b], labels[b], lessons.weights) for b in batches]
             )  # (batches, exits)
             if progress is not None:
                 progress(epoch + 1, training.epochs, tuple(losses.mean(dim=0).tolist()))
@@ -67,10 +82,11 @@ def train(
 
 
 def training_device(training: Training) -> torch.device:
-    """Return what *training* runs on: with `auto` CUDA where there is any."""
-    if training.device == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return torch.device(training.device)
+    """Return what *training* runs on: with `auto` CUDA where there is any; UserError if it is asked for in vain."""
+    there_is = torch.cuda.is_available()
+    if training.device == "cuda" and not there_is:
+        raise UserError("training.device is 'cuda', but torch finds none here: write 'auto' or 'cpu'")
+    return torch.device("cuda" if there_is and training.device != "cpu" else "cpu")
 
 
 def mini_batches(samples: int, batch: int, generator: torch.Generator) -> tuple[Tensor, ...]:
@@ -111,12 +127,12 @@ def _step(
     labels: Tensor,
     exit_weights: Sequence[float],
 ) -> Tensor:
-    """Learn from one mini-batch, and return the loss of each exit, (exits,)."""
+    """Learn from one mini-batch, *labels* (B, exits), and return the loss of each exit, (exits,)."""
     device = next(model.parameters()).device
     images, present, labels = images.to(device), present.to(device), labels.to(device)
     answering = model.answering(present)  # (B, exits)
     losses = torch.stack(
-        [_loss(scores, labels, answering[:, number]) for number, scores in enumerate(model(images, present))]
+        [_loss(scores, labels[:, number], answering[:, number]) for number, scores in enumerate(model(images, present))]
     )  # (exits,)
     optimizer.zero_grad()
     (losses * losses.new_tensor(exit_weights)).sum().backward()  # type: ignore[no-untyped-call]

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from ddnnsim.dnn.blocks import Classifier, ConvP, Layer, sign
+from ddnnsim.dnn.blocks import FC, Classifier, ConvP, Layer, Norm, activation, quantised, sign
 from ddnnsim.dnn.training import torch_generator
 from ddnnsim.scenario import Level
 
@@ -30,6 +30,63 @@ def test_a_block_is_a_convolution_a_pool_a_norm_and_a_sign():
     bits = block(x)
     assert bits.shape == (5, 4, 16, 16)
     assert torch.equal(bits, torch.where(reference(x) >= 0, 1.0, -1.0))
+
+
+@pytest.mark.parametrize(("kernel", "pool", "stride"), [(1, 1, 1), (5, 2, 2), (7, 5, 4), (3, 3, 1)])
+def test_a_block_of_floats_has_a_relu_and_any_geometry(kernel, pool, stride):
+    layers = Level(kernel=kernel, pool=pool, stride=stride, precision="float")
+    block = ConvP(1, 3, 4, layers, activation(layers, sent=True), torch_generator(0, "tests"))
+    x = torch.randn(5, 3, 32, 20, generator=torch_generator(1, "tests"))
+    convolution = nn.Conv2d(3, 4, kernel, padding=kernel // 2, bias=False)
+    convolution.weight.data = block.weight.data
+    reference = nn.Sequential(convolution, nn.MaxPool2d(pool, stride, (pool - 1) // 2), nn.BatchNorm2d(4), nn.ReLU())
+    torch.testing.assert_close(block(x), reference(x))
+
+
+def test_float_weights_start_as_wide_as_their_inputs_allow():
+    weight = Layer("float", (64, 25), 25, torch_generator(0, "tests")).weight
+    assert 0.19 < weight.abs().max() < 0.2
+
+
+def test_features_sent_in_few_bits_are_clipped_and_rounded_and_gradients_pass_within():
+    x = torch.tensor([-0.5, 0.0, 0.1, 0.17, 0.5, 0.9, 1.0, 1.5], requires_grad=True)
+    sent = quantised(x, 2)
+    torch.testing.assert_close(sent * 3, torch.tensor([0.0, 0, 0, 1, 2, 3, 3, 3]))
+    sent.backward(torch.arange(1.0, 9.0))
+    assert x.grad.tolist() == [0, 2, 3, 4, 5, 6, 7, 0]
+
+
+def test_only_what_is_sent_is_quantised_and_only_in_fewer_bits_than_32():
+    few, full = Level(precision="float", bits=3), Level(precision="float")
+    x = torch.tensor([-1.0, 0.3, 5.0])
+    assert activation(few, sent=False)(x).tolist() == activation(full, sent=True)(x).tolist() == F.relu(x).tolist()
+    torch.testing.assert_close(activation(few, sent=True)(x), torch.tensor([0, 2 / 7, 1]))
+    assert activation(Level(bits=3), sent=True)(x).tolist() == [-1, 1, 1]
+
+
+def test_a_trained_norm_is_a_scale_and_a_shift():
+    random = torch_generator(0, "tests")
+    norm = Norm(4)
+    maps = torch.randn(8, 4, 5, 5, generator=random) * 3 + 1
+    norm.weight.data.normal_(generator=random)
+    norm.bias.data.normal_(generator=random)
+    reference = nn.BatchNorm2d(4)
+    reference.load_state_dict(norm.state_dict())
+    assert torch.equal(norm(maps), reference(maps))
+    torch.testing.assert_close(norm.eval()(maps), reference.eval()(maps))
+    scale, shift = norm.folded()
+    assert torch.equal(norm(maps), maps * scale[:, None, None] + shift[:, None, None])
+
+
+def test_an_fc_block_is_a_classifier_with_an_activation():
+    random = torch_generator(0, "tests")
+    block = FC(2, 6, 4, "binary", sign, random)
+    classifier = Classifier(2, 6, 4, "binary", random)
+    classifier.load_state_dict(block.state_dict())
+    maps = torch.randn(5, 2 * 3, 2, 1, generator=random)
+    bits = block(maps)
+    assert bits.shape == (5, 8, 1, 1)
+    assert torch.equal(bits.view(5, 2, 4), sign(classifier(maps)))
 
 
 def test_a_classifier_is_a_linear_layer_and_a_norm():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from models import seasoned
 from networks import network_with
 
@@ -66,6 +68,7 @@ NUMBERS = {
     ),
 }
 SAMPLES = 70
+"""More than a block."""
 
 
 def made(network: Network) -> DDNN:
@@ -181,6 +184,31 @@ def test_every_exit_says_what_sections_one_by_one_say(network):
 def test_networks_with_floats_say_so_too_but_for_numbers_that_round_apart(network):
     """A sum in another order may fall on the other side of a step of a binary or quantised activation."""
     assert differences(network)[0] < 0.005
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> Network:
+    """Any small binary network of up to three levels, with any groups of its devices."""
+    views = draw(st.integers(1, 5))
+    kinds = st.sampled_from(["MP", "AP", "CC"])
+    of_group = draw(st.lists(st.integers(0, 2), min_size=views, max_size=views))
+    groups = [[view for view, group in enumerate(of_group) if group == wanted] for wanted in sorted(set(of_group))]
+    share = draw(st.sampled_from(["none", "group"]))
+    devices = Level(convp=draw(st.sampled_from([(1,), (3,), (2, 2)])), share=share)
+    upper = [Level(convp=(draw(st.integers(1, 3)),), merge=draw(kinds)) for _ in range(draw(st.integers(1, 2)))]
+    merges = {"cloud": "MP"}
+    if draw(st.booleans()):
+        merges[draw(st.sampled_from(["local", "local.groups"]))] = draw(kinds)
+    if len(upper) == 2 and draw(st.booleans()):
+        merges["edge"] = draw(kinds)
+    absent = draw(st.sampled_from(["leave_out", "blank"]))
+    return small(devices, *upper, merges=merges, views=views, groups=groups, absent=absent)
+
+
+@settings(max_examples=25)
+@given(networks())
+def test_so_says_any_network(network):
+    assert differences(network)[0] == 0
 
 
 def exact_to_the_bit(network: Network) -> bool:

@@ -39,6 +39,32 @@ def test_an_absent_view_is_zeros_in_the_concatenation_of_scores():
     torch.testing.assert_close(merge.join(scores, present), expected, rtol=1e-6, atol=1e-6)
 
 
+def test_of_a_single_section_there_is_nothing_to_join():
+    merges = [score_merge(kind, 1, 4, "binary", torch_generator(1, "tests")) for kind in ("MP", "AP", "CC")]
+    scores = torch.randn(5, 1, 4, generator=torch_generator(1, "tests"))
+    for merge in merges:
+        assert torch.equal(merge(scores, torch.ones(5, 1, dtype=torch.bool)), scores[:, 0])
+
+
+def test_maps_of_one_pixel_are_concatenated_as_one_row():
+    random = torch_generator(0, "tests")
+    merge = Concatenation(1, 3, MapShape(4, 1, 1), "float", random)
+    rows = torch.randn(6, 1, 3, 4, 1, 1, generator=random)
+    present = torch.tensor([[[True, False, True]]]).expand(6, -1, -1)
+    kept = rows.flatten(2)[:, 0] * torch.tensor([1.0, 0, 1]).repeat_interleave(4)
+    expected = kept @ merge.layer.weight.view(12, 4)
+    for there in (present, present[:1]):
+        torch.testing.assert_close(merge(rows, there)[:, 0].flatten(1), expected)
+
+
+def test_the_mean_of_all_sections_at_once_is_that_of_each():
+    outputs = torch.randn(5, 2, 3, 4, 1, 1, generator=torch_generator(1, "tests"))
+    present = torch.tensor([[[True, False, True], [False, True, False]]]).expand(5, -1, -1)
+    expected = torch.stack([outputs[:, 0, [0, 2]].mean(dim=1), outputs[:, 1, 1]], dim=1)
+    torch.testing.assert_close(Average()(outputs, present), expected)
+    torch.testing.assert_close(Average()(outputs, present[:1]), expected)
+
+
 def test_merges_have_the_names_of_the_paper():
     random, shape = torch_generator(2, "tests"), MapShape(2, 3, 3)
     kinds = ("MP", "AP", "CC")
