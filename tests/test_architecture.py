@@ -39,6 +39,9 @@ ALLOWED: dict[str, set[str]] = {
 }
 ALLOWED["experiment"] = set(ALLOWED) - {"plot", "report", "calibration", "probe"}
 ALLOWED["tuning"] = {"experiment", "scenario", "network", "dnn", "oracle", "calibration", "probe"}
+ALLOWED["paper"] = {
+    "experiment", "tuning", "scenario", "network", "dnn", "oracle", "calibration", "metrics", "results", "plot",
+}  # fmt: skip
 ALLOWED["cli"] = set(ALLOWED)
 ALLOWED["__main__"] = {"cli"}
 ALLOWED["__init__"] = set(ALLOWED)

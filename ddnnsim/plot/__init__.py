@@ -37,9 +37,9 @@ def draw(result: Result, out: Path | None = None) -> list[Path]:
     Files appear only when all are drawn.
     """
     folder = out or result.path / "figures"
-    with _beside(folder) as part:
+    with beside(folder) as part:
         for name, (data_of, draw_on) in FIGURES.items():
-            _save(part / name, data_of(result), partial(_draw_alone, draw_on))
+            save(part / name, data_of(result), partial(_draw_alone, draw_on))
         names = [file.name for file in sorted(part.iterdir())]
     return [folder / name for name in names]
 
@@ -54,9 +54,9 @@ def draw_missing(result: Result) -> None:
 def draw_calibration(calibration: Calibration, folder: Path) -> list[Path]:
     """Draw the figures of *calibration* into *folder*, and return the files; they appear only when all are drawn."""
     diagrams = calibration.reliability
-    with _beside(folder) as part:
-        _save(part / "pareto", pareto_data(calibration), draw_pareto, WIDE_IN, 0.38 * WIDE_IN)
-        _save(part / "reliability", diagrams, draw_reliability, *reliability_size_in(diagrams["exit"].nunique()))
+    with beside(folder) as part:
+        save(part / "pareto", pareto_data(calibration), draw_pareto, WIDE_IN, 0.38 * WIDE_IN)
+        save(part / "reliability", diagrams, draw_reliability, *reliability_size_in(diagrams["exit"].nunique()))
         names = [file.name for file in sorted(part.iterdir())]
     return [folder / name for name in names]
 
@@ -67,7 +67,7 @@ def _draw_alone(draw_on: Callable[[Axes, pd.DataFrame], None], figure: Figure, d
 
 
 @contextmanager
-def _beside(folder: Path) -> Iterator[Path]:
+def beside(folder: Path) -> Iterator[Path]:
     """Give a new folder to draw into, whose files move to *folder* when all has gone well."""
     clear_leftovers(folder)
     part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
@@ -82,7 +82,7 @@ def _beside(folder: Path) -> Iterator[Path]:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _save(
+def save(
     path: Path,
     data: pd.DataFrame,
     draw_on: Callable[[Figure, pd.DataFrame], None],
