@@ -27,14 +27,23 @@ def seed_table(rows: Sequence[SeedRow]) -> pd.DataFrame:
 def mean_table(seeds: pd.DataFrame) -> pd.DataFrame:
     """Return for each number `mean`, standard deviation `sd` (of one seed none), `low`, `high` and `seeds`, over seeds.
 
-    `paper` is the paper's value, where it has one. In the order in which *seeds* names the numbers.
+    `paper` is the paper's value, where it has one. Study by study and variant by variant, each in the order of *seeds*.
     """
     import pandas as pd
 
     values = seeds.groupby(PLACE, sort=False)["value"]
-    table = values.agg(mean="mean", sd="std", low="min", high="max", seeds="count").reset_index()
+    table = _by_variant(values.agg(mean="mean", sd="std", low="min", high="max", seeds="count").reset_index())
     paper = pd.DataFrame(paper_values(), columns=[*PaperValue._fields[:-1], "paper"])
     return table.merge(paper, how="left", on=PLACE)
+
+
+def _by_variant(table: pd.DataFrame) -> pd.DataFrame:
+    """Return *table* with what a study has of one variant in one place, and else in its order."""
+    import pandas as pd
+
+    study, variant = (pd.factorize(table[name])[0] for name in ("study", "variant"))
+    order = pd.DataFrame({"study": study, "variant": variant}).sort_values(["study", "variant"], kind="stable").index
+    return table.loc[order].reset_index(drop=True)
 
 
 def of_study(table: pd.DataFrame, study: str) -> pd.DataFrame:

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 CHOSEN = "T chosen"
 SHARES = (("local", ""), ("edge", "////"), ("cloud", "...."))
-COSTS = (("bytes", "Bytes per sample and device (B)"), ("latency_ms", "Latency (ms)"))
+COSTS = (
+    ("bytes", "Bytes per sample and device (B)", (10, 30, 100, 300, 1000, 3000)),
+    ("latency_ms", "Mean latency (ms)", (5, 10, 20, 50, 100, 200)),
+)
+"""What accuracy is paid with, how an axis says it, and where it may have ticks."""
 DDNN = "DDNN"
 MARKERS = {
     "DDNN, T chosen": ("*", "black", 7.0),
@@ -47,16 +51,22 @@ def draw_hierarchy(figure: Figure, data: pd.DataFrame) -> None:
         shares.bar(x, heights, 0.6, bottom=floor, color=TIER_COLOURS[EXIT_TIERS[name]], hatch=hatch, edgecolor="white",
                    linewidth=0.4)  # fmt: skip
         floor += heights
+    accuracy.set_ylim(floor_of(_overall(data)), 105)
+    sent.set_yscale("log")
+    sent.set_ylim(5, 8000)
     _bars(accuracy, x, data, "overall_accuracy")
     _bars(sent, x, data, "bytes")
     _bars(latency, x, data, "latency_ms")
+    for ax, quantity in ((accuracy, "overall_accuracy"), (sent, "bytes")):
+        found = numbers(data, CHOSEN, quantity)
+        for place, height, sd in zip(x, found.mean, found.sd, strict=True):
+            foot = max(height + sd, ax.get_ylim()[0])
+            ax.annotate(f"{height:.0f}", (place, foot), (0, 2), textcoords="offset points", ha="center", fontsize=7)
     worst = numbers(data, CHOSEN, "latency_p95_ms")
     latency.errorbar(x, worst.mean, worst.sd, linestyle="none", marker="_", markersize=9, color="black", capsize=CAP)
     shares.set_ylabel("Answers (%)")
     accuracy.set_ylabel("Accuracy (%)")
-    accuracy.set_ylim(floor_of(data[data["quantity"] == "overall_accuracy"]), 101)
     sent.set_ylabel("Bytes per sample\nand device (B)")
-    sent.set_yscale("log")
     latency.set_ylabel("Latency (ms)\nmean; line: p95")
     for ax in (shares, accuracy, sent, latency):
         ax.grid(visible=False, axis="x")
@@ -70,6 +80,11 @@ def draw_hierarchy(figure: Figure, data: pd.DataFrame) -> None:
     figure.legend(handles=keys, loc="outside upper center", ncols=3)
 
 
+def _overall(data: pd.DataFrame) -> pd.DataFrame:
+    """Return of *data* the overall accuracies."""
+    return data[data["quantity"] == "overall_accuracy"]
+
+
 def _bars(ax: Axes, x: np.ndarray, data: pd.DataFrame, quantity: str) -> None:
     found = numbers(data, CHOSEN, quantity)
     ax.bar(x, found.mean, 0.6, yerr=found.sd, color="#9aa5ad", edgecolor="white", capsize=CAP,
@@ -80,7 +95,7 @@ def draw_baselines(figure: Figure, data: pd.DataFrame) -> None:
     """Draw accuracy against bytes, and against latency, for the DDNN at several thresholds and for each baseline."""
     panels = figure.subplots(1, 2, sharey=True)
     handles: list[Artist] = []
-    for ax, (quantity, label) in zip(panels, COSTS, strict=True):
+    for ax, (quantity, label, ticks) in zip(panels, COSTS, strict=True):
         cost, curve = numbers(data, DDNN, quantity), numbers(data, DDNN, "overall_accuracy")
         line(ax, cost.mean, curve, LOOKS["overall_accuracy"]._replace(label="DDNN, T = 0.1 to 0.9"), cost.sd)
         for variant, (marker, colour, size) in MARKERS.items():
@@ -89,11 +104,17 @@ def draw_baselines(figure: Figure, data: pd.DataFrame) -> None:
                 x.mean, y.mean, y.sd, x.sd, linestyle="none", marker=marker, color=colour, markersize=size,
                 markeredgecolor="black", markeredgewidth=0.5, capsize=CAP, elinewidth=0.7, label=variant,
             )  # fmt: skip
+            if quantity == "bytes":
+                hollow(ax, x.paper, y.paper, LOOKS["local_accuracy"])
         if quantity == "bytes":
             hollow(ax, cost.paper, curve.paper, LOOKS["overall_accuracy"])
         handles = list(ax.get_legend_handles_labels()[0])
         ax.set_xscale("log")
-        ax.set_xlabel(label if quantity == "bytes" else "Mean latency (ms)")
+        low, high = ax.get_xlim()
+        ax.set_xticks([tick for tick in ticks if low <= tick <= high], minor=False)
+        ax.xaxis.set_major_formatter("{x:,.0f}")
+        ax.minorticks_off()
+        ax.set_xlabel(label)
     panels[0].set_ylabel("Accuracy (%)")
-    panels[0].set_ylim(floor_of(data), 101)
+    panels[0].set_ylim(floor_of(_overall(data)), 101)
     figure.legend(handles=[*handles, paper_key()], loc="outside upper center", ncols=4, columnspacing=1.0)

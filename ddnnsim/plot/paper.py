@@ -8,6 +8,7 @@ import numpy as np
 
 from ddnnsim.plot.marks import (
     LOOKS,
+    Look,
     floor_of,
     hollow,
     key,
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from ddnnsim.plot.marks import Floats
 
 FIXED, CHOSEN = "T = 0.8", "T chosen"
 EXITS = ("local_accuracy", "cloud_accuracy")
@@ -44,7 +47,7 @@ def draw_table1(figure: Figure, data: pd.DataFrame) -> None:
     ax.set_xlabel("Merge of scores - merge of features")
     percent_axis(ax, floor_of(data))
     ax.grid(visible=False, axis="x")
-    legend_above(ax, keys(EXITS), 3)
+    legend_above(ax, [*(key(LOOKS[quantity]._replace(line="none")) for quantity in EXITS), paper_key()], 3)
 
 
 def draw_table2(figure: Figure, data: pd.DataFrame) -> None:
@@ -119,7 +122,7 @@ def draw_fig9(figure: Figure, data: pd.DataFrame) -> None:
         found = numbers(data, FIXED, quantity)
         line(ax, sent.mean, found, LOOKS[quantity], sent.sd)
         hollow(ax, sent.paper, found.paper, LOOKS[quantity])
-    _chosen(ax, data, numbers(data, CHOSEN, "bytes").mean)
+    _chosen(ax, data, numbers(data, CHOSEN, "bytes").mean, look=_CHOSEN_LOOK._replace(line="none"))
     ax.set_xlabel("Bytes per sample and device (B), with 1, 2, 4 and 8 filters")
     ax.set_xlim(left=0)
     percent_axis(ax, floor_of(data))
@@ -148,12 +151,12 @@ def draw_fig10(figure: Figure, data: pd.DataFrame) -> None:
     figure.legend(handles=_with_chosen(ALL), loc="outside upper center", ncols=5)
 
 
-def _chosen(ax: Axes, data: pd.DataFrame, x: np.ndarray, prefix: str = "") -> None:
-    """Draw overall accuracy at the chosen thresholds over *x*."""
-    line(ax, x, numbers(data, f"{prefix}{CHOSEN}", ALL[-1]), _CHOSEN_LOOK)
-
-
 _CHOSEN_LOOK = LOOKS["overall_accuracy"]._replace(label="overall, T chosen", colour="#777777", marker="x", line="-.")
+
+
+def _chosen(ax: Axes, data: pd.DataFrame, x: Floats, prefix: str = "", look: Look = _CHOSEN_LOOK) -> None:
+    """Draw overall accuracy at the chosen thresholds over *x*."""
+    line(ax, x, numbers(data, f"{prefix}{CHOSEN}", ALL[-1]), look)
 
 
 def _with_chosen(quantities: tuple[str, ...]) -> list[Artist]:

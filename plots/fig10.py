@@ -1,0 +1,26 @@
+"""Draw Fig. 10, one camera failed, from what `ddnnsim paper` saved. It never simulates.
+
+    python plots/fig10.py results/paper --out fig10.pdf
+
+Beside the picture, a PNG and the plotted numbers are written.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ddnnsim.plot.studies import draw_saved
+
+
+def main() -> None:
+    """Draw what the command line names."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("results", type=Path, help="the folder that `ddnnsim paper` wrote")
+    parser.add_argument("--out", type=Path, default=Path("fig10.pdf"), help="the picture, a PDF")
+    arguments = parser.parse_args()
+    draw_saved("fig10", arguments.results, arguments.out)
+
+
+if __name__ == "__main__":
+    main()
