@@ -49,12 +49,13 @@ def leaves(decision: Decision, exit_: Exit) -> bool:
 def expected(deployment: Deployment, oracle: Oracle) -> dict[str, Any]:
     """Return what must happen: `requests`, `links`, `nodes`, and `end_ns`; each but the last a dict a row.
 
-    So are `messages`, `hops`, `executions` and `decisions`: every message on record.
+    So are `messages`, `hops`, `executions` and `decisions`: every message on record. `beaten` is the set of
+    (request, exit) of those that would have answered, had not one with a lower id decided later in that instant.
     """
     beaten: set[tuple[int, int]] = set()
     while True:
         try:
-            return _World(deployment, oracle, beaten).run()
+            return {**_World(deployment, oracle, beaten).run(), "beaten": beaten}
         except _Beaten as late:
             # Which exit answers is known when its instant is over, but its reply leaves within: so run again.
             beaten |= {(late.request, late.exit)}
@@ -282,7 +283,12 @@ class _World:
             job.update(start_ns=self.now, outcome="running")
             self.done[machine].append((job["queued_ns"], self.now, end))
             completes = lambda r=request, x=entity, j=job: self.job_completes(machine, r, x, j)  # noqa: E731
-            self.enter((end, COMPLETION, request, entity, 0, 0), completes)
+            self.enter((end, COMPLETION, request, self.decided_by(entity), 0, 0), completes)
+
+    def decided_by(self, entity: int) -> int:
+        """Return the entity of the exit that is part of the job of *entity*, or else *entity*."""
+        e = self.d.sections[entity].exit if entity < len(self.d.sections) else None
+        return entity if e is None or self.d.exits[e].service_ns is not None else len(self.d.sections) + e
 
     def job_completes(self, machine: int, request: int, entity: int, job: dict[str, Any]) -> None:
         job.update(end_ns=self.now, outcome="complete")

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 from deployments import NS_A_BYTE, SHAPES, Tree, an_oracle, networks, two_levels
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
-from recursion import serialisation_ns
+from recursion import expected, serialisation_ns
 from twin import check, plain
 
 from ddnnsim.deployment import Exit, Section
@@ -66,6 +66,8 @@ def test_any_network_does_what_the_text_says(shape, stopped):
     @given(networks(shape, stopped))
     @settings(max_examples=100 if stopped else 150, **BOUNDED)
     def is_as_the_text_says(case):
+        # Where an exit decides later in the instant in which another one answered: see test_levels.py.
+        assume(not expected(*case)["beaten"])
         _note(check(*case))
 
     is_as_the_text_says()
