@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ddnnsim.errors import DataError, ResultError, ScenarioError, UserError
-    from ddnnsim.experiment import run
+    from ddnnsim.experiment import load, run
     from ddnnsim.results import Result, load_result
     from ddnnsim.scenario import Scenario
-    from ddnnsim.scenario import load_scenario as load
 
 __all__ = [
     "DataError",
@@ -34,7 +33,7 @@ _HOMES = {
     "Scenario": ("ddnnsim.scenario", "Scenario"),
     "ScenarioError": ("ddnnsim.errors", "ScenarioError"),
     "UserError": ("ddnnsim.errors", "UserError"),
-    "load": ("ddnnsim.scenario", "load_scenario"),
+    "load": ("ddnnsim.experiment", "load"),
     "load_result": ("ddnnsim.results", "load_result"),
     "run": ("ddnnsim.experiment", "run"),
 }

@@ -205,10 +205,10 @@ def schema() -> None:
 
 
 def _load(path: Path, settings: list[str] | None, seed: int | None) -> Any:  # noqa: ANN401
-    from ddnnsim.scenario import load_scenario
+    from ddnnsim.experiment import load
 
     seeds = [] if seed is None else [f"run.seed={seed}"]
-    return load_scenario(path, settings=[*(settings or []), *seeds])
+    return load(path, settings=[*(settings or []), *seeds])
 
 
 def _warn_not_saved(why: str | None) -> None:

@@ -38,5 +38,9 @@ class DataError(UserError):
     """A data set that is missing, or not of the shape or the labels that it should have."""
 
 
+class NetworkError(UserError):
+    """A user's network that is missing, or not what the scenario and the protocol ask for."""
+
+
 class ResultError(UserError):
     """A folder that should hold a result and does not."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ddnnsim.errors import UserError
+from ddnnsim.network import network_of
+from ddnnsim.placement import memory_findings
 from ddnnsim.scenario import Mvmc, Scenario, load_scenario
 
 if TYPE_CHECKING:
@@ -30,6 +33,18 @@ def plain(result: Result) -> None:
     """Add nothing to *result*."""
 
 
+def load(
+    scenario: ScenarioLike,
+    overrides: Mapping[str, object] = MappingProxyType({}),
+    settings: Sequence[str] = (),
+) -> Scenario:
+    """Return *scenario*, checked and resolved, with *overrides* by path, and *settings* as `--set` takes them.
+
+    A ScenarioError lists all faults, each with its place in the file.
+    """
+    return load_scenario(scenario, overrides, settings, checks=(memory_findings,))
+
+
 def run(
     scenario: ScenarioLike,
     /,
@@ -48,7 +63,7 @@ def run(
     """
     from ddnnsim.results import find
 
-    resolved = load_scenario(scenario, overrides)
+    resolved = load(scenario, overrides)
     finished = None if again else find(resolved, Path(out))
     return finished or _run(resolved, Path(out), progress, finish)
 
@@ -60,21 +75,21 @@ def train(scenario: Scenario, progress: Progress = silent) -> Trained:
     def epoch_done(epoch: int, epochs: int, _losses: tuple[float, ...]) -> None:
         progress("training", epoch, epochs)
 
-    return Trained(scenario.data, scenario.model, scenario.exits["local"].merge, epoch_done)
+    return Trained(scenario.data, network_of(scenario), scenario.model.training, epoch_done)
 
 
 def split_accuracies(scenario: Scenario, trained: Trained) -> dict[str, dict[str, float]]:
     """Return by split, then by exit, the share of samples that the exit gets right with every view."""
-    from ddnnsim.dnn.datasets import SPLITS
+    from ddnnsim.dnn.splits import SPLITS
 
     return {split: exit_accuracies(scenario, trained.oracle(split)) for split in SPLITS}
 
 
 def _run(scenario: Scenario, out: Path, progress: Progress, finish: Callable[[Result], object]) -> Result:
     from ddnnsim import topology
-    from ddnnsim.deployment import plan
     from ddnnsim.metrics import summarize
-    from ddnnsim.profile import raw_bytes
+    from ddnnsim.plan import plan
+    from ddnnsim.profile import raw_bytes, section_profiles
     from ddnnsim.provenance import provenance
     from ddnnsim.results import save
     from ddnnsim.sim import simulate
@@ -85,7 +100,9 @@ def _run(scenario: Scenario, out: Path, progress: Progress, finish: Callable[[Re
     accuracies = exit_accuracies(scenario, oracle)
     simulated = time.perf_counter()
     try:
-        deployment = plan(scenario, topology.build(scenario.topology), oracle.samples)
+        network = network_of(scenario)
+        graph = topology.build(scenario.topology)
+        deployment = plan(scenario, network, section_profiles(network), graph, trained.raw_bytes())
         trace = simulate(deployment, oracle, lambda done, total: progress("simulating", done, total))
     except OverflowError:
         raise UserError(
@@ -109,9 +126,10 @@ def _run(scenario: Scenario, out: Path, progress: Progress, finish: Callable[[Re
 
 
 def exit_accuracies(scenario: Scenario, oracle: TrainedOracle) -> dict[str, float]:
-    """Return by exit the share of all samples of the oracle's split that it gets right with every view."""
-    everything = oracle.view_sets.id((1 << scenario.data.views) - 1)
+    """Return by exit the share of all samples of the oracle's split that it gets right with every view it can have."""
+    network = network_of(scenario)
+    everything = [oracle.view_sets.id(network.joined_views(exit_)) for exit_ in network.exits]
     return {
-        name: float((oracle.table(number, everything).prediction == oracle.labels).mean())
-        for number, name in enumerate(scenario.exits)
+        exit_.name: float((oracle.table(number, everything[number]).prediction == oracle.labels).mean())
+        for number, exit_ in enumerate(network.exits)
     }

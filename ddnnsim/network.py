@@ -86,6 +86,13 @@ class Network:
                 return number
         return None
 
+    def joined_views(self, exit_: NetworkExit) -> int:
+        """Return the views that *exit_* can be made of, as a bit mask."""
+        mask = 0
+        for section in exit_.sections:
+            mask |= self.views_of(exit_.level, section)
+        return mask
+
     def parent_of(self, level: int, section: int) -> int | None:
         """Return the section of the level above that merges *section* of *level*; None on the top level."""
         above = self.levels[level + 1].children if level + 1 < len(self.levels) else ()
@@ -108,7 +115,7 @@ def network_of(scenario: Scenario) -> Network:
     levels: list[NetworkLevel] = []
     for name, layers in scenario.model.levels.items():
         children = _children(name, levels[-1].sections if levels else None, scenario.data.views, groups)
-        levels.append(NetworkLevel(name, layers, children, _weight_sets(layers, children, groups)))
+        levels.append(NetworkLevel(name, layers, children, _weight_sets(name, layers, len(children), groups)))
     return Network(
         view_shape=scenario.data.view_shape,
         classes=len(scenario.data.classes),
@@ -138,14 +145,12 @@ def _children(
     return (tuple(range(below)),)
 
 
-def _weight_sets(
-    layers: Level, children: tuple[tuple[int, ...], ...], groups: dict[str, tuple[int, ...]]
-) -> tuple[int, ...]:
-    """Return by section the number of its set of weights."""
-    if layers.share == "none":
-        return tuple(range(len(children)))
+def _weight_sets(level: str, layers: Level, sections: int, groups: dict[str, tuple[int, ...]]) -> tuple[int, ...]:
+    """Return by section of *level* the number of its set of weights: only devices share theirs."""
+    if layers.share == "none" or level != "device":
+        return tuple(range(sections))
     of_group = {device: number for number, devices in enumerate(groups.values()) for device in devices}
-    return tuple(of_group.get(section, 0) for section in range(len(children)))
+    return tuple(of_group.get(section, 0) for section in range(sections))
 
 
 def _exits(scenario: Scenario, levels: list[NetworkLevel], groups: dict[str, tuple[int, ...]]) -> list[NetworkExit]:

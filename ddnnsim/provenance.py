@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-PACKAGES = ("ddnnsim", "torch", "numpy", "simpy", "networkx", "scikit-learn", "pydantic", "pyarrow", "pandas")
+PACKAGES = ("ddnnsim", "torch", "numpy", "simpy", "networkx", "scikit-learn", "pydantic", "pyarrow", "pandas", "pillow")
 
 
 def provenance() -> dict[str, object]:

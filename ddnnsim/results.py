@@ -81,33 +81,28 @@ class Result:
     @cached_property
     def messages(self) -> pd.DataFrame:
         """Return a row for each message, where the run kept them on record."""
-        return self._recorded("messages")
+        return self._table("messages")
 
     @cached_property
     def hops(self) -> pd.DataFrame:
         """Return a row for each message on each link, where the run kept them on record."""
-        return self._recorded("hops")
+        return self._table("hops")
 
     @cached_property
     def executions(self) -> pd.DataFrame:
         """Return a row for each job, where the run kept them on record."""
-        return self._recorded("executions")
+        return self._table("executions")
 
     @cached_property
     def decisions(self) -> pd.DataFrame:
         """Return a row for each decision of an exit, where the run kept them on record."""
-        return self._recorded("decisions")
+        return self._table("decisions")
 
     @cached_property
     def latency_ms(self) -> pd.Series[float]:
         """Return by request the time from capture to the answer, or to the reply where asked for; else NA."""
         end = "answered_ns" if self.scenario.workload.reply_to is None else "replied_ns"
         return (self.requests[end] - self.requests["captured_ns"]) / 1e6
-
-    def _recorded(self, name: str) -> pd.DataFrame:
-        if not (self.path / f"{name}.parquet").is_file():
-            raise ResultError(f"{self.path}: has no {name}; run the scenario with run.record: messages")
-        return self._table(name)
 
     def _table(self, name: str) -> pd.DataFrame:
         import pandas as pd
@@ -116,6 +111,8 @@ class Result:
         file = f"{name}.parquet"
         try:
             return pd.read_parquet(self.path / file, dtype_backend="numpy_nullable")
+        except FileNotFoundError:
+            raise ResultError(f"{self.path}: has no {name}; run the scenario with run.record: messages") from None
         except ArrowException:
             raise self._damaged(file) from None
 

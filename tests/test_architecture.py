@@ -21,10 +21,13 @@ ALLOWED: dict[str, set[str]] = {
     "provenance": set(),
     "scenario": set(),
     "topology": {"scenario"},
-    "profile": {"scenario"},
+    "network": {"scenario"},
+    "profile": {"network", "scenario"},
+    "placement": {"network", "profile", "scenario"},
     "oracle": set(),
-    "dnn": {"scenario", "profile", "oracle"},
-    "deployment": {"scenario", "topology", "profile"},
+    "dnn": {"scenario", "network", "profile", "oracle"},
+    "deployment": set(),
+    "plan": {"scenario", "network", "topology", "profile", "placement", "deployment"},
     "trace": {"oracle"},
     "sim": {"deployment", "oracle", "trace"},
     "metrics": {"trace"},
@@ -36,7 +39,9 @@ ALLOWED["experiment"] = set(ALLOWED) - {"plot", "report"}
 ALLOWED["cli"] = set(ALLOWED)
 ALLOWED["__main__"] = {"cli"}
 ALLOWED["__init__"] = set(ALLOWED)
-ONLY_USER = {"yaml": "scenario", "networkx": "topology", "torch": "dnn", "matplotlib": "plot", "simpy": "sim"}
+ONLY_USER = {
+    "yaml": "scenario", "networkx": "topology", "torch": "dnn", "PIL": "dnn", "matplotlib": "plot", "simpy": "sim",
+}  # fmt: skip
 """Which part alone may import a package."""
 
 
@@ -97,7 +102,7 @@ def test_only_the_command_line_prints() -> None:
         assert not prints or path.name == "cli.py", f"{path.name}:{prints}"
 
 
-HEAVY = ("torch", "networkx", "pandas", "scipy", "matplotlib", "sklearn", "simpy", "pyarrow")
+HEAVY = ("torch", "networkx", "pandas", "scipy", "matplotlib", "sklearn", "simpy", "pyarrow", "PIL")
 
 
 @pytest.mark.parametrize(

@@ -4,49 +4,43 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock
 from numpy.typing import NDArray
-from platformdirs import user_cache_dir
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as serialized
 
 import ddnnsim.profile
 import ddnnsim.seeds
-from ddnnsim.scenario import AnyData, Model, Mvmc
+from ddnnsim.dnn.origin import origin_of
+from ddnnsim.dnn.store import write
+from ddnnsim.network import Network
+from ddnnsim.scenario import AnyData, Training
 
 Arrays = Mapping[str, NDArray[np.generic]]
 
-_INDECISIVE = {"__init__.py", "cache.py", "oracle.py", "trained.py"}
+_INDECISIVE = {"__init__.py", "archive.py", "cache.py", "given.py", "modules.py", "oracle.py", "store.py", "trained.py"}
 """Modules of this folder whose source decides neither what the weights are nor what the exits say."""
 
 
-def cache_folder() -> Path:
-    """Return where weights are kept: $DDNNSIM_CACHE, or the user's cache folder."""
-    return Path(os.environ.get("DDNNSIM_CACHE") or user_cache_dir("ddnnsim"))
+def weights_key(data: AnyData, network: Network, training: Training) -> str:
+    """Return the SHA-256, in hex, of all that determines the weights of *network* trained on *data*.
 
-
-def weights_key(data: AnyData, plan: Model, local_merge: str) -> str:
-    """Return the SHA-256, in hex, of all that determines the weights of *plan* trained on *data*.
-
-    That is the scenario's words on both, the versions of the libraries that compute, the instructions
-    that the processor offers them, and the source of the modules in between.
+    That is the scenario's words on them, but not on what is done with scores later (thresholds, temperatures);
+    the versions of the libraries that compute, the instructions that the processor offers them, and the source
+    of the modules in between.
     """
     here = Path(__file__).parent
     decisive = [path for path in sorted(here.rglob("*.py")) if path.relative_to(here).as_posix() not in _INDECISIVE]
     decisive += [Path(str(module.__file__)) for module in (ddnnsim.profile, ddnnsim.seeds)]
     sources = [hashlib.sha256(path.read_bytes()).hexdigest() for path in decisive]
     determinants = {
-        "data": data.model_dump(mode="json", exclude={"path"}) | {"file": _content(data)},
-        "model": plan.model_dump(mode="json"),
-        "local_merge": local_merge,
+        "data": origin_of(data),
+        "network": _determinants(network),
+        "training": training.model_dump(mode="json"),
         "versions": {name: version(name) for name in ("torch", "numpy", "scikit-learn")},
         "processor": _instructions(),
         "sources": sources,
@@ -54,31 +48,19 @@ def weights_key(data: AnyData, plan: Model, local_merge: str) -> str:
     return hashlib.sha256(json.dumps(determinants, sort_keys=True).encode()).hexdigest()
 
 
+def _determinants(network: Network) -> dict[str, object]:
+    """Return what of *network* determines its weights and scores; names and temperatures do not."""
+    return {
+        "absent": network.absent,
+        "levels": [[level.layers.model_dump(mode="json"), level.children, level.weights] for level in network.levels],
+        "exits": [[exit_.key, exit_.level, exit_.sections, exit_.merge] for exit_ in network.exits],
+    }
+
+
 def _instructions() -> list[str]:
     """Return the extensions of the processor that NumPy finds: those that torch's kernels choose by, too."""
     found: list[str] = np.show_config(mode="dicts")["SIMD Extensions"]["found"]
     return found
-
-
-def _content(data: AnyData) -> str | None:
-    """Return the SHA-256, in hex, of the file that *data* names; None where it names none."""
-    if not isinstance(data, Mvmc):
-        return None
-    with Path(data.path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-@contextmanager
-def alone(path: Path) -> Iterator[None]:
-    """Hold the lock of *path*; where none can be made, go on without: at worst, two do the same."""
-    lock = FileLock(f"{path}.lock")
-    with suppress(OSError, NotImplementedError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def kept(path: Path, key: str) -> dict[str, NDArray[np.generic]] | None:
@@ -94,19 +76,7 @@ def kept(path: Path, key: str) -> dict[str, NDArray[np.generic]] | None:
 
 def keep(path: Path, key: str, arrays: Arrays) -> str | None:
     """Write *arrays* beside *path* and rename them; return why that failed, or None."""
-    content = serialized(dict(arrays), _label(arrays, key))
-    beside = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-            beside = Path(file.name)
-            file.write(content)
-        beside.replace(path)
-    except OSError as error:
-        if beside is not None:
-            beside.unlink(missing_ok=True)
-        return str(error)
-    return None
+    return write(serialized(dict(arrays), _label(arrays, key)), path)
 
 
 def _label(arrays: Arrays, key: str) -> dict[str, str]:

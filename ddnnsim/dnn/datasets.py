@@ -1,42 +1,15 @@
-"""Real images, seen by several cameras.
-
-Digits: scikit-learn's 1797 handwritten digits of 8x8 pixels (UCI, Alpaydin and Kaynak 1998), enlarged
-bilinearly to 40x40 and seen by each camera as one of several overlapping windows of 24x24 pixels.
-Enlarged, they hold no more detail than 8x8 pixels do.
-"""
+"""The data sets that scenarios name, from wherever they come."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
-from math import ceil, sqrt
-from pathlib import Path
-from typing import Literal, get_args
 
-import numpy as np
-from numpy.typing import NDArray
+from ddnnsim.dnn.archive import Splits, archived
+from ddnnsim.dnn.splits import Split, SplitName
+from ddnnsim.scenario import AnyData, Cifar10, Digits, Idx, Mvmc, Npz, RawEncoding, Street
 
-from ddnnsim.errors import DataError
-from ddnnsim.scenario import AnyData, Digits, Street
-from ddnnsim.seeds import stream
-
-SplitName = Literal["train", "validation", "test"]
-SPLITS: tuple[SplitName, ...] = get_args(SplitName)
-CANVAS = 40
-"""Height and width of an enlarged digit, in pixels: five to one of the original."""
-
-
-@dataclass(frozen=True)
-class Split:
-    """Labelled samples, each seen by all cameras."""
-
-    images: NDArray[np.uint8]
-    """Pixels of 8 bits, (samples, views, channels, height, width)."""
-    labels: NDArray[np.int64]
-    """The class of each sample, (samples,)."""
-    seen: NDArray[np.bool_]
-    """Whether the object is in the view's picture, (samples, views)."""
+__all__ = ["Dataset", "Split", "SplitName", "load_dataset"]
 
 
 @dataclass(frozen=True)
@@ -49,98 +22,48 @@ class Dataset:
 
 
 def load_dataset(data: AnyData) -> Dataset:
-    """Return the data set that a scenario describes: the same bytes in any process."""
-    return Dataset(data.source, data.classes, _splits(data))
+    """Return the data set that a scenario describes: the same bytes in any process.
 
-
-def _splits(data: AnyData) -> dict[SplitName, Split]:
-    if isinstance(data, Digits):
-        return _digit_splits(data)
-    if isinstance(data, Street):
-        from ddnnsim.dnn.street import Difficulty, street_splits
-
-        return street_splits(data.views, data.seed, data.presence, difficulty=Difficulty(noise=data.noise))
-    from ddnnsim.dnn.mvmc import mvmc_splits
-
-    return mvmc_splits(data)
-
-
-def _digit_splits(data: Digits) -> dict[SplitName, Split]:
-    digits = _digits()
-    labels = digits[:, 64]
-    images = _views(_enlarged(digits[:, :64].reshape(-1, 8, 8)), data)
-    seen = np.ones(images.shape[:2], dtype=np.bool_)
-    parts = _stratified(labels, stream(data.seed, "split"))
-    return {name: Split(images[part], labels[part], seen[part]) for name, part in parts.items()}
-
-
-def _digits() -> NDArray[np.int64]:
-    """Return the digits, (1797, 65): 64 pixels of 0..16, row by row, and the class.
-
-    They are read from scikit-learn's file without importing it: that would take longer than all the rest.
+    Raise DataError where it is read from files that are not as the scenario says.
     """
-    package = find_spec("sklearn")
-    file = Path(str(package and package.origin)).parent / "datasets" / "data" / "digits.csv.gz"
-    try:
-        return np.loadtxt(file, dtype=np.int64, delimiter=",")
-    except OSError as error:
-        raise DataError(f"scikit-learn's handwritten digits cannot be read: {error}") from None
+    slow = isinstance(data, Street) or not isinstance(data.encoding, RawEncoding)
+    return Dataset(data.source, data.classes, archived(data, _splits) if slow else _splits(data))
 
 
-def _enlarged(images: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return *images*, (N, 8, 8) of 0..16, as grey levels (N, 40, 40) of 0..255, bilinearly.
+def _splits(data: AnyData) -> Splits:
+    """Return the splits as they are sent: those that the cameras sense, encoded."""
+    if not isinstance(data.encoding, RawEncoding):
+        from ddnnsim.dnn.encoding import encoded_split
 
-    Pixel centres keep their places (`align_corners` false). The weights are tenths, so the sums are
-    integers, and exact in any order.
-    """
-    old, factor = images.shape[-1], CANVAS // images.shape[-1]
-    tenths = np.clip(2 * np.arange(CANVAS) + 1 - factor, 0, 2 * factor * (old - 1))  # place on the old grid
-    left = np.minimum(tenths // (2 * factor), old - 2)
-    weights = np.zeros((CANVAS, old), dtype=np.int64)
-    weights[np.arange(CANVAS), left] = 2 * factor * (left + 1) - tenths
-    weights[np.arange(CANVAS), left + 1] = tenths - 2 * factor * left
-    sums: NDArray[np.int64] = weights @ images @ weights.T  # (N, 40, 40)
-    grey: NDArray[np.float64] = sums * 255 / (16 * (2 * factor) ** 2)
-    return grey
+        sensed = load_dataset(data.model_copy(update={"encoding": RawEncoding(format="raw")}))
+        return {name: encoded_split(split, data.encoding) for name, split in sensed.splits.items()}
+    return _sensed(data)
 
 
-def _views(canvas: NDArray[np.float64], data: Digits) -> NDArray[np.uint8]:
-    """Return what each camera sees of *canvas*, (N, 40, 40), with its own sensor noise: (N, V, 1, 24, 24)."""
-    channels, height, width = data.view_shape
-    views = np.empty((len(canvas), data.views, channels, height, width), dtype=np.uint8)
-    for view, (top, left) in enumerate(window_corners(data.views, CANVAS - height)):
-        window = canvas[:, top : top + height, left : left + width]
-        noise = stream(data.seed, f"noise/view{view + 1}").normal(0.0, data.noise, window.shape)
-        views[:, view, 0] = np.clip(np.rint(window + noise), 0, 255)
-    return views
+def _sensed(data: AnyData) -> Splits:
+    """Return the splits as the cameras sense them. Only what is asked for is imported."""
+    match data:
+        case Digits():
+            from ddnnsim.dnn.digits import digit_splits
 
+            return digit_splits(data)
+        case Street():
+            from ddnnsim.dnn.street import Difficulty, street_splits
 
-def window_corners(views: int, span: int) -> list[tuple[int, int]]:
-    """Return the upper left corner (top, left), each 0..*span*, of each of *views* windows.
+            return street_splits(data.views, data.seed, data.presence, difficulty=Difficulty(noise=data.noise))
+        case Mvmc():
+            from ddnnsim.dnn.mvmc import mvmc_splits
 
-    They lie row by row on a grid of ceil(sqrt(views)) columns, spread evenly from edge to edge in both
-    directions; a window alone in its direction lies in the middle.
-    """
-    columns = ceil(sqrt(views))
-    rows = ceil(views / columns)
-    return [
-        (top, left)
-        for row, top in enumerate(_spread(rows, span))
-        for left in _spread(min(columns, views - row * columns), span)
-    ]
+            return mvmc_splits(data)
+        case Npz():
+            from ddnnsim.dnn.npz import npz_splits
 
+            return npz_splits(data)
+        case Idx():
+            from ddnnsim.dnn.idx import idx_splits
 
-def _spread(count: int, span: int) -> list[int]:
-    """Return *count* whole numbers spread evenly over 0..*span*."""
-    return [span // 2] if count == 1 else [k * span // (count - 1) for k in range(count)]
+            return idx_splits(data)
+        case Cifar10():
+            from ddnnsim.dnn.cifar10 import cifar10_splits
 
-
-def _stratified(labels: NDArray[np.int64], random: np.random.Generator) -> dict[SplitName, NDArray[np.int64]]:
-    """Return the shuffled samples of each split: of every class 60, 20 and 20 per cent."""
-    parts: dict[SplitName, list[NDArray[np.int64]]] = {name: [] for name in SPLITS}
-    for label in np.unique(labels):
-        members = random.permutation(np.flatnonzero(labels == label))
-        cuts = [round(0.6 * len(members)), round(0.8 * len(members))]
-        for name, part in zip(parts, np.split(members, cuts), strict=True):
-            parts[name].append(part)
-    return {name: random.permutation(np.concatenate(part)) for name, part in parts.items()}
+            return cifar10_splits(data)

@@ -1,17 +1,27 @@
-"""The distributed DNN: levels of sections, bottom to top, with an exit above each level."""
+"""The distributed DNN: levels of sections, bottom to top, with exits above them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Sequence
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
 
-from ddnnsim.dnn.blocks import Classifier, ConvP
-from ddnnsim.dnn.merges import Merge, feature_merge, score_merge
-from ddnnsim.profile import MapShape, pooled
-from ddnnsim.scenario import Level
+from ddnnsim.dnn.blocks import Layer
+from ddnnsim.dnn.merges import Merge, score_merge
+from ddnnsim.dnn.sections import Sections, assumed
+from ddnnsim.network import Network
+from ddnnsim.profile import MapShape
+
+
+class Outputs(NamedTuple):
+    """What the sections of one level give."""
+
+    features: Tensor
+    """(B, S, f, h, w)."""
+    scores: Tensor | None
+    """(B, S, classes); None where no exit reads them."""
 
 
 def signal(pixels: Tensor) -> Tensor:
@@ -22,105 +32,87 @@ def signal(pixels: Tensor) -> Tensor:
     return pixels.to(torch.float32).mul(2).sub(255).div(256)
 
 
-class Sections(nn.Module):
-    """All sections of one level: the same layers with weights of their own, computed side by side."""
-
-    def __init__(
-        self, sections: int, shape: MapShape, filters: tuple[int, ...], classes: int, generator: torch.Generator
-    ) -> None:
-        super().__init__()
-        self.sections, self.classes, self.filters, self.input_shape = sections, classes, filters, shape
-        blocks = []
-        for count in filters:
-            blocks.append(ConvP(sections, shape.channels, count, generator))
-            shape = pooled(shape, count)
-        self.blocks = nn.Sequential(*blocks)
-        self.classifier = Classifier(sections, shape.size, classes, generator)
-        self.output_shape = shape
-
-    def forward(self, maps: Tensor) -> tuple[Tensor, Tensor]:
-        """Return features (B, S, f, h, w), of +-1, and scores (B, S, classes) of *maps*, (B, S, C, H, W)."""
-        x = maps.flatten(1, 2)  # (B, S*C, H, W)
-        features = self.blocks(x.contiguous(memory_format=torch.channels_last))  # (B, S*f, h, w)
-        return features.unflatten(1, (self.sections, -1)), self.classifier(features)
-
-    def alone(self, section: int) -> Sections:
-        """Return a copy of one section, as it runs on its own node: it takes and gives tensors of S = 1."""
-        one = Sections(1, self.input_shape, self.filters, self.classes, torch.Generator())
-        one.load_state_dict(
-            {
-                name: value.unflatten(0, (self.sections, -1))[section] if value.ndim else value
-                for name, value in self.state_dict().items()
-            }
-        )
-        return one.train(self.training)
-
-
 class DDNN(nn.Module):
-    """Sections on every level; above the lowest level one section that merges all below."""
+    """The sections of every level of *network*, and what joins their scores at its exits."""
 
-    def __init__(
-        self,
-        view_shape: tuple[int, int, int],
-        views: int,
-        levels: Mapping[str, Level],
-        local_merge: str,
-        classes: int,
-        generator: torch.Generator,
-    ) -> None:
+    def __init__(self, network: Network, generator: torch.Generator) -> None:
         super().__init__()
-        self.exits = tuple("local" if name == "device" else name for name in levels)
-        """Names of the exits, bottom to top: of the devices' scores it is the local one."""
-        self.local_merge = score_merge(local_merge, views, classes, generator)
-        """Of the devices' scores."""
+        self.network = network
+        self.joins = nn.ModuleList()
+        """By exit, the merge of the scores that it reads."""
+        for exit_ in network.exits:
+            precision = network.levels[exit_.level].layers.precision
+            self.joins.append(score_merge(exit_.merge, len(exit_.sections), network.classes, precision, generator))
         self.levels = nn.ModuleList()
-        self.merges = nn.ModuleList()
-        """Of each level but the lowest."""
-        shape, sections = MapShape(*view_shape), views
-        for position, level in enumerate(levels.values()):
-            if position:
-                self.merges.append(feature_merge(level.merge or "CC", sections, shape, generator))
-                sections = 1
-            built = Sections(sections, shape, level.convp, classes, generator)
+        shape = MapShape(*network.view_shape)
+        for number in range(len(network.levels)):
+            built = Sections(network, number, shape, generator)
             self.levels.append(built)
             shape = built.output_shape
 
     def forward(self, pixels: Tensor, present: Tensor) -> list[Tensor]:
-        """Return the scores (B, classes) of every exit, bottom to top.
+        """Return the scores (B, classes) of every exit.
 
         *pixels* are 0..255, (B, V, C, H, W); *present*, (B, V), says which views arrived, at least one each.
+        An exit none of whose views arrived has no answer (`answering`): its scores mean nothing then.
         """
-        features, scores = self.sense(pixels)
-        return [self.local(scores, present), *self.ascend(self.parts(features), present)]
+        pixels, present = self.completed(pixels, present)
+        outputs, scores = self.sense(pixels), dict[int, Tensor]()
+        for level in range(len(self.levels)):
+            if level:
+                outputs, present = self.ascend(level, self.parts(level, outputs.features), present)
+            scores |= self.joined(level, outputs, present)
+        return [scores[number] for number in range(len(self.joins))]
 
-    def sense(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        """Return features (B, V, f, h, w) and scores (B, V, classes) of the devices."""
-        sensed: tuple[Tensor, Tensor] = self.levels[0](signal(pixels))
-        return sensed
+    def answering(self, present: Tensor) -> Tensor:
+        """Return which exits have any view of those *present*, (B, V): (B, exits)."""
+        if self.network.absent == "blank":
+            return present.any(dim=1, keepdim=True).expand(-1, len(self.network.exits))  # (B, exits)
+        views = [self._views(exit_.level, exit_.sections) for exit_ in self.network.exits]
+        return torch.stack([present[:, list(of_exit)].any(dim=1) for of_exit in views], dim=1)  # (B, exits)
 
-    def local(self, scores: Tensor, present: Tensor) -> Tensor:
-        """Return the scores (B, classes) of the local exit, given those of the devices, (B, V, classes)."""
-        return cast("Tensor", self.local_merge(scores, present))
+    def completed(self, pixels: Tensor, present: Tensor) -> tuple[Tensor, Tensor]:
+        """Return *pixels* and *present* with blank views, all zeros, for the absent ones, where the network says so."""
+        if self.network.absent == "leave_out":
+            return pixels, present
+        return pixels * present[..., None, None, None], torch.ones_like(present)  # (B, V, C, H, W) and (B, V)
 
-    def parts(self, features: Tensor, merge: int = 0) -> Tensor:
-        """Return what the sections' *features*, (B, S, f, h, w), add to the merge above, shaped alike."""
-        return cast("Merge", self.merges[merge]).parts(features)
+    def sense(self, pixels: Tensor) -> Outputs:
+        """Return what the devices make of *pixels*, (B, V, C, H, W)."""
+        lowest = self._level(0)
+        return Outputs(*lowest([maps.squeeze(2) for maps in lowest.gathered(signal(pixels))]))
 
-    def ascend(self, parts: Tensor, present: Tensor) -> list[Tensor]:
-        """Return the scores (B, classes) of every exit above the lowest.
+    def parts(self, level: int, features: Tensor) -> list[Tensor]:
+        """Return what the *features* of the level below, (B, S, f, h, w), bring into the merges of *level*."""
+        return self._level(level).parts(features)
 
-        *parts*, (B, V, f, h, w), are what the devices' features add to the lowest merge.
+    def ascend(self, level: int, parts: Sequence[Tensor], present: Tensor) -> tuple[Outputs, Tensor]:
+        """Return what the sections of *level* give, and which of them run, (B, S).
+
+        *present*, (B, S'), says which sections below have sent their *parts*. A section runs if any of its own did.
         """
-        exits: list[Tensor] = []
-        for position, level in enumerate(self.levels[1:]):
-            merged = cast("Merge", self.merges[position]).join(parts, present).unsqueeze(1)  # (B, 1, f, h, w)
-            features, scores = level(merged)  # (B, 1, f', h', w') and (B, 1, classes)
-            exits.append(scores.squeeze(1))  # (B, classes)
-            if position + 1 < len(self.merges):
-                parts = self.parts(features, position + 1)  # (B, 1, f', h', w')
-                present = present.new_ones(len(present), 1)  # (B, 1)
-        return exits
+        sections = self._level(level)
+        running = sections.running(present)  # (B, S)
+        return Outputs(*sections(sections.joined(parts, present))), running
+
+    def joined(self, level: int, outputs: Outputs, present: Tensor) -> dict[int, Tensor]:
+        """Return by exit of *level* its scores (B, classes), given which of the sections are *present*, (B, S)."""
+        scores = {}
+        for number, (exit_, join) in enumerate(zip(self.network.exits, self.joins, strict=True)):
+            if exit_.level == level:
+                read = list(exit_.sections)
+                there = assumed(present[:, read])  # (B, k)
+                scores[number] = cast("Merge", join)(cast("Tensor", outputs.scores)[:, read], there)  # (B, classes)
+        return scores
 
     def binary_weights(self) -> list[nn.Parameter]:
-        """Return the real weights behind the binary ones: norms have vectors, and all else is binary."""
-        return [parameter for parameter in self.parameters() if parameter.ndim > 1]
+        """Return the real weights behind the binary ones."""
+        layers = [module for module in self.modules() if isinstance(module, Layer)]
+        return [layer.weight for layer in layers if layer.precision == "binary"]
+
+    def _level(self, level: int) -> Sections:
+        return cast("Sections", self.levels[level])
+
+    def _views(self, level: int, sections: Sequence[int]) -> list[int]:
+        masks = [self.network.views_of(level, section) for section in sections]
+        return [view for view in range(self.network.views) if any(mask >> view & 1 for mask in masks)]

@@ -6,7 +6,7 @@ of the two makes no difference to an answer, and without the network there is no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -21,7 +21,7 @@ Scores = NDArray[np.float32]
 """What an exit gives before the softmax, (samples, classes)."""
 
 
-class Network(Protocol):
+class ScoreSource(Protocol):
     """What gives scores: it is asked for a block of 64 consecutive samples, the last one filled up."""
 
     def evaluate(self, exit: int, block: int, mask: int) -> Mapping[int, Scores]:  # noqa: A002
@@ -33,21 +33,24 @@ class TrainedOracle:
     """An `Oracle` that asks *network* as questions come, and keeps the scores.
 
     Exits are numbered from the bottom. *known* holds by exit and set of views, a bit mask, the scores of
-    all samples that need not be asked for; *network* is called when first something else is.
+    all samples that need not be asked for; *network* is called when first something else is. Scores are divided
+    by their exit's of *temperatures*, 1 unless given, before the softmax (Guo et al., ICML 2017, sec. 4.2).
     """
 
     def __init__(
         self,
         labels: NDArray[np.int64],
-        network: Callable[[], Network],
+        network: Callable[[], ScoreSource],
         known: Mapping[tuple[int, int], Scores] | None = None,
+        temperatures: Sequence[float] = (),
     ) -> None:
         self.labels = labels
         """The class of each sample: for results; an engine never asks."""
         self.samples = len(labels)
         self.view_sets = ViewSets()
+        self._temperatures = tuple(temperatures)
         self._open = network
-        self._network: Network | None = None
+        self._network: ScoreSource | None = None
         self._blocks = -(-self.samples // BLOCK)
         self._scores: dict[tuple[int, int, int], Scores] = {
             (exit_, block, mask): scores[block * BLOCK : (block + 1) * BLOCK]
@@ -61,14 +64,14 @@ class TrainedOracle:
         block = sample // BLOCK
         rows = self._rows.get((exit, block, views, variant))
         if rows is None:
-            rows = _decided(self._block(exit, block, views, variant)).rows()
+            rows = self._decided(exit, self._block(exit, block, views, variant)).rows()
             self._rows[exit, block, views, variant] = rows
         return rows[sample % BLOCK]
 
     def table(self, exit: int, views: int, variant: int = AS_RECORDED) -> DecisionTable:  # noqa: A002
         """Return what *exit* says of every sample when it has *views*, of which there must be one at least."""
         blocks = [self._block(exit, block, views, variant) for block in range(self._blocks)]
-        return _decided(np.concatenate(blocks))
+        return self._decided(exit, np.concatenate(blocks))
 
     def whole(self) -> dict[tuple[int, int], Scores]:
         """Return by exit and set of views the scores of all samples, where all are known."""
@@ -91,9 +94,8 @@ class TrainedOracle:
                 self._scores[other, block, mask] = scores[:samples]
         return self._scores[exit, block, mask]
 
-
-def _decided(scores: Scores) -> DecisionTable:
-    """Return the decisions on *scores*, (samples, classes): softmax in float64."""
-    above = scores.astype(np.float64) - scores.max(axis=1, keepdims=True)
-    exponentials = np.exp(above)
-    return decision_table(exponentials / exponentials.sum(axis=1, keepdims=True))
+    def _decided(self, exit: int, scores: Scores) -> DecisionTable:  # noqa: A002
+        """Return the decisions of *exit* on *scores*, (samples, classes): softmax in float64."""
+        above = scores.astype(np.float64) - scores.max(axis=1, keepdims=True)
+        exponentials = np.exp(above / (self._temperatures[exit] if self._temperatures else 1.0))
+        return decision_table(exponentials / exponentials.sum(axis=1, keepdims=True))

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ddnnsim.dnn.model import DDNN
+from ddnnsim.dnn.model import DDNN, Outputs
 from ddnnsim.dnn.oracle import BLOCK, Scores
 from ddnnsim.dnn.threads import torch_threads
 
@@ -23,25 +23,46 @@ class NetworkScores:
     def __init__(self, model: DDNN, images: NDArray[np.uint8]) -> None:
         self._model = model
         self._images = images
-        self._sensed: dict[int, tuple[Tensor, Tensor]] = {}
+        self._sensed: dict[int, tuple[Outputs, list[Tensor]]] = {}
 
     def evaluate(self, exit: int, block: int, mask: int) -> dict[int, Scores]:  # noqa: A002
-        """Return by exit, *exit* among them, the scores (64, classes) of *block* from the views in *mask*."""
-        with torch_threads(1), torch.inference_mode():
-            first, scores = self._evaluate(exit, block, mask)
-            return {number: of_exit.numpy() for number, of_exit in enumerate(scores, start=first)}
+        """Return by exit, *exit* among them, the scores (64, classes) of *block* from the views in *mask*.
 
-    def _evaluate(self, exit: int, block: int, mask: int) -> tuple[int, list[Tensor]]:  # noqa: A002
-        """Return the first of some exits, *exit* among them, and the scores (64, classes) of each."""
-        if block not in self._sensed:
-            features, scores = self._model.sense(self._pixels(block))
-            self._sensed[block] = self._model.parts(features), scores
-        parts, scores = self._sensed[block]
-        views = [bool(mask >> view & 1) for view in range(scores.shape[1])]
+        They are those of the exits of the lowest level, or those of all above; of none without a view.
+        """
+        model = self._model
+        views = [bool(mask >> view & 1) for view in range(self._images.shape[1])]
         present = torch.tensor(views).expand(BLOCK, -1)  # (64, V)
-        if exit == 0:
-            return 0, [self._model.local(scores, present)]
-        return 1, self._model.ascend(parts, present)
+        answering = model.answering(present[:1])[0].tolist()
+        with torch_threads(1), torch.inference_mode():
+            scores = (
+                self._lowest(block, present) if model.network.exits[exit].level == 0 else self._upper(block, present)
+            )
+        return {number: of_exit.numpy() for number, of_exit in scores.items() if answering[number]}
+
+    def _lowest(self, block: int, present: Tensor) -> dict[int, Tensor]:
+        """Return by exit of the lowest level the scores (64, classes)."""
+        outputs, _ = self._devices(block)
+        return self._model.joined(0, outputs, present)
+
+    def _upper(self, block: int, present: Tensor) -> dict[int, Tensor]:
+        """Return by exit above the lowest level the scores (64, classes)."""
+        _, parts = self._devices(block)
+        scores: dict[int, Tensor] = {}
+        for level in range(1, len(self._model.levels)):
+            outputs, present = self._model.ascend(level, parts, present)
+            scores |= self._model.joined(level, outputs, present)
+            if level + 1 < len(self._model.levels):
+                parts = self._model.parts(level + 1, outputs.features)
+        return scores
+
+    def _devices(self, block: int) -> tuple[Outputs, list[Tensor]]:
+        """Return the outputs of the devices for *block*, and what their features bring into the merges above."""
+        if block not in self._sensed:
+            outputs = self._model.sense(self._pixels(block))
+            parts = self._model.parts(1, outputs.features) if len(self._model.levels) > 1 else []
+            self._sensed[block] = outputs, parts
+        return self._sensed[block]
 
     def _pixels(self, block: int) -> Tensor:
         """Return the images of *block*, (64, V, C, H, W)."""

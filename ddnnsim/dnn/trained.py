@@ -8,11 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ddnnsim.dnn.cache import alone, cache_folder, keep, kept, weights_key
-from ddnnsim.dnn.datasets import Dataset, SplitName, load_dataset
-from ddnnsim.dnn.oracle import Network, Scores, TrainedOracle
-from ddnnsim.scenario import AnyData, Model
+from ddnnsim.dnn.cache import keep, kept, weights_key
+from ddnnsim.dnn.datasets import Dataset, load_dataset
+from ddnnsim.dnn.oracle import Scores, ScoreSource, TrainedOracle
+from ddnnsim.dnn.splits import SplitName
+from ddnnsim.dnn.store import alone, cache_folder
+from ddnnsim.network import Network
+from ddnnsim.profile import raw_bytes
+from ddnnsim.scenario import AnyData, RawEncoding, Training
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,14 +30,14 @@ _LABELS = "labels"
 
 
 class Trained:
-    """The network *plan* trained on *data*, and what its exits say of the data.
+    """A *network* trained on *data*, and what its exits say of the data.
 
-    *local_merge* is how the local exit joins scores: MP, AP or CC. *progress* is told of every epoch, and of
-    none when the weights are in the cache. Nothing is trained or even read before it is asked for.
+    *progress* is told of every epoch, and of none when the weights are in the cache. Nothing is trained or
+    even read before it is asked for.
     """
 
-    def __init__(self, data: AnyData, plan: Model, local_merge: str, progress: Progress | None = None) -> None:
-        self.key = weights_key(data, plan, local_merge)
+    def __init__(self, data: AnyData, network: Network, training: Training, progress: Progress | None = None) -> None:
+        self.key = weights_key(data, network, training)
         """SHA-256, in hex, of all that determines the weights."""
         self.cached = True
         """Whether what was asked for so far came from the cache."""
@@ -40,7 +45,7 @@ class Trained:
         """Time that loading or training the weights has taken."""
         self.not_saved: str | None = None
         """Why the weights could not be kept; None where they are in the cache, or were not needed."""
-        self._data, self._plan, self._local_merge, self._progress = data, plan, local_merge, progress
+        self._data, self._network, self._training, self._progress = data, network, training, progress
         self._oracles: dict[SplitName, TrainedOracle] = {}
         self._known: dict[SplitName, int] = {}  # by split, how many answers were found in the cache
 
@@ -62,28 +67,32 @@ class Trained:
         from ddnnsim.dnn.training import torch_generator, train
 
         began = time.perf_counter()
-        random = torch_generator(self._plan.training.seed, "training/weights")
-        classes = len(self._data.classes)
-        network = DDNN(self._data.view_shape, self._data.views, self._plan.levels, self._local_merge, classes, random)
+        model = DDNN(self._network, torch_generator(self._training.seed, "training/weights"))
         path = cache_folder() / "weights" / f"{self.key}.safetensors"
         with alone(path):
             weights = kept(path, self.key)
             if weights is None:
                 self.cached = False
-                train(network, self.dataset.splits["train"], self._plan.training, self._progress)
-                trained_weights = {name: value.numpy() for name, value in network.state_dict().items()}
+                train(model, self.dataset.splits["train"], self._training, self._progress)
+                trained_weights = {name: value.numpy() for name, value in model.state_dict().items()}
                 self.not_saved = keep(path, self.key, trained_weights)
             else:
-                network.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
-                network.eval()
+                model.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
+                model.eval()
         self.seconds = time.perf_counter() - began
-        return network
+        return model
 
     def oracle(self, split: SplitName = "test") -> TrainedOracle:
         """Return what the exits say of *split*: the one oracle that remembers all questions, earlier runs' too."""
         if split not in self._oracles:
             self._oracles[split] = self._oracle(split)
         return self._oracles[split]
+
+    def raw_bytes(self, split: SplitName = "test") -> NDArray[np.int64]:
+        """Return the size of each view of *split*, sent as it is, (samples, views)."""
+        if not isinstance(self._data.encoding, RawEncoding):
+            return self.dataset.splits[split].raw_bytes
+        return np.full((self.oracle(split).samples, self._network.views), raw_bytes(self._data.view_shape))
 
     def keep_answers(self) -> None:
         """Keep what the oracles found out, for later runs; where that cannot be, those ask again."""
@@ -95,20 +104,22 @@ class Trained:
 
     def _oracle(self, split: SplitName) -> TrainedOracle:
         answers = kept(self._answers_path(split), self.key)
+        temperatures = tuple(exit_.temperature for exit_ in self._network.exits)
         if answers is None:
-            return TrainedOracle(self.dataset.splits[split].labels, lambda: self._network(split))
+            labels = self.dataset.splits[split].labels
+            return TrainedOracle(labels, lambda: self._source(split), temperatures=temperatures)
         labels = answers.pop(_LABELS).astype(np.int64)
         known: dict[tuple[int, int], Scores] = {}
         for name, scores in answers.items():
             exit_, mask = map(int, name.split())
             known[exit_, mask] = scores.astype(np.float32)
         self._known[split] = len(known)
-        return TrainedOracle(labels, lambda: self._network(split), known)
+        return TrainedOracle(labels, lambda: self._source(split), known, temperatures)
 
     def _answers_path(self, split: SplitName) -> Path:
         return cache_folder() / "scores" / f"{self.key}-{split}.safetensors"
 
-    def _network(self, split: SplitName) -> Network:
+    def _source(self, split: SplitName) -> ScoreSource:
         from ddnnsim.dnn.scores import NetworkScores
 
         return NetworkScores(self.model, self.dataset.splits[split].images)

@@ -36,11 +36,15 @@ def train(
 ) -> None:
     """Train *model* on *split*: the loss is the sum of the exits' cross-entropies times their weights.
 
-    With `training.view_dropout`, each view of each sample is left out with that probability, but never all of
-    them: it teaches the exits to do without. The model is left in evaluation mode.
+    The exits of several groups have the weight of their key each. With `training.view_dropout`, each view of
+    each sample is left out with that probability, but never all of them: it teaches the exits to do without. An
+    exit learns from the samples of which it has a view. The model is left in evaluation mode, on the CPU; the
+    weights are the same bits in any process where the CPU trains.
     """
+    device = training_device(training)
     images, labels = torch.from_numpy(split.images), torch.from_numpy(split.labels)
-    exit_weights = [training.exit_weights[name] for name in model.exits]
+    exit_weights = [training.exit_weights[exit_.key] for exit_ in model.network.exits]
+    model.to(device)
     order = torch_generator(training.seed, "training/order")
     dropout = torch_generator(training.seed, "training/view_dropout")
     optimizer = torch.optim.Adam(
@@ -59,7 +63,14 @@ def train(
             if progress is not None:
                 progress(epoch + 1, training.epochs, tuple(losses.mean(dim=0).tolist()))
         _settle_norms(model, [images[b] for b in mini_batches(len(labels), training.batch, order)])
-    model.eval()
+    model.to("cpu").eval()
+
+
+def training_device(training: Training) -> torch.device:
+    """Return what *training* runs on: with `auto` CUDA where there is any."""
+    if training.device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return torch.device(training.device)
 
 
 def mini_batches(samples: int, batch: int, generator: torch.Generator) -> tuple[Tensor, ...]:
@@ -101,7 +112,12 @@ def _step(
     exit_weights: Sequence[float],
 ) -> Tensor:
     """Learn from one mini-batch, and return the loss of each exit, (exits,)."""
-    losses = torch.stack([F.cross_entropy(scores, labels) for scores in model(images, present)])  # (exits,)
+    device = next(model.parameters()).device
+    images, present, labels = images.to(device), present.to(device), labels.to(device)
+    answering = model.answering(present)  # (B, exits)
+    losses = torch.stack(
+        [_loss(scores, labels, answering[:, number]) for number, scores in enumerate(model(images, present))]
+    )  # (exits,)
     optimizer.zero_grad()
     (losses * losses.new_tensor(exit_weights)).sum().backward()  # type: ignore[no-untyped-call]
     optimizer.step()
@@ -109,6 +125,13 @@ def _step(
         for weight in model.binary_weights():
             weight.clamp_(-1, 1)
     return losses.detach()
+
+
+def _loss(scores: Tensor, labels: Tensor, answering: Tensor) -> Tensor:
+    """Return the mean cross-entropy of *scores*, (B, classes), over the samples *answering*, (B,); 0 of none."""
+    if not answering.any():
+        return scores.sum() * 0
+    return F.cross_entropy(scores[answering], labels[answering])
 
 
 @torch.no_grad()
@@ -121,5 +144,7 @@ def _settle_norms(model: DDNN, batches: Sequence[Tensor]) -> None:
     for norm in norms:
         norm.reset_running_stats()
         norm.momentum = None  # the plain mean of all batches
-    for images in batches:
-        model(images, torch.ones(images.shape[:2], dtype=torch.bool))
+    device = next(model.parameters()).device
+    for batch in batches:
+        images = batch.to(device)
+        model(images, torch.ones(images.shape[:2], dtype=torch.bool, device=device))

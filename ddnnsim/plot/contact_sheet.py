@@ -15,6 +15,11 @@ ROWS = 12
 GAP = 2
 """White pixels between two views."""
 
+PAGE_IN = 8.5
+"""Height of the pictures, at most, in inches: few views make a narrow sheet."""
+LABELS_IN = 0.6
+"""Room for the labels on each side that has some, in inches."""
+
 
 def chosen(labels: NDArray[np.int64], classes: int) -> NDArray[np.int64]:
     """Return the first samples of each class, class by class: `ROWS` of all classes together, one of each at least."""
@@ -45,8 +50,9 @@ def draw_contact_sheet(
     rows = chosen(labels, len(classes))
     picture = mosaic(images[rows])
     height, width = images.shape[-2] + GAP, images.shape[-1] + GAP
-    width_in = 2 * IEEE_COLUMN_IN
-    style = paper_style(width_in, 0.6 + width_in * picture.shape[0] / picture.shape[1])
+    shape = picture.shape[0] / picture.shape[1]
+    width_in = min(2 * IEEE_COLUMN_IN, LABELS_IN + PAGE_IN / shape)
+    style = paper_style(width_in, LABELS_IN + min(PAGE_IN, width_in * shape))
     with rc_context(style | {"axes.grid": False}):  # type: ignore[arg-type]  # its keys are checked at run time
         figure = Figure()
         FigureCanvasAgg(figure)

@@ -1,28 +1,26 @@
 """Scenarios: read, checked, resolved, written and hashed."""
 
 from .canonical import dump, json_schema, scenario_hash
+from .data import DATA_SETS, AnyData, Cifar10, Data, Digits, Idx, Mvmc, Npz, Street
+from .encoding import AnyEncoding, JpegEncoding, PngEncoding, RawEncoding
+from .finding import Finding
 from .loading import load_scenario
 from .overrides import parse_override
-from .references import Finding
+from .picture import grid
+from .pooling import pool_padding, pooled_side
 from .schema import (
-    DATA_SETS,
-    AnyData,
-    Data,
-    Digits,
     DirectedLink,
     Exit,
     Group,
     Level,
     Link,
     Model,
-    Mvmc,
     Node,
     Periodic,
     Placement,
     Poisson,
     Run,
     Scenario,
-    Street,
     Tier,
     Topology,
     Training,
@@ -33,20 +31,27 @@ from .schema import (
 __all__ = [
     "DATA_SETS",
     "AnyData",
+    "AnyEncoding",
+    "Cifar10",
     "Data",
     "Digits",
     "DirectedLink",
     "Exit",
     "Finding",
     "Group",
+    "Idx",
+    "JpegEncoding",
     "Level",
     "Link",
     "Model",
     "Mvmc",
     "Node",
+    "Npz",
     "Periodic",
     "Placement",
+    "PngEncoding",
     "Poisson",
+    "RawEncoding",
     "Run",
     "Scenario",
     "Street",
@@ -55,9 +60,12 @@ __all__ = [
     "Training",
     "Workload",
     "dump",
+    "grid",
     "json_schema",
     "load_scenario",
     "members",
     "parse_override",
+    "pool_padding",
+    "pooled_side",
     "scenario_hash",
 ]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 import yaml
 from pydantic import BaseModel
 
+from .configuration import CONFIGURATIONS, EXITS, ONLY_LOWER, Configuration
 from .document import Raw, plain_scalar
 from .schema import Scenario
 
@@ -50,6 +51,10 @@ def dump(scenario: Scenario) -> str:
     for key in ("description", "source"):
         if not data[key]:
             del data[key]
+    if not data["placement"]["groups"]:
+        del data["placement"]
+    for key in ONLY_LOWER & data["exits"]["cloud"].keys():
+        del data["exits"]["cloud"][key]
     text: str = yaml.dump(
         data, Dumper=_Writer, sort_keys=False, default_flow_style=None, allow_unicode=True, width=2**20
     )
@@ -60,7 +65,40 @@ def json_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of scenario files, for editors."""
     head = {"$schema": _DIALECT, "title": "ddnnsim scenario"}
     schema: dict[str, Any] = _untitled(Scenario.model_json_schema())
-    return head | schema
+    return head | schema | {"allOf": [_demands(configuration) for configuration in CONFIGURATIONS.values()]}
+
+
+def _demands(configuration: Configuration) -> Raw:
+    """Return the JSON Schema of what *configuration* demands."""
+    lower = configuration.exits[:-1]
+    exits: Raw = {name: {"required": ["threshold"]} for name in lower}
+    exits[EXITS[-1]] = {"properties": dict.fromkeys(sorted(ONLY_LOWER), False)}
+    data: Raw = {}
+    if configuration.devices == "one":
+        data = {"properties": {"views": {"const": 1}}}
+    elif lower:
+        place = {"type": "object" if configuration.groups == "all" else "string"}
+        exits["local"] = {"required": ["at", "threshold"], "properties": {"at": place}}
+    groups = {"minProperties": 2} if configuration.groups == "all" else {}
+    groups |= {"maxProperties": 0} if configuration.groups == "none" else {}
+    then: Raw = {
+        "properties": {
+            "data": data,
+            "model": {"properties": {"levels": _keys(configuration.levels, configuration.levels)}},
+            "placement": {"properties": {"groups": groups}},
+            "exits": {**_keys(configuration.exits, ()), "properties": exits},
+        },
+    }
+    if configuration.groups == "all":
+        then["required"] = ["placement"]
+        then["properties"]["placement"]["required"] = ["groups"]
+    this = {"properties": {"configuration": {"const": configuration.letter}}, "required": ["configuration"]}
+    return {"if": this, "then": then}
+
+
+def _keys(known: Sequence[str], required: Sequence[str]) -> Raw:
+    """Return the JSON Schema of a mapping with no keys but those *known*, and those *required*."""
+    return {"propertyNames": {"enum": list(known)}, "required": list(required)}
 
 
 def _untitled(schema: Raw) -> Raw:
@@ -75,9 +113,14 @@ def _untitled(schema: Raw) -> Raw:
 def scenario_hash(scenario: Scenario) -> str:
     """Return 64 hex digits of all that can change a result: not names, order of keys, or spelling of units.
 
-    The order of the devices counts, for the i-th sees view i.
+    The order of the devices counts, for the i-th sees view i; so does that of the groups, which number their
+    sections and exits. Within a group it does not, nor whether its devices are named one by one.
     """
     content = {key: value for key, value in _plain(scenario).items() if key not in _WORDS_ONLY}
+    content["placement"] = [
+        [name, sorted(scenario.machines_of(group.devices)), group.edge]
+        for name, group in scenario.placement.groups.items()
+    ]
     text = json.dumps([content, scenario.devices()], sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 

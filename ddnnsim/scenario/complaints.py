@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from .references import Finding
+from .finding import Finding
 from .schema import Scenario
 from .units import QuantityError
 from .wording import did_you_mean, given, listed
@@ -44,8 +44,9 @@ def schema_findings(data: dict[str, Any]) -> Iterator[Finding]:
 
 def _follows(error: ErrorDetails) -> bool:
     """Return whether *error* only follows from another fault."""
-    # Loading places the cloud exit unless the nodes are at fault; a list with a bad item counts as short.
-    unplaced = error["type"] == "missing" and error["loc"] == ("exits", "cloud", "at")
+    # Loading places exits unless the nodes are at fault or `exits` tells; a list with a bad item counts as short.
+    keys = error["loc"]
+    unplaced = error["type"] == "missing" and keys[:1] == ("exits",) and keys[2:] == ("at",)
     return unplaced or (error["type"] == "too_short" and bool(error["input"]))
 
 
@@ -72,6 +73,8 @@ def _finding(error: ErrorDetails, schema: dict[str, Any]) -> Finding:
         bound, wrong, right = _BOUNDS[kind]
         limit = f"{context[bound]:g}" if isinstance(context[bound], float) else context[bound]
         return Finding(keys, f"{given(value)} is {wrong.format(limit)}", f"write {right.format(limit)}")
+    if kind == "int_type" and isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return Finding(keys, f"{value} is not written as a whole number", f"write {int(value)}")
     if kind in _KINDS:
         noun, instead = _KINDS[kind]
         return Finding(keys, f"{given(value)} is not {noun}", f"write {instead}")

@@ -1,135 +1,51 @@
-"""What a configuration of the paper demands of the rest of a scenario, and what its parts demand of another.
+"""The six configurations of the paper, and what each of them has.
 
-Like `references`, these checks read raw data, pass over wrong shapes, and report causes only.
+Teerapittayanon et al., ICDCS 2017, Fig. 2.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
-from .defaults import EXITS, LEVELS, data_set, section, views
-from .names import Entry, entries
-from .references import Finding
-from .wording import given, listed
+LEVELS = ("device", "edge", "cloud")
+"""All levels, bottom to top."""
+EXITS = ("local", "edge", "cloud")
+"""All exits, bottom to top; the last always answers."""
 
-
-def configuration_findings(data: dict[str, Any]) -> Iterator[Finding]:
-    """Yield where *data* contradicts its configuration or itself."""
-    yield from _pace(data)
-    if data.get("configuration") == "c":
-        nodes = entries(data)
-        yield from _levels(data)
-        yield from _blocks(data)
-        yield from _exit_keys(data)
-        yield from _presence(data)
-        if isinstance(section(data, "topology").get("nodes"), dict):
-            yield from _tiers(data, nodes)
-            yield from _exit_places(data, nodes)
+ONLY_LOWER = frozenset(("rule", "threshold", "control"))
+"""Keys of the exits below the last, which may pass a sample on."""
 
 
-def _pace(data: dict[str, Any]) -> Iterator[Finding]:
-    """Yield a workload that does not say, or says twice, how often requests come."""
-    workload = section(data, "workload")
-    if workload.get("arrivals") == "periodic":
-        if "rate" not in workload and "every" not in workload:
-            what = "'every' is missing: how often do requests come"
-            yield Finding(("workload", "rate"), what, "write e.g. 'every: 100 ms'")
-        elif "rate" in workload and "every" in workload:
-            what = "'rate' and 'every' say the same thing"
-            yield Finding(("workload", "every"), what, "keep one", at_key=True)
-    elif workload.get("arrivals") == "poisson" and "every" in workload:
-        what = "poisson arrivals have a 'rate', not 'every'"
-        yield Finding(("workload", "every"), what, "write e.g. 'rate: 5 /s'", at_key=True)
+class Configuration(NamedTuple):
+    """What one configuration has, from the bottom up."""
+
+    letter: str
+    levels: tuple[str, ...]
+    exits: tuple[str, ...]
+    """Those it may have; all but `cloud` may be left out."""
+    devices: Literal["one", "many"]
+    edges: Literal["none", "one", "many"]
+    groups: Literal["none", "some", "all"]
+    """none: no groups; some: where there are several edges; all: at least two, each with a local exit of its own."""
+
+    def __str__(self) -> str:
+        """Return how faults call it."""
+        return f"configuration {self.letter}"
 
 
-def _levels(data: dict[str, Any]) -> Iterator[Finding]:
-    """Yield levels too many or too few, and a feature merge where nothing is below."""
-    levels = section(data, "model").get("levels")
-    if not isinstance(levels, dict):
-        return
-    has = f"configuration c has levels {listed(LEVELS)}"
-    for name in levels:
-        if name not in LEVELS:
-            yield Finding(("model", "levels", name), f"unknown level {name!r}", has, at_key=True)
-    for name in LEVELS:
-        if name not in levels:
-            what = f"level {name!r} is missing: {has}"
-            yield Finding(("model", "levels", name), what, f"write e.g. '{name}: {{convp: [4]}}'")
-    if section(levels, "device").get("merge") is not None:
-        what = "the device level has nothing below it to merge"
-        yield Finding(("model", "levels", "device", "merge"), what, "leave 'merge' out", at_key=True)
+_TWO, _THREE = ("device", "cloud"), LEVELS
+CONFIGURATIONS = {
+    "a": Configuration("a", _TWO, ("cloud",), devices="many", edges="none", groups="none"),
+    "b": Configuration("b", _TWO, ("local", "cloud"), devices="one", edges="none", groups="none"),
+    "c": Configuration("c", _TWO, ("local", "cloud"), devices="many", edges="none", groups="none"),
+    "d": Configuration("d", _THREE, EXITS, devices="one", edges="one", groups="none"),
+    "e": Configuration("e", _THREE, EXITS, devices="many", edges="many", groups="some"),
+    "f": Configuration("f", _THREE, EXITS, devices="many", edges="many", groups="all"),
+}
+"""By letter."""
 
 
-def _blocks(data: dict[str, Any]) -> Iterator[Finding]:
-    """Yield the first block that gets a picture of one pixel: each ConvP block halves its picture."""
-    view_shape = data_set(data).view_shape
-    size, blocks = view_shape[-1], 0
-    for level in LEVELS:
-        convp = section(data, "model", "levels", level).get("convp")
-        for index in range(len(convp)) if isinstance(convp, list) else ():
-            if size == 1:
-                what = f"block {blocks + 1} from the bottom would get a picture of 1x1"
-                view = "x".join(map(str, view_shape[1:]))
-                limit = f"a view of {view} has room for {blocks} blocks"
-                yield Finding(("model", "levels", level, "convp", index), what, limit)
-                return
-            size = (size - 1) // 2 + 1  # pooling 3x3, stride 2, padding 1
-            blocks += 1
-
-
-def _presence(data: dict[str, Any]) -> Iterator[Finding]:
-    """Yield a presence that is not one share for each camera."""
-    presence = section(data, "data").get("presence")
-    if isinstance(presence, list) and views(data) not in (None, len(presence)):
-        what = f"{len(presence)} shares for {views(data)} views"
-        yield Finding(("data", "presence"), what, "write one for each view, in their order")
-
-
-def _exit_keys(data: dict[str, Any]) -> Iterator[Finding]:
-    """Yield exits that the configuration has not, and weights of such."""
-    has = f"configuration c has exits {listed(EXITS)}"
-    for keys in (("exits",), ("model", "training", "exit_weights")):
-        for name in section(data, *keys):
-            if name not in EXITS:
-                yield Finding((*keys, name), f"unknown exit {name!r}", has, at_key=True)
-
-
-def _tiers(data: dict[str, Any], nodes: dict[str, Entry]) -> Iterator[Finding]:
-    """Yield as many devices as are not views, and clouds other than one."""
-    if not all(entry.sure for entry in nodes.values()):
-        return
-    keys = ("topology", "nodes")
-    of = {tier: [name for name, e in nodes.items() if e.tier == tier] for tier in ("device", "cloud")}
-    clouds = [machine for name in of["cloud"] for machine in nodes[name].machines]
-    if not clouds:
-        yield Finding(keys, "no node of tier cloud", "add e.g. 'cloud: {tier: cloud}'", at_key=True)
-    elif len(clouds) > 1:
-        what = f"{len(clouds)} cloud nodes ({listed(clouds[:3])}{', ...' if len(clouds) > 3 else ''})"
-        yield Finding((*keys, of["cloud"][-1]), what, "configuration c has one cloud", at_key=True)
-    wanted = views(data)
-    devices = sum(len(nodes[name].machines) for name in of["device"])
-    if not of["device"]:
-        yield Finding(keys, "no node of tier device", "add e.g. 'camera: {tier: device}'", at_key=True)
-    elif wanted is not None and devices != wanted:
-        last = of["device"][-1]
-        counted = section(data, *keys, last).get("count") is not None
-        what = f"{devices} device nodes, but data.views is {wanted}"
-        path = (*keys, last, "count") if counted else (*keys, last)
-        yield Finding(path, what, "give one device for each view", at_key=not counted)
-
-
-def _exit_places(data: dict[str, Any], nodes: dict[str, Entry]) -> Iterator[Finding]:
-    """Yield a local exit on a device, and a cloud exit off the cloud."""
-    tier = {machine: e.tier for e in nodes.values() if e.sure and not e.group for machine in e.machines}
-    tier |= {machine: e.tier for e in nodes.values() if e.sure and e.group for machine in e.machines}
-    local = section(data, "exits", "local").get("at")
-    if isinstance(local, str) and tier.get(local) == "device":
-        what = f"the local exit joins all devices in configuration c, and {local!r} is one of them"
-        yield Finding(("exits", "local", "at"), what, "place it on a gateway or on the cloud")
-    cloud = section(data, "exits", "cloud").get("at")
-    if isinstance(cloud, str) and tier.get(cloud) not in (None, "cloud"):
-        clouds = [machine for machine, t in tier.items() if t == "cloud"]
-        what = f"the cloud exit is on the cloud node, not on {given(cloud)}"
-        instead = f"write {clouds[0]!r}, or leave 'at' out" if clouds else "leave 'at' out"
-        yield Finding(("exits", "cloud", "at"), what, instead)
+def configuration_of(data: dict[str, Any]) -> Configuration | None:
+    """Return the configuration that *data* names; None where they name none."""
+    letter = data.get("configuration")
+    return CONFIGURATIONS.get(letter) if isinstance(letter, str) else None

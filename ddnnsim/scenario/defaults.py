@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .document import Raw
-from .schema import DATA_SETS, MAX_VIEWS, AnyData, Digits
+from pydantic import TypeAdapter, ValidationError
 
-LEVELS = ("device", "cloud")
-"""The levels of configuration c, bottom to top; its exits are `local` and `cloud`."""
-EXITS = ("local", "cloud")
+from .configuration import EXITS, LEVELS, configuration_of
+from .data import DATA_SETS, MAX_VIEWS, AnyData, Data, Digits
+from .document import Raw
+
+_DATA: TypeAdapter[AnyData] = TypeAdapter(Data)
 
 
 def is_count(value: object, most: int) -> bool:
@@ -28,9 +30,9 @@ def section(data: Raw, *keys: str) -> dict[str, Any]:
 def with_defaults(data: dict[str, Any]) -> dict[str, Any]:
     """Return *data*, of whatever shape, with the defaults that depend on other parts of it."""
     filled = {"run": {}} | data
-    for key, fill in (("model", _model), ("topology", _topology), ("exits", _exits)):
-        if isinstance(data.get(key), dict):
-            filled[key] = fill(data)
+    for key, fill in (("data", _data), ("model", _model), ("topology", _topology), ("exits", _exits)):
+        if isinstance(filled.get(key), dict):
+            filled[key] = fill(filled)
     return filled
 
 
@@ -46,41 +48,77 @@ def data_set(data: dict[str, Any]) -> type[AnyData]:
     return DATA_SETS.get(source, Digits) if isinstance(source, str) else Digits
 
 
+def view_shape(data: dict[str, Any]) -> tuple[int, int, int] | None:
+    """Return channels, height and width of a view; None where the data say it wrongly."""
+    try:
+        return _DATA.validate_python(section(data, "data")).view_shape
+    except ValidationError:
+        return None
+
+
+def _data(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the data; one device sees one view."""
+    given: dict[str, Raw] = data["data"]
+    return {"views": 1} | given if _alone(data) else given
+
+
+def _alone(data: dict[str, Any]) -> bool:
+    """Return whether the configuration has a single device."""
+    configuration = configuration_of(data)
+    return configuration is not None and configuration.devices == "one"
+
+
 def _model(data: dict[str, Any]) -> dict[str, Any]:
     """Return the model with levels from the bottom up, feature merges and exit weights."""
     model: dict[str, Raw] = {"training": {}} | data["model"]
     if isinstance(levels := model.get("levels"), dict):
-        order = sorted(levels, key=lambda name: LEVELS.index(name) if name in LEVELS else len(LEVELS))
         model["levels"] = {
-            name: {"merge": "CC"} | levels[name]
-            if name != LEVELS[0] and isinstance(levels[name], dict)
-            else levels[name]
-            for name in order
+            name: {"merge": "CC"} | level if name != LEVELS[0] and isinstance(level, dict) else level
+            for name, level in _ordered(levels, LEVELS).items()
         }
     if isinstance(training := model["training"], dict):
         weights = training.get("exit_weights", {})
         if isinstance(weights, dict):
-            model["training"] = training | {"exit_weights": dict.fromkeys(EXITS, 1.0) | weights}
+            configuration = configuration_of(data)
+            known = EXITS if configuration is None else configuration.exits
+            present = [name for name in known if name in section(data, "exits")]
+            model["training"] = training | {"exit_weights": dict.fromkeys(present, 1.0) | weights}
     return model
 
 
+def _ordered(items: Mapping[str, Raw], order: Sequence[str]) -> dict[str, Raw]:
+    """Return *items* in *order*, then those that are not in it."""
+    rank = {name: number for number, name in enumerate(order)}
+    return {name: items[name] for name in sorted(items, key=lambda name: rank.get(name, len(rank)))}
+
+
 def _topology(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the topology; the only device entry gets one member for each view."""
+    """Return the topology; the only device entry of many devices gets one member for each view."""
     topology = dict(data["topology"])
     nodes = section(topology, "nodes")
     devices = [name for name, node in nodes.items() if section(node).get("tier") == "device"]
-    count = views(data)
+    count = None if _alone(data) else views(data)
     if len(devices) == 1 and count is not None and nodes[devices[0]].get("count") is None:
         topology["nodes"] = nodes | {devices[0]: nodes[devices[0]] | {"count": count}}
     return topology
 
 
 def _exits(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the exits; the cloud exit is at the cloud node."""
-    exits = dict(data["exits"])
-    nodes = section(data, "topology", "nodes")
-    clouds = [name for name, node in nodes.items() if section(node).get("tier") == "cloud"]
-    if len(clouds) == 1 and isinstance(exits.get("cloud"), dict) and exits["cloud"].get("at") is None:
-        name = f"{clouds[0]}1" if nodes[clouds[0]].get("count") == 1 else clouds[0]
-        exits["cloud"] = exits["cloud"] | {"at": name}
+    """Return the exits from the bottom up; those that can be in one place only are there."""
+    exits, nodes = _ordered(data["exits"], EXITS), section(data, "topology", "nodes")
+    places = {"cloud": _only("cloud", nodes), "edge": _only("edge", nodes)}
+    if _alone(data):
+        places["local"] = _only("device", nodes)
+    for name, place in places.items():
+        if place is not None and isinstance(exits.get(name), dict) and exits[name].get("at") is None:
+            exits[name] = exits[name] | {"at": place}
     return exits
+
+
+def _only(tier: str, nodes: dict[str, Any]) -> str | None:
+    """Return the only machine of *tier*; None where there is none or more than one."""
+    found = [name for name, node in nodes.items() if section(node).get("tier") == tier]
+    count = section(nodes[found[0]]).get("count") if len(found) == 1 else None
+    if len(found) != 1 or count not in (None, 1):
+        return None
+    return found[0] if count is None else f"{found[0]}1"

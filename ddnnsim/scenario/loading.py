@@ -11,11 +11,11 @@ from ddnnsim.errors import Fault, ScenarioError
 
 from .canonical import dump
 from .complaints import schema_findings
-from .configuration import configuration_findings
+from .consistency import consistency_findings
 from .defaults import with_defaults
 from .document import Document, Place, Raw, parse_document, plain_document, read_document
-from .overrides import AFTER_FILE, drop_rivals, override, parse_override, setting_label
-from .references import Finding, reference_findings
+from .finding import Finding
+from .overrides import AFTER_FILE, drop_rivals, free_count, override, parse_override, setting_label
 from .schema import Scenario
 
 _NONE: Mapping[str, object] = MappingProxyType({})
@@ -39,7 +39,7 @@ def load_scenario(
     document = _document(source)
     faults = _override_all(document, overrides, settings)
     data = with_defaults(document.data)
-    findings = (*configuration_findings(data), *reference_findings(data), *schema_findings(data))
+    findings = (*consistency_findings(data), *schema_findings(data))
     _raise(faults, document, findings)
     scenario = Scenario.model_validate(data)
     _raise({}, document, [finding for check in checks for finding in check(scenario)])
@@ -92,7 +92,9 @@ def _override_all(
             changes.append((place, *parse_override(text)))
         except ScenarioError as error:
             faults[place] = list(error.faults)
-    drop_rivals(document, [path for _, path, _ in changes])
+    paths = [path for _, path, _ in changes]
+    drop_rivals(document, paths)
+    free_count(document, paths)
     for place, path, value in changes:
         try:
             override(document, path, value, place)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from .data import MAX_VIEWS
 from .defaults import is_count, section
-from .schema import MAX_COUNT, MAX_VIEWS, NAME
+from .document import Keys
+from .schema import MAX_COUNT, NAME
 
 TIERS = ("device", "edge", "cloud", "gateway")
 
@@ -22,7 +25,10 @@ class Entry(NamedTuple):
     """Whether tier and count can be trusted; if not, no fault should follow from them."""
 
 
-def entries(data: dict[str, Any]) -> dict[str, Entry]:
+Entries = dict[str, Entry]
+
+
+def entries(data: dict[str, Any]) -> Entries:
     """Return the entries of `topology.nodes` in *data*; a faulty count stands for as many as there may be."""
     found = {}
     for name, node in section(data, "topology", "nodes").items():
@@ -33,6 +39,63 @@ def entries(data: dict[str, Any]) -> dict[str, Entry]:
         size = (count or 0) if sound else MAX_VIEWS
         machines = tuple(f"{name}{i}" for i in range(1, size + 1)) if count is not None else (name,)
         found[name] = Entry(tier, machines, count is not None, sound and tier is not None)
+    return found
+
+
+def all_sure(nodes: Entries) -> bool:
+    """Return whether the tiers and counts of all *nodes* can be trusted."""
+    return all(entry.sure for entry in nodes.values())
+
+
+def machines_named(name: object, nodes: Entries) -> tuple[str, ...]:
+    """Return the machines that *name* stands for: a group's, or the one of that name; none if unknown."""
+    if not isinstance(name, str):
+        return ()
+    if name in nodes:
+        return nodes[name].machines
+    return (name,) if any(name in entry.machines for entry in nodes.values()) else ()
+
+
+def machines_of_tier(tier: str, nodes: Entries) -> tuple[str, ...]:
+    """Return the machines of *tier*, in the order of the file."""
+    return tuple(machine for entry in nodes.values() if entry.tier == tier for machine in entry.machines)
+
+
+def tier_of_machines(nodes: Entries) -> dict[str, str]:
+    """Return the tier of each machine of which it is known; a group's name is none."""
+    return {machine: entry.tier for entry in nodes.values() if entry.sure and entry.tier for machine in entry.machines}
+
+
+def known_names(nodes: Entries, groups: bool) -> Iterable[str]:
+    """Return the names that may be meant: entries first, of *groups* too, then members."""
+    entry_names = [name for name, entry in nodes.items() if groups or not entry.group]
+    return [*entry_names, *(m for entry in nodes.values() if entry.group for m in entry.machines)]
+
+
+class Placed(NamedTuple):
+    """A name that a group of `placement.groups` gives for one or more of its devices."""
+
+    group: str
+    keys: Keys
+    name: str
+
+
+def placed_devices(data: dict[str, Any]) -> Iterator[Placed]:
+    """Yield every name that the groups of *data* give for their devices."""
+    for group, fields in section(data, "placement", "groups").items():
+        keys, devices = ("placement", "groups", group, "devices"), section(fields).get("devices")
+        if isinstance(devices, str):
+            yield Placed(group, keys, devices)
+        for index, name in enumerate(devices) if isinstance(devices, list) else ():
+            if isinstance(name, str):
+                yield Placed(group, (*keys, index), name)
+
+
+def device_groups(data: dict[str, Any], nodes: Entries) -> dict[str, tuple[str, ...]]:
+    """Return by group the machines that its devices stand for."""
+    found: dict[str, tuple[str, ...]] = dict.fromkeys(section(data, "placement", "groups"), ())
+    for placed in placed_devices(data):
+        found[placed.group] += machines_named(placed.name, nodes)
     return found
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from ddnnsim.errors import Fault, ScenarioError
 
+from .configuration import configuration_of
+from .defaults import section, views
 from .document import Document, Keys, Place, Raw, dotted, parse_document, plain_data
 from .wording import did_you_mean, given
 
@@ -14,6 +16,7 @@ _NAMED = {
     ("topology", "links"): "link",
     ("exits",): "exit",
     ("model", "levels"): "level",
+    ("placement", "groups"): "group",
 }
 """Maps whose keys are names that the file gives: a name that it does not give is a slip."""
 _RIVALS = {("workload", "every"): "rate", ("workload", "rate"): "every"}
@@ -70,6 +73,22 @@ def drop_rivals(document: Document, paths: list[str]) -> None:
         holder = document.data.get(keys[0])
         if dotted(keys) in paths and isinstance(holder, dict):
             holder.pop(rival, None)
+
+
+def free_count(document: Document, paths: list[str]) -> None:
+    """Let the only device entry follow `data.views`, if one of *paths* sets that and none sets its count.
+
+    A resolved scenario tells the count too: one equal to the views of before is dropped, for loading to fill in.
+    """
+    nodes = section(document.data, "topology", "nodes")
+    devices = [name for name, node in nodes.items() if section(node).get("tier") == "device"]
+    configuration = configuration_of(document.data)
+    if "data.views" not in paths or len(devices) != 1 or configuration is None or configuration.devices == "one":
+        return
+    parts = ("topology", "nodes", devices[0], "count")
+    told = any(dotted(parts[:depth]) in paths for depth in range(1, len(parts) + 1))
+    if not told and nodes[devices[0]].get("count") == views(document.data):
+        nodes[devices[0]].pop("count", None)
 
 
 def _plain(value: object, keys: Keys, label: str) -> Raw:

@@ -6,13 +6,12 @@ Names in a file are the aliases; inside, units live in the names (`rate_bps`). W
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import (
     AliasChoices,
-    BaseModel,
     ConfigDict,
     Field,
     PlainSerializer,
@@ -23,6 +22,10 @@ from pydantic import (
     model_validator,
 )
 
+from .configuration import EXITS, LEVELS
+from .data import Data
+from .part import Part, Seed
+from .part import not_required as _not_required
 from .units import (
     DURATION,
     FREQUENCY,
@@ -39,91 +42,24 @@ from .units import (
     parse_duration,
     parse_frequency,
 )
+from .wording import given
 
-MAX_VIEWS = 64
 MAX_COUNT = 10_000
 NAME = r"^[A-Za-z0-9_][A-Za-z0-9_-]*$"
+_NAME_SCHEMA = {"type": "string"}
 Merge = Literal["MP", "AP", "CC"]
 """The aggregators of the paper: component-wise maximum or mean, or concatenation and a linear layer."""
 Tier = Literal["device", "edge", "cloud", "gateway"]
-Seed = Annotated[int, Field(ge=0, le=2**63 - 1)]
-_STRICT = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class Part(BaseModel):
-    """A part of a scenario: frozen, without unknown keys, and without coercion."""
-
-    model_config = _STRICT
-
-
-def _not_required(*names: str) -> Callable[[dict[str, Any]], None]:
-    """Return a change of a JSON Schema: a file may leave out *names*, which loading fills in."""
-
-    def relax(schema: dict[str, Any]) -> None:
-        schema["required"] = [name for name in schema.get("required", []) if name not in names]
-        if not schema["required"]:
-            del schema["required"]
-
-    return relax
-
-
-class Digits(Part):
-    """Scikit-learn's handwritten digits, enlarged and seen by several cameras."""
-
-    source: Literal["digits"] = Field(description="Which data set: digits.")
-    views: int = Field(6, ge=1, le=MAX_VIEWS, description="Cameras that see each sample.")
-    seed: Seed = Field(0, description="Fixes windows, noise and the split.")
-    noise: float = Field(
-        12.0, ge=0, le=255, description="Standard deviation of the sensors' noise, in 8-bit grey levels."
-    )
-
-    classes: ClassVar[tuple[str, ...]] = tuple("0123456789")
-    view_shape: ClassVar[tuple[int, int, int]] = (1, 24, 24)
-    """Channels, height, width of one view, 8 bit each."""
-
-
-class Street(Part):
-    """Cars, buses and persons at a crossing, drawn for this project and seen by cameras around it."""
-
-    source: Literal["street"] = Field(description="Which data set: street.")
-    views: int = Field(6, ge=1, le=MAX_VIEWS, description="Cameras that see each sample, or its blank place.")
-    seed: Seed = Field(0, description="Fixes scenes, noise and the split.")
-    presence: (
-        Annotated[tuple[Share, ...], Field(min_length=1, strict=False, description="One share for each camera.")] | None
-    ) = Field(
-        None,
-        description="Share of the samples that each camera sees; unless given, that of the paper's Fig. 6.",
-    )
-    noise: float = Field(
-        28.0, ge=0, le=255, description="Standard deviation of the sensors' noise, in 8-bit grey levels."
-    )
-
-    classes: ClassVar[tuple[str, ...]] = ("car", "bus", "person")
-    view_shape: ClassVar[tuple[int, int, int]] = (3, 32, 32)
-    """Channels, height, width of one view, 8 bit each."""
-
-
-class Mvmc(Part):
-    """The paper's multi-camera data set, from a file in its authors' layout."""
-
-    source: Literal["mvmc"] = Field(description="Which data set: mvmc.")
-    path: str = Field(min_length=1, description="An npz file with X and y; relative to the scenario's folder.")
-    views: int = Field(6, ge=1, le=MAX_VIEWS, description="Cameras that see each sample: the first of the file.")
-
-    classes: ClassVar[tuple[str, ...]] = ("car", "bus", "person")
-    view_shape: ClassVar[tuple[int, int, int]] = (3, 32, 32)
-    """Channels, height, width of one view, 8 bit each."""
-
-
-AnyData = Digits | Street | Mvmc
-Data = Annotated[AnyData, Field(discriminator="source")]
-"""One of the data sets."""
-DATA_SETS: Mapping[str, type[AnyData]] = {"digits": Digits, "street": Street, "mvmc": Mvmc}
-"""The data sets by their `source`."""
 
 
 class Level(Part):
     """The sections of one level of the network: a merge of what comes from below, blocks, then a classifier."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [{"required": [kind], "properties": {kind: {"minItems": 1}}} for kind in ("convp", "fc")]
+        }
+    )
 
     convp: Annotated[
         tuple[Annotated[int, Field(ge=1, le=65536)], ...],
@@ -160,6 +96,7 @@ class Training(Part):
         "constant", description="Step size over the epochs: constant, or falling to a hundredth along a cosine."
     )
     seed: Seed = Field(0, description="Fixes the first weights and the order of the batches.")
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="What trains: auto is CUDA where there is any.")
     view_dropout: Share = Field(
         0.0, description="Probability that a view of a sample is left out while training, but never all of them."
     )
@@ -173,7 +110,7 @@ class Model(Part):
 
     levels: Mapping[str, Level] = Field(
         description="From the bottom up: device, edge, cloud.",
-        json_schema_extra={"propertyNames": {"enum": ["device", "edge", "cloud"]}, "minProperties": 1},
+        json_schema_extra={"propertyNames": {"enum": list(LEVELS)}},
     )
     absent: Literal["leave_out", "blank"] = Field(
         "leave_out",
@@ -262,13 +199,27 @@ class Topology(Part):
         return members(name, self.nodes[name]) if name in self.nodes else [name]
 
 
+def _devices(value: object) -> str | tuple[str, ...]:
+    """Return a name, or several."""
+    if isinstance(value, str):
+        return value
+    names = tuple(value) if isinstance(value, list | tuple) else ()
+    if not names or not all(isinstance(name, str) for name in names):
+        wrong = next((name for name in names if not isinstance(name, str)), value)
+        what = "an empty list" if value in ([], ()) else f"{given(wrong)} is not a node"
+        raise QuantityError(what, "write a group of nodes, or a list such as [camera1, camera2]")
+    return names
+
+
 class Group(Part):
     """Devices that share an edge and, in configuration f, a local exit."""
 
-    devices: str | Annotated[tuple[str, ...], Field(strict=False)] = Field(
-        description="A group of nodes, or a list of device nodes."
-    )
-    edge: str = Field(description="The edge node that the features of these devices go to.")
+    devices: Annotated[
+        str | tuple[str, ...],
+        PlainValidator(_devices),
+        WithJsonSchema({"anyOf": [_NAME_SCHEMA, {"type": "array", "items": _NAME_SCHEMA, "minItems": 1}]}),
+    ] = Field(description="A group of nodes, or a list of device nodes.", examples=["camera"])
+    edge: str = Field(description="The edge node that the features of these devices go to.", examples=["edge1"])
 
 
 class Placement(Part):
@@ -276,9 +227,21 @@ class Placement(Part):
 
     groups: Mapping[str, Group] = Field(
         default={},
-        description="By name, the devices of an edge; with a single edge all devices are its own.",
+        description="By name, the devices of an edge; with a single edge all devices are its own. Their order counts.",
         json_schema_extra={"propertyNames": {"pattern": NAME}},
     )
+
+
+def _exit_place(value: object) -> str | dict[str, str]:
+    """Return a node, or a node for each group."""
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, Mapping) or not value:
+        raise QuantityError(f"{given(value)} is not a node", "write its name")
+    for group, node in value.items():
+        if not isinstance(node, str):
+            raise QuantityError(f"{given(node)}, for group {group!r}, is not a node", "write its name")
+    return dict(value)
 
 
 class Exit(Part):
@@ -288,6 +251,10 @@ class Exit(Part):
 
     at: Annotated[
         str | Mapping[str, str],
+        PlainValidator(_exit_place),
+        WithJsonSchema(
+            {"anyOf": [_NAME_SCHEMA, {"type": "object", "additionalProperties": _NAME_SCHEMA, "minProperties": 1}]}
+        ),
         Field(description="The node that joins the scores and decides; in configuration f one for each group."),
     ]
     merge: Merge = Field("MP", description="How scores are joined: the maximum or mean of each class, or CC.")
@@ -393,6 +360,9 @@ class Run(Part):
     """One run of the simulation."""
 
     seed: Seed = Field(0, description="Fixes all that is drawn while simulating.")
+    record: Literal["requests", "messages"] = Field(
+        "requests", description="What is written down: each request, or each message, hop, job and decision too."
+    )
     until_ns: Annotated[
         int | Literal["drained"],
         PlainValidator(_until),
@@ -419,7 +389,7 @@ class Scenario(Part):
     placement: Placement = Field(Placement(), description="Which sections are on which nodes.")
     exits: Mapping[str, Exit] = Field(
         description="Where samples may leave the network, from the bottom up: local, edge, cloud.",
-        json_schema_extra={"propertyNames": {"enum": ["local", "edge", "cloud"]}, "required": ["cloud"]},
+        json_schema_extra={"propertyNames": {"enum": list(EXITS)}, "required": [EXITS[-1]]},
     )
     workload: Workload = Field(description="When requests come, and how many.")
     run: Run = Field(description="One run of the simulation.")

@@ -14,7 +14,8 @@ def build(topology: Topology) -> nx.DiGraph[str]:
     """Return *topology* as a graph: a node for each machine, an edge for each direction of each link.
 
     Nodes carry `tier`, `compute_ops` (operations per second; None without a processor), `binary_ops` (the same
-    of binary ones, where told apart) and `servers`; edges `name`, `rate_bps` and `delay_ns`. Nodes stand in the order of the scenario.
+    of binary ones, where told apart) and `servers`; edges `name`, `rate_bps` and `delay_ns`. Nodes stand in the
+    order of the scenario.
     """
     import networkx as nx
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from networks import network_with
 
 from ddnnsim.dnn.model import DDNN
 from ddnnsim.dnn.training import torch_generator
@@ -16,7 +17,8 @@ from ddnnsim.scenario import Level
 def network() -> DDNN:
     """A network of three views with norms as after some training, in evaluation mode."""
     random = torch_generator(7, "tests")
-    model = DDNN((2, 9, 7), 3, {"device": Level(convp=(3, 2)), "cloud": Level(convp=(4,))}, "MP", 5, random)
+    levels = {"device": Level(convp=(3, 2)), "cloud": Level(convp=(4,))}
+    model = DDNN(network_with(levels, views=3, view_shape=(2, 9, 7), classes=5), random)
     with torch.no_grad():
         for norm in (m for m in model.modules() if hasattr(m, "running_mean")):
             norm.weight.normal_(generator=random)

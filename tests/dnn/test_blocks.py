@@ -7,8 +7,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from ddnnsim.dnn.blocks import Classifier, ConvP, binary_weight, sign
+from ddnnsim.dnn.blocks import Classifier, ConvP, Layer, sign
 from ddnnsim.dnn.training import torch_generator
+from ddnnsim.scenario import Level
 
 
 def test_the_sign_of_nothing_is_plus():
@@ -22,7 +23,7 @@ def test_the_gradient_passes_where_the_input_is_within_one():
 
 
 def test_a_block_is_a_convolution_a_pool_a_norm_and_a_sign():
-    block = ConvP(1, 3, 4, torch_generator(0, "tests"))
+    block = ConvP(1, 3, 4, Level(), sign, torch_generator(0, "tests"))
     x = torch.randn(5, 3, 32, 32, generator=torch_generator(1, "tests"))
     reference = nn.Sequential(nn.Conv2d(3, 4, 3, padding=1, bias=False), nn.MaxPool2d(3, 2, 1), nn.BatchNorm2d(4))
     reference[0].weight.data = torch.where(block.weight.data >= 0, 1.0, -1.0)
@@ -32,7 +33,7 @@ def test_a_block_is_a_convolution_a_pool_a_norm_and_a_sign():
 
 
 def test_a_classifier_is_a_linear_layer_and_a_norm():
-    layer = Classifier(1, 12, 3, torch_generator(0, "tests"))
+    layer = Classifier(1, 12, 3, "binary", torch_generator(0, "tests"))
     maps = sign(torch.randn(5, 3, 2, 2, generator=torch_generator(1, "tests")))
     weight = torch.where(layer.weight.data >= 0, 1.0, -1.0)
     expected = nn.BatchNorm1d(3)(F.linear(maps.flatten(1), weight))
@@ -42,10 +43,10 @@ def test_a_classifier_is_a_linear_layer_and_a_norm():
 def test_weights_start_on_both_sides_of_zero_and_from_their_generator_alone():
     torch.manual_seed(0)
     before = torch.random.get_rng_state()
-    weight = binary_weight(64, 64, generator=torch_generator(0, "tests"))
+    weight = Layer("binary", (64, 64), 64, torch_generator(0, "tests")).weight
     assert torch.equal(torch.random.get_rng_state(), before)
     assert 0.45 < (weight >= 0).float().mean() < 0.55
-    assert torch.equal(weight, binary_weight(64, 64, generator=torch_generator(0, "tests")))
+    assert torch.equal(weight, Layer("binary", (64, 64), 64, torch_generator(0, "tests")).weight)
 
 
 @pytest.mark.parametrize("training", [False, True])

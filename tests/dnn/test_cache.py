@@ -13,16 +13,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from networks import digits, plan
+from networks import LEVELS, digits, network_with, training
 
-from ddnnsim.dnn.cache import cache_folder, weights_key
+from ddnnsim.dnn.cache import weights_key
+from ddnnsim.dnn.store import cache_folder
 from ddnnsim.dnn.trained import Trained
+from ddnnsim.scenario import Level
 
 SMALL = {"epochs": 1, "batch": 128}
+TWO = network_with(views=2)
 
 
 def small(progress=None) -> Trained:
-    made = Trained(digits(views=2), plan(**SMALL), "MP", progress)
+    made = Trained(digits(views=2), TWO, training(**SMALL), progress)
     assert made.model is made.model
     return made
 
@@ -49,12 +52,21 @@ def test_the_second_time_nothing_is_trained(cache):
 
 
 def test_the_key_changes_with_what_determines_the_weights():
-    plans = [plan(), plan(epochs=51), plan(seed=1), plan(learning_rate=0.002), plan(batch=65)]
-    data = [digits(), digits(seed=1), digits(noise=1.0), digits(views=5)]
-    keys = [weights_key(digits(), p, "MP") for p in plans] + [weights_key(d, plan(), "MP") for d in data[1:]]
-    keys += [weights_key(digits(), plan(), merge) for merge in ("AP", "CC")]
+    changes = [{}, {"epochs": 51}, {"seed": 1}, {"learning_rate": 0.002}, {"batch": 65}]
+    data = [digits(seed=1), digits(noise=1.0), digits(views=5)]
+    networks = [network_with(merges={"local": merge, "cloud": "MP"}) for merge in ("AP", "CC")]
+    networks += [network_with(absent="blank"), network_with(merges={"cloud": "MP"}), network_with(views=5)]
+    networks += [network_with(LEVELS | {"device": Level(convp=(4,), share="group")})]
+    keys = [weights_key(digits(), network_with(), training(**change)) for change in changes]
+    keys += [weights_key(d, network_with(), training()) for d in data]
+    keys += [weights_key(digits(), network, training()) for network in networks]
     assert len(set(keys)) == len(keys)
-    assert weights_key(digits(), plan(), "MP") == keys[0]
+    assert weights_key(digits(), network_with(), training()) == keys[0]
+
+
+def test_the_key_stays_with_what_is_done_to_scores_later():
+    warm = network_with(temperature=2.0)
+    assert weights_key(digits(), warm, training()) == weights_key(digits(), network_with(), training())
 
 
 @pytest.mark.parametrize("damage", ["truncated", "empty", "flipped", "text", "other"])
@@ -63,7 +75,7 @@ def test_a_damaged_file_is_noticed_and_replaced(cache, damage):
     (path,) = files(cache)
     whole = path.read_bytes()
     if damage == "other":
-        other = Trained(digits(views=2), plan(**SMALL, seed=1), "MP")
+        other = Trained(digits(views=2), TWO, training(**SMALL, seed=1))
         assert other.model
         path.write_bytes((cache / "weights" / f"{other.key}.safetensors").read_bytes())
     else:
@@ -83,9 +95,9 @@ def test_answers_are_kept_beside_the_weights_and_need_no_torch(cache):
     first.keep_answers()
     code = """
 import sys
-from networks import digits, plan
+from networks import digits, network_with, training
 from ddnnsim.dnn.trained import Trained
-again = Trained(digits(views=2), plan(epochs=1, batch=128), "MP")
+again = Trained(digits(views=2), network_with(views=2), training(epochs=1, batch=128))
 oracle = again.oracle("validation")
 print(oracle.table(0, oracle.view_sets.id(0b11)).entropy.sum().hex(), again.cached, "torch" in sys.modules)
 """
@@ -101,7 +113,7 @@ def test_damaged_answers_are_asked_again(cache):
     first.keep_answers()
     (path,) = (cache / "scores").glob("*.safetensors")
     path.write_bytes(path.read_bytes()[:-1])
-    again = Trained(digits(views=2), plan(**SMALL), "MP")
+    again = Trained(digits(views=2), TWO, training(**SMALL))
     assert again.oracle().whole() == {}
     assert np.array_equal(again.oracle().labels, first.dataset.splits["test"].labels)
 

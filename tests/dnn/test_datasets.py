@@ -13,7 +13,8 @@ import torch
 from networks import digits
 from sklearn.datasets import load_digits
 
-from ddnnsim.dnn.datasets import Dataset, _enlarged, load_dataset, window_corners
+from ddnnsim.dnn.datasets import Dataset, load_dataset
+from ddnnsim.dnn.digits import _enlarged, window_corners
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ def test_maximum_and_mean_of_bits_are_taken_pixel_by_pixel():
 
 def test_an_absent_view_is_zeros_in_the_concatenation_of_scores():
     random = torch_generator(1, "tests")
-    merge = ScoreConcatenation(3, 4, random).eval()
+    merge = ScoreConcatenation(3, 4, "binary", random).eval()
     scores = torch.randn(5, 3, 4, generator=random)
     present = torch.rand(5, 3, generator=random) < 0.5
     weight = torch.where(merge.layer.weight.data >= 0, 1.0, -1.0)  # (4, 12)
@@ -42,23 +42,27 @@ def test_an_absent_view_is_zeros_in_the_concatenation_of_scores():
 def test_merges_have_the_names_of_the_paper():
     random, shape = torch_generator(2, "tests"), MapShape(2, 3, 3)
     kinds = ("MP", "AP", "CC")
-    assert [type(score_merge(kind, 3, 4, random)) for kind in kinds] == [Maximum, Average, ScoreConcatenation]
-    assert [type(feature_merge(kind, 3, shape, random)) for kind in kinds] == [Maximum, Average, Concatenation]
+    assert [type(score_merge(kind, 3, 4, "binary", random)) for kind in kinds] == [Maximum, Average, ScoreConcatenation]
+    assert [type(feature_merge(kind, 1, 3, shape, "binary", random)) for kind in kinds] == [
+        Maximum,
+        Average,
+        Concatenation,
+    ]
 
 
 def test_an_absent_view_is_zeros_in_the_concatenation():
     random = torch_generator(0, "tests")
-    merge = Concatenation(3, MapShape(2, 4, 5), random)
+    merge = Concatenation(1, 3, MapShape(2, 4, 5), "binary", random)
     maps = sign(torch.randn(6, 3, 2, 4, 5, generator=random))
     present = torch.rand(6, 3, generator=random) < 0.5
-    weight = torch.where(merge.weight.data >= 0, 1.0, -1.0).view(3, 2, 20, 20)
+    weight = torch.where(merge.layer.weight.data >= 0, 1.0, -1.0).view(3, 2, 20, 20)
     zeroed = maps.clone()
     zeroed[~present] = 0
     expected = torch.einsum("bvfp,vfpq->bfq", zeroed.flatten(3), weight)
-    merged = merge(maps, present)
+    merged = merge(maps[:, None], present[:, None])[:, 0]
     assert merged.shape == (6, 2, 4, 5)
     assert torch.equal(merged.flatten(2), expected)
-    assert torch.equal(merge(zeroed, torch.ones_like(present)), merged)
+    assert torch.equal(merge(zeroed[:, None], torch.ones_like(present)[:, None])[:, 0], merged)
 
 
 def test_what_an_absent_view_would_have_said_changes_nothing(network):
@@ -82,6 +86,7 @@ def test_sections_run_one_by_one_give_what_the_network_gives(network):
     features = torch.cat([bits for bits, _ in outputs], dim=1)
     scores = torch.cat([score for _, score in outputs], dim=1)
     local, cloud = network(pixels, present)
-    torch.testing.assert_close(network.local(scores, present), local, rtol=1e-6, atol=1e-6)
-    _, top = network.levels[1](network.merges[0](features, present).unsqueeze(1))
-    torch.testing.assert_close(top[:, 0], cloud, rtol=1e-6, atol=1e-6)
+    assert torch.equal(network.joins[0](scores, present), local)
+    top = network.levels[1].alone(0)
+    _, score = top(top.merge(features[:, None], present[:, None]))
+    assert torch.equal(score[:, 0], cloud)

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from ddnnsim.dnn.datasets import Dataset, Split
+from ddnnsim.dnn.datasets import Dataset
 from ddnnsim.dnn.model import DDNN
 from ddnnsim.dnn.oracle import BLOCK, TrainedOracle
 from ddnnsim.dnn.scores import NetworkScores
+from ddnnsim.dnn.splits import as_sensed
 from ddnnsim.oracle import Oracle, decision_table
 
 SAMPLES = 150
@@ -23,8 +24,8 @@ def data() -> Dataset:
     draw = np.random.default_rng(5)
     images = draw.integers(256, size=(SAMPLES, 3, 2, 9, 7), dtype=np.uint8)
     labels = draw.integers(5, size=SAMPLES)
-    split = Split(images, labels, np.ones((SAMPLES, 3), dtype=np.bool_))
-    other = Split(images[:10], labels[:10], split.seen[:10])
+    split = as_sensed(images, labels, np.ones((SAMPLES, 3), dtype=np.bool_))
+    other = as_sensed(images[:10], labels[:10], split.seen[:10])
     return Dataset("random", tuple("abcde"), {"train": split, "validation": other, "test": split})
 
 
@@ -115,7 +116,7 @@ def test_kept_scores_answer_alike_without_the_network(network, data):
 @pytest.mark.benchmark
 def test_all_sets_of_six_views_on_a_thousand_samples(quick, benchmark):
     train = quick.dataset.splits["train"]
-    split = Split(train.images[:1000], train.labels[:1000], train.seen[:1000])
+    split = as_sensed(train.images[:1000], train.labels[:1000], train.seen[:1000])
     dataset = Dataset("digits", quick.dataset.classes, {"test": split})
 
     def ask_everything() -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from ddnnsim.dnn import street
-from ddnnsim.dnn.datasets import Split
+from ddnnsim.dnn.splits import Split
 from ddnnsim.dnn.street import BLANK, PRESENCE, Difficulty, street_splits
 from ddnnsim.dnn.street.raycast import to_ball, to_box
 from ddnnsim.dnn.street.rays import Rays

@@ -8,20 +8,21 @@ from pathlib import Path
 
 import pytest
 import torch
-from networks import LEVELS, digits, plan
+from networks import digits, network_with, training
 
-from ddnnsim.dnn.datasets import Split, load_dataset
+from ddnnsim.dnn.datasets import load_dataset
 from ddnnsim.dnn.model import DDNN
+from ddnnsim.dnn.splits import Split, as_sensed
 from ddnnsim.dnn.training import mini_batches, torch_generator, train, views_present
 
 
 def part(samples: int) -> Split:
     whole = load_dataset(digits()).splits["train"]
-    return Split(whole.images[:samples], whole.labels[:samples], whole.seen[:samples])
+    return as_sensed(whole.images[:samples], whole.labels[:samples], whole.seen[:samples])
 
 
 def fresh(seed: int = 0) -> DDNN:
-    return DDNN((1, 24, 24), 6, LEVELS, "MP", 10, torch_generator(seed, "training/weights"))
+    return DDNN(network_with(), torch_generator(seed, "training/weights"))
 
 
 def state(model: DDNN) -> bytes:
@@ -39,14 +40,14 @@ def test_every_sample_is_in_one_mini_batch_and_none_is_alone(samples, batch):
 
 
 def test_training_is_the_same_whatever_happened_before_and_disturbs_nothing():
-    split, training = part(128), plan(epochs=1).training
+    split = part(128)
     models = [fresh(), fresh()]
     threads, states = torch.get_num_threads(), []
     for model, seed in zip(models, (1, 2), strict=True):
         torch.manual_seed(seed)
         torch.set_num_threads(seed)
         before = torch.random.get_rng_state()
-        train(model, split, training)
+        train(model, split, training(epochs=1))
         assert torch.equal(torch.random.get_rng_state(), before)
         assert torch.get_num_threads() == seed
         states.append(state(model))
@@ -56,14 +57,14 @@ def test_training_is_the_same_whatever_happened_before_and_disturbs_nothing():
 
 def test_another_process_learns_the_same_bytes():
     code = (
-        "from test_training import *; m = fresh(); train(m, part(128), plan(epochs=1).training);"
+        "from test_training import *; m = fresh(); train(m, part(128), training(epochs=1));"
         "sys.stdout.buffer.write(state(m))"
     )
     there = subprocess.run(
         [sys.executable, "-c", code], cwd=Path(__file__).parent, capture_output=True, check=True
     ).stdout
     here = fresh()
-    train(here, part(128), plan(epochs=1).training)
+    train(here, part(128), training(epochs=1))
     assert there == state(here)
 
 
@@ -76,7 +77,7 @@ def test_seeds_change_the_weights_and_the_order():
 def test_progress_is_told_of_every_epoch_and_every_loss_falls():
     told: list[tuple[int, int, tuple[float, ...]]] = []
     model = fresh()
-    train(model, part(256), plan(epochs=3).training, lambda *news: told.append(news))
+    train(model, part(256), training(epochs=3), lambda *news: told.append(news))
     assert [(epoch, epochs, len(losses)) for epoch, epochs, losses in told] == [(1, 3, 2), (2, 3, 2), (3, 3, 2)]
     assert all(last < first for first, last in zip(told[0][2], told[-1][2], strict=True))
     assert not model.training
@@ -85,10 +86,10 @@ def test_progress_is_told_of_every_epoch_and_every_loss_falls():
 
 def test_an_exit_of_no_weight_teaches_nothing():
     model = fresh()
-    before = model.levels[0].classifier.weight.detach().clone()
-    train(model, part(128), plan(epochs=1, exit_weights={"cloud": 1.0, "local": 0.0}).training)
-    assert torch.equal(model.levels[0].classifier.weight, before)
-    assert not torch.equal(model.merges[0].weight, fresh().merges[0].weight)
+    before = model.levels[0].peers[0].classifier.weight.detach().clone()
+    train(model, part(128), training(epochs=1, exit_weights={"cloud": 1.0, "local": 0.0}))
+    assert torch.equal(model.levels[0].peers[0].classifier.weight, before)
+    assert not torch.equal(*(m.levels[1].peers[0].merge.layer.weight for m in (model, fresh())))
 
 
 def test_view_dropout_leaves_out_its_share_but_never_all():

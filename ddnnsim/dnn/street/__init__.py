@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ddnnsim.dnn.datasets import Split, SplitName
+from ddnnsim.dnn.splits import Split, SplitName, as_sensed
 from ddnnsim.dnn.street.cameras import PRESENCE, cameras_around, frames, presence_shares
 from ddnnsim.dnn.street.objects import CLASSES
 from ddnnsim.dnn.street.raycast import cast
@@ -67,7 +67,7 @@ def street_splits(
                 images[s, view] = sensed(light * balance[:, None], pixels, difficulty.noise, sensor)
     cuts = np.cumsum(list(SAMPLES.values()))[:-1]
     parts = zip(*(np.split(a, cuts) for a in (images, scenes.label, seen)), strict=True)
-    return {name: Split(*part) for name, part in zip(SAMPLES, parts, strict=True)}
+    return {name: as_sensed(*part) for name, part in zip(SAMPLES, parts, strict=True)}
 
 
 def _chunks(rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ddnnsim.dnn.datasets import SplitName
+from ddnnsim.dnn.splits import SplitName
 from ddnnsim.dnn.street.objects import EXTENT, FIXED_PAINTS
 from ddnnsim.dnn.street.vectors import Floats, turned
 from ddnnsim.seeds import stream

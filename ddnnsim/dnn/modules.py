@@ -1,0 +1,216 @@
+"""A network of one's own: any `nn.Module`s as the sections of a DDNN.
+
+The protocol. A section is a module that returns `(features, scores)`: what it sends up, (B, ...), and the class
+scores before the softmax, (B, classes); features are None on the top level, scores None where the scenario has
+no exit to read them.
+
+- On the lowest level it is called with its view, (B, C, H, W), float32 in [0, 1].
+- Above, it is called with the features of the sections below it, (B, S, ...), zeros for absent ones, and with
+  `present`, (B, S), which says who is there: at least one of each sample. `Merging` is a section that joins
+  them by MP or AP before a body of your own.
+
+A section with an attribute `feature_bits` sends so many bits a value; else those of its features' dtype. Exits
+join the scores of several sections by MP or AP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ddnnsim.dnn.merges import Average, Maximum, Merge
+from ddnnsim.dnn.oracle import BLOCK, Scores
+from ddnnsim.dnn.threads import torch_threads
+from ddnnsim.errors import NetworkError
+from ddnnsim.profile import FLOAT_BYTES, Operations
+
+if TYPE_CHECKING:
+    from ddnnsim.network import Network
+
+Output = tuple[Tensor | None, Tensor | None]
+"""Features and scores."""
+
+PLAIN_MERGES: dict[str, type[Merge]] = {"MP": Maximum, "AP": Average}
+"""The aggregators that have no weights."""
+
+
+class Merging(nn.Module):
+    """A section that joins features from below by MP or AP for *body*, which makes features and scores of them."""
+
+    def __init__(self, kind: str, body: nn.Module) -> None:
+        super().__init__()
+        self.merge = PLAIN_MERGES[kind]()
+        self.body = body
+
+    def forward(self, features: Tensor, present: Tensor) -> Output:
+        """Return what the body makes of the joined *features*, (B, S, ...), of the sections in *present*, (B, S)."""
+        return cast("Output", self.body(self.merge(features, present)))
+
+
+class SectionCost(NamedTuple):
+    """What a section costs for one sample, measured on the module."""
+
+    operations: Operations
+    parameter_bytes: int
+    summary_bytes: int
+    features_bytes: int
+
+
+class ModuleNetwork(nn.Module):
+    """*sections*, by level from the bottom and in the order of the nodes, as the network that *shape* says.
+
+    A module may stand for several sections: then they share their weights. Raises NetworkError where the
+    sections are not as many as the scenario has, or give something else than the protocol says.
+    """
+
+    def __init__(self, shape: Network, sections: Sequence[Sequence[nn.Module]]) -> None:
+        super().__init__()
+        wanted = [level.sections for level in shape.levels]
+        if [len(level) for level in sections] != wanted:
+            names = ", ".join(f"{level.name} {level.sections}" for level in shape.levels)
+            given = ", ".join(str(len(level)) for level in sections)
+            raise NetworkError(f"the network has {given} sections by level, and the scenario needs {names}")
+        for exit_ in shape.exits:
+            if len(exit_.sections) > 1 and exit_.merge not in PLAIN_MERGES:
+                raise NetworkError(f"exit {exit_.name!r} would need a trained layer to merge by CC; use MP or AP")
+        self.shape = shape
+        self.levels = nn.ModuleList(nn.ModuleList(level) for level in sections)
+
+    def forward(self, pixels: Tensor, present: Tensor) -> list[Tensor]:
+        """Return the scores (B, classes) of every exit.
+
+        *pixels* are 0..255, (B, V, C, H, W); *present*, (B, V), says which views arrived. What stands for an
+        exit without any view means nothing.
+        """
+        if self.shape.absent == "blank":
+            pixels = pixels * present[:, :, None, None, None]  # (B, V, C, H, W)
+            present = torch.ones_like(present)
+        views = pixels.to(torch.float32) / 255
+        features: list[Tensor] = []
+        exits: list[Tensor] = []
+        for number, level in enumerate(self.shape.levels):
+            modules = cast("nn.ModuleList", self.levels[number])
+            if number == 0:
+                sensing = zip(level.children, modules, strict=True)
+                outputs = [_output(module, views[:, view]) for (view,), module in sensing]
+            else:
+                outputs, present = self._ascend(level.children, modules, features, present)
+            exits += self._exits(number, [scores for _, scores in outputs], present)
+            features = [output for output, _ in outputs]
+        return exits
+
+    def _ascend(
+        self,
+        sections: Sequence[Sequence[int]],
+        modules: nn.ModuleList,
+        features: Sequence[Tensor],
+        present: Tensor,
+    ) -> tuple[list[Output], Tensor]:
+        """Return what *sections*, given by their children, make of *features*, and which of them are there, (B, S).
+
+        A section with no child there does not run: zeros stand for what it would give.
+        """
+        outputs, there = [], []
+        for children, module in zip(sections, modules, strict=True):
+            of_children = present[:, list(children)]  # (B, S)
+            below = torch.stack([features[child] for child in children], dim=1)  # (B, S, ...)
+            runs = of_children.any(dim=1)  # (B,)
+            output = _output(module, _kept(below, of_children), of_children)
+            outputs.append(tuple(None if tensor is None else _kept(tensor, runs) for tensor in output))
+            there.append(runs)
+        return cast("list[Output]", outputs), torch.stack(there, dim=1)
+
+    def costs(self) -> list[list[SectionCost]]:
+        """Return by level what each section costs: operations as torch counts them, parameters as they are stored."""
+        with torch.inference_mode(), torch_threads(1):
+            return self._costs()
+
+    def _exits(self, level: int, scores: Sequence[Tensor | None], present: Tensor) -> list[Tensor]:
+        """Return the scores (B, classes) of the exits over *level*."""
+        joined = []
+        for exit_ in (exit_ for exit_ in self.shape.exits if exit_.level == level):
+            of_sections = [self._checked(exit_.name, scores[section]) for section in exit_.sections]
+            merge = PLAIN_MERGES.get(exit_.merge, Maximum)()
+            joined.append(merge(torch.stack(of_sections, dim=1), present[:, list(exit_.sections)]))
+        return joined
+
+    def _checked(self, name: str, scores: Tensor | None) -> Tensor:
+        if scores is None or scores.ndim != 2 or scores.shape[1] != self.shape.classes:
+            given = "None" if scores is None else f"a tensor of shape {tuple(scores.shape)}"
+            raise NetworkError(f"exit {name!r} needs scores (B, {self.shape.classes}), and a section gives {given}")
+        return scores
+
+    def _costs(self) -> list[list[SectionCost]]:
+        from torch.utils.flop_counter import FlopCounterMode
+
+        features: list[Tensor] = []
+        costs: list[list[SectionCost]] = []
+        for number, level in enumerate(self.shape.levels):
+            of_level, outputs = [], []
+            for children, module in zip(level.children, cast("nn.ModuleList", self.levels[number]), strict=True):
+                if number == 0:
+                    arguments: tuple[Tensor, ...] = (torch.zeros(1, *self.shape.view_shape),)
+                else:
+                    below = torch.stack([features[child] for child in children], dim=1)  # (1, S, ...)
+                    arguments = below, torch.ones(1, len(children), dtype=torch.bool)
+                with FlopCounterMode(display=False) as counter:
+                    output, scores = _output(module, *arguments)
+                of_level.append(
+                    SectionCost(
+                        operations=Operations(int(counter.get_total_flops()), 0),
+                        parameter_bytes=sum(p.numel() * p.element_size() for p in module.parameters()),
+                        summary_bytes=0 if scores is None else FLOAT_BYTES * scores.shape[1],
+                        features_bytes=0 if output is None else _sent_bytes(module, output),
+                    )
+                )
+                outputs.append(output)
+            costs.append(of_level)
+            features = outputs
+        return costs
+
+
+class ModuleScores:
+    """What *network* says of *images*, (samples, V, C, H, W), in blocks of 64 samples and on one thread."""
+
+    def __init__(self, network: ModuleNetwork, images: NDArray[np.uint8]) -> None:
+        self._network = network.eval()
+        self._images = images
+
+    def evaluate(self, exit: int, block: int, mask: int) -> dict[int, Scores]:  # noqa: A002
+        """Return by exit the scores (64, classes) of *block* from the views in *mask*: of all exits at once."""
+        images = self._images[block * BLOCK : (block + 1) * BLOCK]
+        missing = [(0, BLOCK - len(images))] + [(0, 0)] * (images.ndim - 1)
+        pixels = torch.from_numpy(np.pad(images, missing))  # (64, V, C, H, W)
+        views = [bool(mask >> view & 1) for view in range(self._network.shape.views)]
+        present = torch.tensor(views).expand(BLOCK, -1)  # (64, V)
+        with torch_threads(1), torch.inference_mode():
+            return {number: scores.numpy() for number, scores in enumerate(self._network(pixels, present))}
+
+
+def _output(module: nn.Module, *arguments: Tensor) -> Output:
+    """Return the features and the scores that *module* gives."""
+    output = module(*arguments)
+    if not isinstance(output, tuple) or len(output) != 2:
+        name = type(module).__name__
+        raise NetworkError(f"a section should give features and scores, and {name} gives one {type(output).__name__}")
+    return cast("Output", output)
+
+
+def _sent_bytes(module: nn.Module, features: Tensor) -> int:
+    """Return the size of the *features* of one sample, (1, ...), as *module* sends them."""
+    bits = int(getattr(module, "feature_bits", 8 * features.element_size()))
+    return -(-features.numel() * bits // 8)
+
+
+def _kept(tensor: Tensor, present: Tensor) -> Tensor:
+    """Return *tensor*, (B, ..., *), with zeros where *present*, (B, ...), says that nothing is there.
+
+    Not a product: what stands for the absent may be no number.
+    """
+    beside = present.reshape(present.shape + (1,) * (tensor.ndim - present.ndim))
+    return torch.where(beside, tensor, torch.zeros_like(tensor))

@@ -1,0 +1,63 @@
+"""All that must fit together in a scenario, beyond the shape of each value.
+
+Every check reads raw data, passes over what has the wrong shape, and reports causes only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from .configuration import configuration_of
+from .defaults import section, views
+from .exits import exit_findings
+from .finding import Finding
+from .groups import group_findings
+from .levels import level_findings
+from .names import all_sure, entries
+from .references import link_findings, name_findings, place_findings
+from .tiers import tier_findings
+from .ways import way_findings
+
+
+def consistency_findings(data: dict[str, Any]) -> Iterator[Finding]:
+    """Yield where parts of *data*, defaults filled in, contradict one another or the configuration."""
+    yield from _pace(data)
+    yield from _presence(data)
+    nodes, configuration = entries(data), configuration_of(data)
+    yield from name_findings(data, nodes)
+    # Without nodes every name would be unknown.
+    names = [*link_findings(data, nodes), *place_findings(data, nodes)] if nodes else []
+    yield from names
+    if configuration is None:
+        return
+    yield from level_findings(data, configuration)
+    yield from tier_findings(data, nodes, configuration)
+    groups = list(group_findings(data, nodes, configuration))
+    yield from groups
+    yield from exit_findings(data, nodes, configuration)
+    if nodes and all_sure(nodes) and not names and not groups:
+        yield from way_findings(data, nodes, configuration)
+
+
+def _pace(data: dict[str, Any]) -> Iterator[Finding]:
+    """Yield a workload that does not say, or says twice, how often requests come."""
+    workload = section(data, "workload")
+    if workload.get("arrivals") == "periodic":
+        if "rate" not in workload and "every" not in workload:
+            what = "'every' is missing: how often do requests come"
+            yield Finding(("workload", "rate"), what, "write e.g. 'every: 100 ms'")
+        elif "rate" in workload and "every" in workload:
+            what = "'rate' and 'every' say the same thing"
+            yield Finding(("workload", "every"), what, "keep one", at_key=True)
+    elif workload.get("arrivals") == "poisson" and "every" in workload:
+        what = "poisson arrivals have a 'rate', not 'every'"
+        yield Finding(("workload", "every"), what, "write e.g. 'rate: 5 /s'", at_key=True)
+
+
+def _presence(data: dict[str, Any]) -> Iterator[Finding]:
+    """Yield a presence that is not one share for each camera."""
+    presence = section(data, "data").get("presence")
+    if isinstance(presence, list) and views(data) not in (None, len(presence)):
+        what = f"{len(presence)} shares for {views(data)} views"
+        yield Finding(("data", "presence"), what, "write one for each view, in their order")

@@ -1,0 +1,72 @@
+"""How many nodes of each tier there are, and how many a configuration has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from .configuration import Configuration
+from .defaults import section, views
+from .finding import Finding
+from .names import Entries, all_sure, machines_of_tier
+from .wording import listed
+
+_PATH = ("topology", "nodes")
+_EXAMPLES = {"device": "camera", "edge": "edge", "cloud": "cloud"}
+
+
+def tier_findings(data: dict[str, Any], nodes: Entries, configuration: Configuration) -> Iterator[Finding]:
+    """Yield nodes too many or too few of a tier; nothing where some tier is not known."""
+    if not isinstance(section(data, "topology").get("nodes"), dict) or not all_sure(nodes):
+        return
+    for tier in configuration.levels:
+        if not machines_of_tier(tier, nodes):
+            example = f"add e.g. '{_EXAMPLES[tier]}: {{tier: {tier}}}'"
+            yield Finding(_PATH, f"no node of tier {tier}", example, at_key=True)
+    yield from _at_most_one("cloud", nodes, configuration)
+    if configuration.edges == "none":
+        yield from _no_edge(nodes, configuration)
+    elif configuration.edges == "one":
+        yield from _at_most_one("edge", nodes, configuration)
+    if configuration.devices == "one":
+        yield from _at_most_one("device", nodes, configuration)
+        yield from _one_view(data, configuration)
+    else:
+        yield from _devices(data, nodes)
+
+
+def _at_most_one(tier: str, nodes: Entries, configuration: Configuration) -> Iterator[Finding]:
+    """Yield that there are several machines of *tier*."""
+    machines = machines_of_tier(tier, nodes)
+    if len(machines) > 1:
+        last = [name for name, entry in nodes.items() if entry.tier == tier][-1]
+        what = f"{len(machines)} {tier} nodes ({listed(machines[:3])}{', ...' if len(machines) > 3 else ''})"
+        yield Finding((*_PATH, last), what, f"{configuration} has one {tier}", at_key=True)
+
+
+def _no_edge(nodes: Entries, configuration: Configuration) -> Iterator[Finding]:
+    """Yield nodes of a tier that there is not."""
+    for name, entry in nodes.items():
+        if entry.tier == "edge":
+            what = f"{configuration} has no edge"
+            instead = "write 'tier: gateway', or a configuration with edges: d, e or f"
+            yield Finding((*_PATH, name, "tier"), what, instead)
+
+
+def _one_view(data: dict[str, Any], configuration: Configuration) -> Iterator[Finding]:
+    """Yield views that no device sees."""
+    wanted = views(data)
+    if wanted is not None and wanted != 1:
+        what = f"{wanted} views, but {configuration} has one device, which sees one"
+        yield Finding(("data", "views"), what, "write 1, or leave 'views' out")
+
+
+def _devices(data: dict[str, Any], nodes: Entries) -> Iterator[Finding]:
+    """Yield as many devices as are not views."""
+    wanted, devices = views(data), len(machines_of_tier("device", nodes))
+    if devices and wanted is not None and devices != wanted:
+        last = [name for name, entry in nodes.items() if entry.tier == "device"][-1]
+        counted = section(data, *_PATH, last).get("count") is not None
+        what = f"{devices} device nodes, but data.views is {wanted}"
+        path = (*_PATH, last, "count") if counted else (*_PATH, last)
+        yield Finding(path, what, "give one device for each view", at_key=not counted)
