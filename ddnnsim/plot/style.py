@@ -17,6 +17,11 @@ EXIT_TIERS = {"local": "device", "edge": "edge", "cloud": "cloud"}
 OVERALL = "black"
 
 
+def exit_tier(name: str) -> str | None:
+    """Return the tier whose colour the exit *name* has, such as `local` or `local.north`; None for no exit."""
+    return EXIT_TIERS.get(name.partition(".")[0])
+
+
 def paper_style(width_in: float = IEEE_COLUMN_IN, height_in: float | None = None) -> dict[str, Any]:
     """Return rcParams for a figure of *width_in* inches in a paper; fonts are embedded as Type 42."""
     return {
