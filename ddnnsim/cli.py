@@ -128,24 +128,30 @@ def validate(
 def train(
     scenario: ScenarioFile,
     set_: Settings = None,
+    individual: Annotated[
+        bool, typer.Option("--individual", help="Train each device alone, too, and show what it can do by itself.")
+    ] = False,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Train the network of a scenario, or find it in the cache, and show what each exit can do."""
+    """Train the network of a scenario, or find it in the cache, and show what each exit can do and section costs."""
     from ddnnsim import experiment
 
     resolved = _load(scenario, set_, None)
     with _progress(quiet or as_json) as progress:
         trained = experiment.train(resolved, progress)
         accuracy = experiment.split_accuracies(resolved, trained)
+    alone = experiment.individual_accuracies(resolved, trained) if individual else {}
+    costs = experiment.section_costs(resolved, trained)
     trained.keep_answers()
     _warn_not_saved(trained.not_saved)
     if as_json:
-        _print_json({"weights": trained.key, "cached": trained.cached, "accuracy": accuracy})
+        told = {"accuracy": accuracy, "individual": alone, "sections": costs}
+        _print_json({"weights": trained.key, "cached": trained.cached, **told})
     elif not quiet:
         from ddnnsim.report import training_report
 
-        _print_rich(training_report(resolved.name, accuracy))
+        _print_rich(training_report(resolved.name, accuracy, alone, costs))
         print(f"Weights: {trained.story}")
 
 

@@ -130,6 +130,40 @@ def split_accuracies(scenario: Scenario, trained: Trained | Given) -> dict[str, 
     return {split: exit_accuracies(scenario, trained.oracle(split)) for split in SPLITS}
 
 
+def individual_accuracies(scenario: Scenario, trained: Trained | Given) -> dict[str, tuple[float, float | None]]:
+    """Return by device how right it is alone, trained for itself: of all test samples, and of those that it sees.
+
+    Raises UserError for a network that is given: only its owner can train its sections alone.
+    """
+    from ddnnsim.dnn.individual import individual_accuracies
+
+    if isinstance(scenario.model, GivenModel):
+        raise UserError(f"{scenario.name}: devices alone are trained here only where the model has levels")
+    told = individual_accuracies(network_of(scenario), trained.dataset, scenario.model.training)
+    seen = [None if value != value else value for value in told.where_seen.tolist()]  # NaN: it sees none
+    return dict(zip(scenario.devices(), zip(told.overall.tolist(), seen, strict=True), strict=True))
+
+
+def section_costs(scenario: Scenario, trained: Trained | Given) -> list[dict[str, object]]:
+    """Return what the sections of each level cost for one sample, those that cost the same as one row."""
+    rows = []
+    levels = network_of(scenario).levels
+    for level, profiles in zip(levels, trained.profiles(), strict=True):
+        costs = [
+            {
+                "number_operations": profile.operations.number,
+                "binary_operations": profile.operations.binary,
+                "parameter_bytes": profile.parameter_bytes,
+                "summary_bytes": profile.summary_bytes,
+                "features_bytes": 0 if level is levels[-1] else profile.features_bytes,
+            }
+            for profile in profiles
+        ]
+        alike = [cost for number, cost in enumerate(costs) if cost not in costs[:number]]
+        rows += [{"level": level.name, "sections": costs.count(cost), **cost} for cost in alike]
+    return rows
+
+
 def deploy(scenario: Scenario, raw_bytes: NDArray[np.int64], profiles: Profiles | None = None) -> Deployment:
     """Return *scenario* as an engine needs it; *raw_bytes*, (samples, views), are the sizes of the views as they are.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -31,8 +31,17 @@ def report(result: Result) -> Iterator[RenderableType]:
     yield _use(summary)
 
 
-def training_report(name: str, accuracy: Mapping[str, Mapping[str, float]]) -> Iterator[RenderableType]:
-    """Yield what the exits of the network *name* can do: *accuracy* by split and by exit."""
+def training_report(
+    name: str,
+    accuracy: Mapping[str, Mapping[str, float]],
+    alone: Mapping[str, tuple[float, float | None]],
+    costs: Sequence[Mapping[str, object]],
+) -> Iterator[RenderableType]:
+    """Yield what the network *name* can do, and what it costs.
+
+    *accuracy* is by split and by exit; *alone* by device, of all test samples and of those that it sees; *costs*
+    are rows, one for sections that cost the same.
+    """
     table = _table("Accuracy, if every sample left at this exit")
     table.add_column("exit")
     for split in accuracy:
@@ -41,6 +50,30 @@ def training_report(name: str, accuracy: Mapping[str, Mapping[str, float]]) -> I
         table.add_row(exit_name, *(_percent(of_split[exit_name]) for of_split in accuracy.values()))
     yield f"[bold]{name}[/bold]"
     yield table
+    if alone:
+        yield _alone(alone)
+    yield _costs(costs)
+
+
+def _alone(alone: Mapping[str, tuple[float, float | None]]) -> RenderableType:
+    table = _table("Accuracy of each device alone, on test", "not to see the object is to be wrong")
+    table.add_column("device", no_wrap=True)
+    for heading in ("all samples", "where it sees"):
+        table.add_column(heading, justify="right")
+    for device, (overall, where_seen) in alone.items():
+        table.add_row(device, _percent(overall), _percent(where_seen))
+    return table
+
+
+def _costs(costs: Sequence[Mapping[str, object]]) -> RenderableType:
+    table = _table("Sections", "for one sample; operations on numbers and on bits; sizes in bytes")
+    table.add_column("level", no_wrap=True)
+    for heading in ("sections", "number ops", "binary ops", "parameters", "summary", "features"):
+        table.add_column(heading, justify="right")
+    for row in costs:
+        level, *numbers = row.values()
+        table.add_row(str(level), *(f"{number:,}" for number in numbers))
+    return table
 
 
 def calibration_report(calibration: Calibration) -> Iterator[RenderableType]:

@@ -168,11 +168,21 @@ def test_plot_draws_again_elsewhere(ddnnsim, tmp_path: Path) -> None:
 
 
 def test_train_tells_what_the_exits_can_do(ddnnsim) -> None:
-    done = ddnnsim("train", QUICKSTART, *SHORT, "--json")
+    done = ddnnsim("train", QUICKSTART, *SHORT, "--individual", "--json")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert set(told["accuracy"]) == {"train", "validation", "test"}
     assert set(told["accuracy"]["test"]) == {"local", "cloud"}
+    assert list(told["individual"]) == [f"camera{number}" for number in range(1, 7)]
+    assert all(alone == seen <= 1 for alone, seen in told["individual"].values()), "each sees every digit"
+    device, cloud = told["sections"]
+    assert (device["level"], device["sections"], device["summary_bytes"], device["features_bytes"]) == (
+        "device",
+        6,
+        40,
+        72,
+    )
+    assert (cloud["level"], cloud["sections"], cloud["features_bytes"]) == ("cloud", 1, 0)
 
 
 def test_another_process_writes_the_same_bytes(ddnnsim, tmp_path: Path) -> None:

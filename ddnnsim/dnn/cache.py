@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,7 @@ def weights_key(data: AnyData, network: Network, training: Training) -> str:
     determinants = {
         "data": origin_of(data),
         "network": _determinants(network),
-        "training": training.model_dump(mode="json"),
+        "training": training.model_dump(mode="json") | {"device": _device(training)},
         "versions": {name: version(name) for name in ("torch", "numpy", "scikit-learn")},
         "processor": _instructions(),
         "sources": sources,
@@ -58,6 +59,17 @@ def _determinants(network: Network) -> dict[str, object]:
         "levels": [[level.layers.model_dump(mode="json"), level.children, level.weights] for level in network.levels],
         "exits": [[exit_.key, exit_.level, exit_.sections, exit_.merge] for exit_ in network.exits],
     }
+
+
+def _device(training: Training) -> str:
+    """Return what trains: `cpu` or `cuda`. A torch that is built without CUDA need not be asked."""
+    package = find_spec("torch")
+    with_cuda = package and package.origin and (Path(package.origin).parent / "lib" / "libtorch_cuda.so").exists()
+    if training.device != "auto" or not with_cuda:
+        return "cpu" if training.device == "auto" else training.device
+    from ddnnsim.dnn.training import training_device
+
+    return training_device(training).type
 
 
 def _instructions() -> list[str]:

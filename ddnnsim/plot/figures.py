@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
+from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ddnnsim.plot.style import EXIT_TIERS, OVERALL, TIER_COLOURS, TIER_LINES
+from ddnnsim.plot.style import OVERALL, TIER_COLOURS, TIER_LINES, exit_tier
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.patches import Patch
+    from matplotlib.typing import LineStyleType
 
     from ddnnsim.results import Result
 
 CURVE_POINTS = 1000
 """Points of a curve at most: more than a printed column resolves."""
+LEGEND_COLUMNS = 4
+"""Words that go beside one another over a printed column."""
+GROUP_LINES: tuple[LineStyleType, ...] = ("-", (0, (1, 0.6)), (0, (4, 1, 1, 1)), (0, (2, 2)))
+"""Of the exits of groups, which have one colour."""
 KIND_HATCHES = {"summary": "", "features": "////", "raw": "xxxx", "control": "....", "reply": "----"}
 
 
@@ -42,9 +49,13 @@ def _curve(name: str, ordered: np.ndarray) -> pd.DataFrame:
 
 def draw_latency(ax: Axes, data: pd.DataFrame) -> None:
     """Draw the cumulative distribution of latency for each exit."""
+    groups = count()
     for name, curve in data.groupby("exit", sort=False):
-        tier = EXIT_TIERS.get(str(name))
-        colour, line = (TIER_COLOURS[tier], TIER_LINES[tier]) if tier else (OVERALL, ":")
+        tier = exit_tier(str(name))
+        colour = TIER_COLOURS[tier] if tier else OVERALL
+        line: LineStyleType = TIER_LINES[tier] if tier else ":"
+        if "." in str(name):  # exits of groups are of one tier
+            line = GROUP_LINES[next(groups) % len(GROUP_LINES)]
         x = np.concatenate([curve["latency_ms"].iloc[:1], curve["latency_ms"]])
         y = np.concatenate([[0.0], curve["share"]])
         ax.step(x, y, where="post", color=colour, linestyle=line, label=str(name))
@@ -65,7 +76,7 @@ def _legend_above(ax: Axes, keys: Sequence[Patch] | None = None) -> None:
         handles=handles,
         loc="lower center",
         bbox_to_anchor=(0.5, 1.0),
-        ncols=len(handles),
+        ncols=len(handles) if len(handles) <= LEGEND_COLUMNS else ceil(len(handles) / 2),
         columnspacing=1.2,
         handlelength=1.8,
         borderaxespad=0.1,
@@ -139,7 +150,8 @@ def draw_exits(ax: Axes, data: pd.DataFrame) -> None:
         ("accuracy_all", "accuracy, all here", "...."),
     )
     width = 0.27
-    colours = [TIER_COLOURS[EXIT_TIERS[name]] if name in EXIT_TIERS else "#444444" for name in data["exit"]]
+    tiers = [exit_tier(name) for name in data["exit"]]
+    colours = ["#444444" if tier is None else TIER_COLOURS[tier] for tier in tiers]
     for place, (column, _, hatch) in enumerate(bars):
         x = np.arange(len(data)) + (place - 1) * width
         values = 100 * data[column].to_numpy(float)
@@ -148,6 +160,8 @@ def draw_exits(ax: Axes, data: pd.DataFrame) -> None:
             if np.isfinite(value):
                 ax.annotate(f"{value:.0f}", (left, value), (0, 1), textcoords="offset points", ha="center", fontsize=6)
     ax.set_xticks(range(len(data)), data["exit"])
+    if len(data) > LEGEND_COLUMNS:
+        ax.tick_params(axis="x", labelsize=7, rotation=0 if len(data) <= LEGEND_COLUMNS + 2 else 60)
     ax.set_xlabel("Exit")
     ax.set_ylabel("Samples (%)")
     ax.set_ylim(0, 110)

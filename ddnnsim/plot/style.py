@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.typing import LineStyleType
 
 IEEE_COLUMN_IN = 3.5
 """Width of a column of an IEEE transactions page, in inches."""
@@ -11,10 +14,15 @@ GOLDEN = 0.62
 
 TIER_COLOURS = {"device": "#0b3c5d", "gateway": "#8a8d91", "edge": "#d98a29", "cloud": "#7fb3d5"}
 """Luminances apart as well as hues: about 0.22, 0.55, 0.62 with its hatch, 0.67 with its own."""
-TIER_LINES = {"device": "-", "gateway": ":", "edge": "-.", "cloud": "--"}
+TIER_LINES: dict[str, LineStyleType] = {"device": "-", "gateway": ":", "edge": "-.", "cloud": "--"}
 EXIT_TIERS = {"local": "device", "edge": "edge", "cloud": "cloud"}
 """Whose colour an exit has."""
 OVERALL = "black"
+
+
+def exit_tier(name: str) -> str | None:
+    """Return the tier whose colour the exit *name* has, such as `local` or `local.north`; None for no exit."""
+    return EXIT_TIERS.get(name.partition(".")[0])
 
 
 def paper_style(width_in: float = IEEE_COLUMN_IN, height_in: float | None = None) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from .part import Part, Seed
 from .picture import ClassNames, PictureShape, ViewShape, tile
 from .units import Share
 
-MAX_VIEWS = 64
+MAX_VIEWS = 1000
 Limit = Annotated[int, Field(ge=10)] | None
 _Numbers = Annotated[
     tuple[Annotated[int, Field(ge=1, le=MAX_VIEWS)], ...],

@@ -13,7 +13,7 @@ import pytest
 from deployments import NS_A_BYTE, Tree, an_oracle
 from twin import check
 
-from ddnnsim.deployment import Exit, Section
+from ddnnsim.deployment import Deployment, Exit, Section
 from ddnnsim.oracle import DecisionTable, TableOracle
 
 LINK = (NS_A_BYTE, 5)
@@ -233,8 +233,8 @@ def test_a_later_group_that_is_sure_answers_where_the_first_is_not():
 
 
 def test_of_groups_sure_at_one_instant_the_lowest_answers():
-    # Group 0 decides at 17; so does camera 1, whose exit is part of its job 0..17: as a job that comes
-    # first, but the tie of the groups is the lowest group's. It alone replies: 17..21, at the edge at 26.
+    # Group 0 decides at 17; so does camera 1, whose exit is part of its job 0..17: that comes first. The
+    # lowest group answers when the instant is over, and it alone replies: 17..21, at the edge at 26.
     due = in_groups((SURE, SURE, SURE), alone_ns=17, reply_to=4)
     assert column(due["requests"], "exit") == [0]
     assert column(due["requests"], "answered_ns") == [17]
@@ -244,6 +244,44 @@ def test_of_groups_sure_at_one_instant_the_lowest_answers():
     # A nanosecond earlier camera 1 is the first, later it is not.
     assert column(in_groups((SURE, SURE, SURE), alone_ns=16)["requests"], "exit") == [1]
     assert column(in_groups((SURE, SURE, SURE), alone_ns=18)["requests"], "exit") == [0]
+
+
+def test_of_groups_sure_at_one_instant_the_lowest_answers_though_it_decides_later_in_it():
+    # Decisions take no time. Jobs 0..7, summaries 7..9, at the gateway at 14: of cameras 0, 1, 2, in this order.
+    # With that of camera 1 group 1 is complete and decides, at 14, before the delivery of camera 2's; with that
+    # group 0 decides, at 14, too.
+    due = check(*between_two_groups(sure=True, decision_ns=0))
+    assert column(due["requests"], "answered_ns") == [14]
+    assert column(due["requests"], "exit") == [0]
+
+
+def test_of_groups_that_decide_one_after_another_the_first_answers():
+    # As above; but decisions take 1 ns: group 1 decides 14..15, group 0 15..16.
+    due = check(*between_two_groups(sure=True, decision_ns=1))
+    assert column(due["requests"], "answered_ns") == [15]
+    assert column(due["requests"], "exit") == [1]
+    assert column(due["decisions"], "verdict") == ["answer", "superseded"]
+
+
+def between_two_groups(sure: bool, decision_ns: int) -> tuple[Deployment, TableOracle]:
+    """Return cameras 0 and 2 in group 0, camera 1 in group 1; the gateway decides for both, the cloud has the rest.
+
+    Of its own views each exit is as sure as told, of any others it would be the opposite.
+    """
+    tree = a_star_and_a_chain(3, "gateway", "cloud")
+    sections = [Section(f"d{i}", 0, i, (0, 1, 0)[i], 3, i, 7, 2, 4) for i in range(3)]
+    sections.append(Section("cloud", 1, 4, 2, None, None, 10, 2, 0))
+    exits = [
+        Exit("local.0", 0, 3, (0, 2), "entropy", 0.5, decision_ns, 0, coordinator=2),
+        Exit("local.1", 0, 3, (1,), "entropy", 0.5, decision_ns, 0, coordinator=2),
+        last(4, (3,), 1),
+    ]
+    says = [
+        DecisionTable(np.array([7 + x]), np.array([(UNSURE, SURE)[x]]), np.array([0.5]), np.array([0.5]))
+        for x in (sure, not sure)
+    ]
+    own = {(0, 0b101): says[0], (1, 0b010): says[0], (2, 0b111): says[0]}
+    return tree.deployment(sections, exits, [0], [0]), TableOracle([says[1]] * 3, own)
 
 
 def test_the_last_verdict_gives_the_order_wherever_it_comes_from():
@@ -261,22 +299,11 @@ def test_a_verdict_after_the_end_gives_no_order():
 
 
 def test_each_exit_is_asked_of_the_views_behind_it():
-    # Of its own views each is unsure, of any others it would be sure.
-    tree = a_star_and_a_chain(3, "gateway", "cloud")
-    sections = [Section(f"d{i}", 0, i, (0, 1, 0)[i], 3, i, 7, 2, 4) for i in range(3)]
-    sections.append(Section("cloud", 1, 4, 2, None, None, 10, 2, 0))
-    exits = [
-        Exit("local.0", 0, 3, (0, 2), "entropy", 0.5, 3, 0, coordinator=2),
-        Exit("local.1", 0, 3, (1,), "entropy", 0.5, 3, 0, coordinator=2),
-        last(4, (3,), 1),
-    ]
-    unsure = DecisionTable(np.array([7]), np.array([0.9]), np.array([0.1]), np.array([0.1]))
-    sure = DecisionTable(np.array([8]), np.array([0.1]), np.array([0.9]), np.array([0.9]))
-    own = {(0, 0b101): unsure, (1, 0b010): unsure, (2, 0b111): unsure}
-    due = check(tree.deployment(sections, exits, [0], [0]), TableOracle([sure] * 3, own))
+    due = check(*between_two_groups(sure=False, decision_ns=3))
+    assert column(due["decisions"], "views") == [0b010, 0b101, 0b111]
+    assert column(due["decisions"], "verdict") == ["escalate", "escalate", "answer"]
     assert column(due["requests"], "exit") == [2]
     assert column(due["requests"], "prediction") == [7]
-    assert column(due["requests"], "views") == [0b111]
 
 
 # --- rules ----------------------------------------------------------------------------------------
