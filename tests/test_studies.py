@@ -254,6 +254,19 @@ def test_what_cannot_be_done_is_told(tmp_path: Path, scenarios: Path) -> None:
         carry_out([task], 1)
 
 
+def ended(bench: object, scenario: object, points: object) -> Iterator[Row]:
+    """A measure whose process does not live to answer."""
+    os._exit(1)
+
+
+def test_a_process_that_is_ended_is_told(scenarios: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parent), str(ROOT)]))
+    cases = (Case("table2", ended, (), {}),)
+    tasks = Campaign([Study("s", "", "", (), cases)], scenarios, tmp_path, 2, quick=True).tasks()
+    with pytest.raises(UserError, match="was ended from outside; call again to go on"):
+        carry_out(tasks, 2)
+
+
 @pytest.mark.slow
 def test_table_2_on_the_street_has_the_bytes_of_equation_1(tmp_path: Path) -> None:
     campaign = Campaign(studies_named("table2"), SHIPPED, tmp_path, 2)
