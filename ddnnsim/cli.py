@@ -231,7 +231,7 @@ def plot(
 
 def _contact_sheet(path: Path, out: Path) -> Path:
     """Draw test samples of the scenario at *path* into the folder *out*, and return the picture."""
-    from ddnnsim.dnn.datasets import load_dataset
+    from ddnnsim.dnn.data.datasets import load_dataset
     from ddnnsim.plot.contact_sheet import draw_contact_sheet
 
     scenario = _load(path, None, None)

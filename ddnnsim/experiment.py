@@ -92,7 +92,7 @@ def finished(scenario: Scenario, out: Path) -> Result | None:
 
 def _inputs(scenario: Scenario) -> dict[str, str]:
     """Return the SHA-256, in hex, of each file that *scenario* names."""
-    from ddnnsim.dnn.origin import data_files, digest
+    from ddnnsim.dnn.data.origin import data_files, digest
 
     files = data_files(scenario.data)
     if isinstance(scenario.model, GivenModel):
@@ -125,7 +125,7 @@ def train(
 
 def split_accuracies(scenario: Scenario, trained: Trained | Given) -> dict[str, dict[str, float]]:
     """Return by split, then by exit, the share of samples that the exit gets right with every view."""
-    from ddnnsim.dnn.splits import SPLITS
+    from ddnnsim.dnn.data.splits import SPLITS
 
     return {split: exit_accuracies(scenario, trained.oracle(split)) for split in SPLITS}
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 NONE = "-"
 BUSIEST = 6
 """How many links a report names."""
+BUSIEST_NODES = 12
 FRONT_ROWS = 8
 """How many points of a Pareto front a report shows."""
 
@@ -213,16 +214,21 @@ def _bytes(summary: Summary) -> str:
 
 
 def _use(summary: Summary) -> RenderableType:
-    busiest = sorted(summary.links.items(), key=lambda item: -(item[1].utilisation or 0))
-    table = _table("Use", f"the {BUSIEST} busiest of {len(busiest)} directed links" if len(busiest) > BUSIEST else None)
+    nodes = sorted(summary.nodes.items(), key=lambda item: -(item[1].utilisation or 0))
+    links = sorted(summary.links.items(), key=lambda item: -(item[1].utilisation or 0))
+    busy = [name for name, node in nodes if node.jobs][:BUSIEST_NODES]
+    table = _table(
+        "Use",
+        f"the busiest: {len(busy)} of {len(nodes)} nodes, {min(BUSIEST, len(links))} of {len(links)} directed links",
+    )
     table.add_column("node or link")
     for heading in ("jobs or messages", "busy", "longest queue"):
         table.add_column(heading, justify="right")
     for name, node in summary.nodes.items():
-        if node.jobs:
+        if name in busy:
             table.add_row(name, f"{node.jobs:,}", _percent(node.utilisation), f"{node.queue_max:,}")
     table.add_section()
-    for name, link in busiest[:BUSIEST]:
+    for name, link in links[:BUSIEST]:
         table.add_row(name, f"{link.messages:,}", _percent(link.utilisation), f"{link.queue_max:,}")
     return table
 

@@ -65,7 +65,11 @@ def test_the_scenario_of_the_readme_is_the_shipped_one(place: Path) -> None:
     assert ddnnsim.load("shown.yaml") == shipped.model_copy(update={"description": ""})
 
 
-@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, marks=[pytest.mark.slow] if path.stem == "hundred" else []) for path in SCENARIOS],
+    ids=lambda path: path.relative_to(ROOT / "scenarios").with_suffix("").as_posix(),
+)
 def test_a_shipped_scenario_is_dumped_loaded_and_run(path: Path, place: Path) -> None:
     assert path.read_text().startswith("# yaml-language-server: $schema=")
     scenario = ddnnsim.load(path)

@@ -16,18 +16,15 @@ from safetensors.numpy import save as serialized
 
 import ddnnsim.profile
 import ddnnsim.seeds
-from ddnnsim.dnn.origin import origin_of
+from ddnnsim.dnn.data.origin import origin_of
 from ddnnsim.dnn.store import write
 from ddnnsim.network import Network
 from ddnnsim.scenario import AnyData, Training
 
 Arrays = Mapping[str, NDArray[np.generic]]
 
-_INDECISIVE = {
-    f"{name}.py"
-    for name in ("__init__", "archive", "cache", "given", "individual", "modules", "oracle", "store", "trained")
-}
-"""Modules of this folder whose source decides neither what the weights are nor what the exits say."""
+_DECISIVE = ("blocks", "deployed", "merges", "model", "scores", "sections", "threads", "training")
+"""Modules of this folder whose source decides, with that of the data, what the weights are and what the exits say."""
 
 
 def weights_key(data: AnyData, network: Network, training: Training) -> str:
@@ -38,7 +35,7 @@ def weights_key(data: AnyData, network: Network, training: Training) -> str:
     of the modules in between.
     """
     here = Path(__file__).parent
-    decisive = [path for path in sorted(here.rglob("*.py")) if path.relative_to(here).as_posix() not in _INDECISIVE]
+    decisive = [here / f"{name}.py" for name in _DECISIVE] + sorted((here / "data").rglob("*.py"))
     decisive += [Path(str(module.__file__)) for module in (ddnnsim.profile, ddnnsim.seeds)]
     sources = [hashlib.sha256(path.read_bytes()).hexdigest() for path in decisive]
     determinants = {

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ddnnsim.dnn.datasets import Dataset, load_dataset
+from ddnnsim.dnn.data.datasets import Dataset, load_dataset
+from ddnnsim.dnn.data.splits import SplitName
 from ddnnsim.dnn.oracle import TrainedOracle
-from ddnnsim.dnn.splits import SplitName
 from ddnnsim.errors import NetworkError
 
 if TYPE_CHECKING:

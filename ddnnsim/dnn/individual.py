@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ddnnsim.dnn.datasets import Dataset, Split, SplitName
+from ddnnsim.dnn.data.datasets import Dataset, Split, SplitName
 from ddnnsim.dnn.model import DDNN
 from ddnnsim.dnn.oracle import BLOCK
 from ddnnsim.dnn.scores import NetworkScores

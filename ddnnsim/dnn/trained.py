@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ddnnsim.dnn.cache import keep, kept, weights_key
-from ddnnsim.dnn.datasets import Dataset, load_dataset
+from ddnnsim.dnn.data.datasets import Dataset, load_dataset
+from ddnnsim.dnn.data.splits import SplitName
 from ddnnsim.dnn.oracle import Scores, ScoreSource, TrainedOracle
-from ddnnsim.dnn.splits import SplitName
 from ddnnsim.dnn.store import alone, cache_folder
 from ddnnsim.network import Network
 from ddnnsim.profile import raw_bytes, section_profiles

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ddnnsim.dnn.datasets import Split
+from ddnnsim.dnn.data.datasets import Split
 from ddnnsim.dnn.model import DDNN
 from ddnnsim.dnn.threads import torch_threads
 from ddnnsim.errors import UserError

@@ -194,13 +194,13 @@ def _mvmc(path: Path, file: Path) -> dict[str, object]:
 
 def _data_digests(scenario: Scenario) -> list[str]:
     """Return the SHA-256, in hex, of the files that *scenario* takes its data from."""
-    from ddnnsim.dnn.origin import data_files
+    from ddnnsim.dnn.data.origin import data_files
 
     return [_digest(path) for path in data_files(scenario.data)]
 
 
 @lru_cache
 def _digest(path: Path) -> str:
-    from ddnnsim.dnn.origin import digest
+    from ddnnsim.dnn.data.origin import digest
 
     return digest(path)

@@ -54,7 +54,7 @@ def dead_cameras(bench: Bench, scenario: Scenario, points: tuple[Point, ...]) ->
 
 def individual(bench: Bench, scenario: Scenario, points: tuple[Point, ...]) -> Iterator[Row]:
     """Yield how well each device of *scenario* does alone, with a section and a classifier trained for it."""
-    from ddnnsim.dnn.datasets import load_dataset
+    from ddnnsim.dnn.data.datasets import load_dataset
     from ddnnsim.dnn.individual import individual_accuracies
 
     assert isinstance(scenario.model, Model)
@@ -68,7 +68,7 @@ def individual(bench: Bench, scenario: Scenario, points: tuple[Point, ...]) -> I
 
 def presence(bench: Bench, scenario: Scenario, points: tuple[Point, ...]) -> Iterator[Row]:
     """Yield by camera the shares of training samples that it sees as each class, or not at all."""
-    from ddnnsim.dnn.datasets import load_dataset
+    from ddnnsim.dnn.data.datasets import load_dataset
 
     split = load_dataset(scenario.data).splits["train"]
     for point in points:

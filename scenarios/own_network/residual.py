@@ -77,7 +77,7 @@ def build(views: int, view_shape: tuple[int, int, int], classes: int, filters: i
 def train(epochs: int, weights: Path) -> None:
     """Train all exits together and write the weights."""
     import ddnnsim
-    from ddnnsim.dnn.datasets import load_dataset
+    from ddnnsim.dnn.data.datasets import load_dataset
     from ddnnsim.dnn.modules import ModuleNetwork
     from ddnnsim.network import network_of
 

@@ -10,9 +10,9 @@ import pytest
 from networks import digits
 from written import write_cifar10
 
-from ddnnsim.dnn import datasets, street
-from ddnnsim.dnn.archive import data_key
-from ddnnsim.dnn.datasets import Dataset, load_dataset
+from ddnnsim.dnn.data import datasets, street
+from ddnnsim.dnn.data.archive import data_key
+from ddnnsim.dnn.data.datasets import Dataset, load_dataset
 from ddnnsim.scenario import Cifar10, PngEncoding, RawEncoding, Street
 
 PNG = PngEncoding(format="png")

@@ -13,8 +13,8 @@ import torch
 from networks import digits
 from sklearn.datasets import load_digits
 
-from ddnnsim.dnn.datasets import Dataset, load_dataset
-from ddnnsim.dnn.digits import _enlarged, window_corners
+from ddnnsim.dnn.data.datasets import Dataset, load_dataset
+from ddnnsim.dnn.data.digits import _enlarged, window_corners
 
 
 @pytest.fixture(scope="module")

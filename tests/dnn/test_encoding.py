@@ -10,8 +10,8 @@ from networks import digits, network_with, training
 from PIL import Image
 
 from ddnnsim.dnn.cache import weights_key
-from ddnnsim.dnn.datasets import load_dataset
-from ddnnsim.dnn.encoding import encoded
+from ddnnsim.dnn.data.datasets import load_dataset
+from ddnnsim.dnn.data.encoding import encoded
 from ddnnsim.scenario import JpegEncoding, PngEncoding, RawEncoding
 
 RAW, PNG = RawEncoding(format="raw"), PngEncoding(format="png")
@@ -93,6 +93,6 @@ def test_only_what_changes_pixels_changes_the_weights(monkeypatch):
     assert key(RAW) == key(PNG)
     assert len({key(RAW), key(jpeg(50)), key(jpeg(51))}) == 3
     before = key(RAW), key(jpeg())
-    monkeypatch.setattr("ddnnsim.dnn.origin.codecs", lambda: {"pillow": "0"})
+    monkeypatch.setattr("ddnnsim.dnn.data.origin.codecs", lambda: {"pillow": "0"})
     assert key(RAW) == before[0]
     assert key(jpeg()) != before[1]

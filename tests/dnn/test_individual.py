@@ -7,10 +7,10 @@ import pytest
 import torch
 from networks import digits, network_with, training
 
-from ddnnsim.dnn.datasets import Dataset, load_dataset
+from ddnnsim.dnn.data.datasets import Dataset, load_dataset
+from ddnnsim.dnn.data.splits import as_sensed
 from ddnnsim.dnn.individual import _lessons, devices_alone, individual_accuracies
 from ddnnsim.dnn.model import DDNN
-from ddnnsim.dnn.splits import as_sensed
 from ddnnsim.dnn.training import Lessons, learn, torch_generator
 from ddnnsim.scenario import Level
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import ddnnsim
-from ddnnsim.dnn.mvmc import mvmc_splits
+from ddnnsim.dnn.data.mvmc import mvmc_splits
 from ddnnsim.errors import DataError
 from ddnnsim.scenario import Mvmc
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ddnnsim.dnn.datasets import load_dataset
+from ddnnsim.dnn.data.datasets import load_dataset
 from ddnnsim.errors import DataError
 from ddnnsim.scenario import Npz
 

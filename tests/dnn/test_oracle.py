@@ -11,11 +11,11 @@ import torch
 from models import seasoned
 from networks import network_with
 
-from ddnnsim.dnn.datasets import Dataset
+from ddnnsim.dnn.data.datasets import Dataset
+from ddnnsim.dnn.data.splits import as_sensed
 from ddnnsim.dnn.model import DDNN
 from ddnnsim.dnn.oracle import BLOCK, TrainedOracle
 from ddnnsim.dnn.scores import NetworkScores
-from ddnnsim.dnn.splits import as_sensed
 from ddnnsim.dnn.training import torch_generator
 from ddnnsim.oracle import Oracle, decision_table
 

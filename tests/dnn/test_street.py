@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ddnnsim.dnn import street
-from ddnnsim.dnn.splits import Split
-from ddnnsim.dnn.street import BLANK, PRESENCE, Difficulty, street_splits
-from ddnnsim.dnn.street.raycast import to_ball, to_box
-from ddnnsim.dnn.street.rays import Rays
-from ddnnsim.dnn.street.sensor import sensed
+from ddnnsim.dnn.data import street
+from ddnnsim.dnn.data.splits import Split
+from ddnnsim.dnn.data.street import BLANK, PRESENCE, Difficulty, street_splits
+from ddnnsim.dnn.data.street.raycast import to_ball, to_box
+from ddnnsim.dnn.data.street.rays import Rays
+from ddnnsim.dnn.data.street.sensor import sensed
 from ddnnsim.errors import DataError
 
 Splits = dict[str, Split]

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from written import IDX_NAMES, idx_bytes, write_cifar10, write_idx
 
-from ddnnsim.dnn.datasets import load_dataset
-from ddnnsim.dnn.tiles import tiles
+from ddnnsim.dnn.data.datasets import load_dataset
+from ddnnsim.dnn.data.tiles import tiles
 from ddnnsim.errors import DataError
 from ddnnsim.scenario import Cifar10, Idx, grid
 

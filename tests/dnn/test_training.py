@@ -11,9 +11,9 @@ import torch
 from networks import digits, network_with, training
 
 from ddnnsim.dnn import training as training_module
-from ddnnsim.dnn.datasets import load_dataset
+from ddnnsim.dnn.data.datasets import load_dataset
+from ddnnsim.dnn.data.splits import Split, as_sensed
 from ddnnsim.dnn.model import DDNN
-from ddnnsim.dnn.splits import Split, as_sensed
 from ddnnsim.dnn.training import mini_batches, torch_generator, train, training_device, views_present
 from ddnnsim.errors import UserError
 from ddnnsim.scenario import Level

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ddnnsim.dnn.splits import Split
+from ddnnsim.dnn.data.splits import Split
 from ddnnsim.profile import raw_bytes
 from ddnnsim.scenario import AnyEncoding, JpegEncoding, RawEncoding
 

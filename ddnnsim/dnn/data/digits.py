@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ddnnsim.dnn.splits import Split, SplitName, as_sensed, stratified
+from ddnnsim.dnn.data.splits import Split, SplitName, as_sensed, stratified
 from ddnnsim.errors import DataError
 from ddnnsim.scenario import Digits
 from ddnnsim.seeds import stream

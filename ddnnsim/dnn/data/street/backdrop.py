@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ddnnsim.dnn.street.rays import Rays
-from ddnnsim.dnn.street.scene import Scenes
-from ddnnsim.dnn.street.vectors import Floats, plane, turned
+from ddnnsim.dnn.data.street.rays import Rays
+from ddnnsim.dnn.data.street.scene import Scenes
+from ddnnsim.dnn.data.street.vectors import Floats, plane, turned
 
 WALL = 32.0
 """Distance of the house fronts from the middle of the square, along either axis."""

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ddnnsim.dnn.street.backdrop import backdrop
-from ddnnsim.dnn.street.objects import CLASSES, PARTS
-from ddnnsim.dnn.street.rays import Rays, meets, seen_from
-from ddnnsim.dnn.street.scene import Scenes
-from ddnnsim.dnn.street.surroundings import Solid
-from ddnnsim.dnn.street.vectors import Floats, plane, rows_of, unit
+from ddnnsim.dnn.data.street.backdrop import backdrop
+from ddnnsim.dnn.data.street.objects import CLASSES, PARTS
+from ddnnsim.dnn.data.street.rays import Rays, meets, seen_from
+from ddnnsim.dnn.data.street.scene import Scenes
+from ddnnsim.dnn.data.street.surroundings import Solid
+from ddnnsim.dnn.data.street.vectors import Floats, plane, rows_of, unit
 
 TINY = np.float32(1e-12)
 """In the place of a direction's component of zero, that it may divide."""

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from ddnnsim.dnn.arrays import Array, class_labels, eight_bit, read_arrays, words
-from ddnnsim.dnn.origin import data_files
-from ddnnsim.dnn.splits import Samples, Split, SplitName, parted
+from ddnnsim.dnn.data.arrays import Array, class_labels, eight_bit, read_arrays, words
+from ddnnsim.dnn.data.origin import data_files
+from ddnnsim.dnn.data.splits import Samples, Split, SplitName, parted
 from ddnnsim.errors import DataError
 from ddnnsim.scenario import Mvmc
 

@@ -14,9 +14,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from ddnnsim.dnn.arrays import Array, class_labels, eight_bit, read_arrays, words
-from ddnnsim.dnn.origin import data_files
-from ddnnsim.dnn.splits import SPLITS, Samples, Split, SplitName, parted, stratified, with_validation
+from ddnnsim.dnn.data.arrays import Array, class_labels, eight_bit, read_arrays, words
+from ddnnsim.dnn.data.origin import data_files
+from ddnnsim.dnn.data.splits import SPLITS, Samples, Split, SplitName, parted, stratified, with_validation
 from ddnnsim.errors import DataError
 from ddnnsim.scenario import Npz
 from ddnnsim.seeds import stream

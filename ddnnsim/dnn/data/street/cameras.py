@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ddnnsim.dnn.street.vectors import Floats, unit
+from ddnnsim.dnn.data.street.vectors import Floats, unit
 from ddnnsim.errors import DataError
 
 PRESENCE = (0.376, 0.382, 0.529, 0.574, 0.594, 0.751)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ddnnsim.dnn.street.rays import SIDE
-from ddnnsim.dnn.street.vectors import Floats
+from ddnnsim.dnn.data.street.rays import SIDE
+from ddnnsim.dnn.data.street.vectors import Floats
 
 
 def sensed(light: Floats, pixels: Floats, noise: float, sensor: np.random.Generator) -> NDArray[np.uint8]:

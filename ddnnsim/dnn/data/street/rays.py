@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ddnnsim.dnn.street.cameras import NEAR, Cameras
-from ddnnsim.dnn.street.scene import Scenes
-from ddnnsim.dnn.street.vectors import Floats, plane, turned, unit
+from ddnnsim.dnn.data.street.cameras import NEAR, Cameras
+from ddnnsim.dnn.data.street.scene import Scenes
+from ddnnsim.dnn.data.street.vectors import Floats, plane, turned, unit
 
 SIDE = 32
 """Height and width of a view, in pixels."""

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ddnnsim.dnn.origin import data_files
-from ddnnsim.dnn.splits import Split, SplitName
-from ddnnsim.dnn.tiles import Pictures, tiled_splits
+from ddnnsim.dnn.data.origin import data_files
+from ddnnsim.dnn.data.splits import Split, SplitName
+from ddnnsim.dnn.data.tiles import Pictures, tiled_splits
 from ddnnsim.errors import DataError
 from ddnnsim.scenario import Idx
 

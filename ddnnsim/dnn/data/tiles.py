@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ddnnsim.dnn.arrays import Array, class_labels
-from ddnnsim.dnn.splits import Samples, Split, SplitName, as_sensed, check_sizes, shares_of
+from ddnnsim.dnn.data.arrays import Array, class_labels
+from ddnnsim.dnn.data.splits import Samples, Split, SplitName, as_sensed, check_sizes, shares_of
 from ddnnsim.scenario import Cifar10, Idx, grid
 from ddnnsim.seeds import stream
 

@@ -15,15 +15,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ddnnsim.dnn.splits import Split, SplitName, as_sensed
-from ddnnsim.dnn.street.cameras import PRESENCE, cameras_around, frames, presence_shares
-from ddnnsim.dnn.street.objects import CLASSES
-from ddnnsim.dnn.street.raycast import cast
-from ddnnsim.dnn.street.rays import SIDE, crop_rays
-from ddnnsim.dnn.street.scene import OTHERS, Difficulty, scenes_of
-from ddnnsim.dnn.street.sensor import sensed
-from ddnnsim.dnn.street.surroundings import occluders, road_user, scenery
-from ddnnsim.dnn.street.vectors import rows_of
+from ddnnsim.dnn.data.splits import Split, SplitName, as_sensed
+from ddnnsim.dnn.data.street.cameras import PRESENCE, cameras_around, frames, presence_shares
+from ddnnsim.dnn.data.street.objects import CLASSES
+from ddnnsim.dnn.data.street.raycast import cast
+from ddnnsim.dnn.data.street.rays import SIDE, crop_rays
+from ddnnsim.dnn.data.street.scene import OTHERS, Difficulty, scenes_of
+from ddnnsim.dnn.data.street.sensor import sensed
+from ddnnsim.dnn.data.street.surroundings import occluders, road_user, scenery
+from ddnnsim.dnn.data.street.vectors import rows_of
 from ddnnsim.seeds import stream
 
 __all__ = ["BLANK", "CLASSES", "PRESENCE", "SAMPLES", "SIDE", "Difficulty", "street_splits"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ddnnsim.dnn.archive import Splits, archived
-from ddnnsim.dnn.splits import Split, SplitName, of_cameras
+from ddnnsim.dnn.data.archive import Splits, archived
+from ddnnsim.dnn.data.splits import Split, SplitName, of_cameras
 from ddnnsim.scenario import AnyData, Cifar10, Digits, Idx, Mvmc, Npz, RawEncoding, Street
 
 __all__ = ["Dataset", "Split", "SplitName", "load_dataset"]
@@ -38,7 +38,7 @@ def load_dataset(data: AnyData) -> Dataset:
 def _splits(data: AnyData) -> Splits:
     """Return the splits as they are sent: those that the cameras sense, encoded."""
     if not isinstance(data.encoding, RawEncoding):
-        from ddnnsim.dnn.encoding import encoded_split
+        from ddnnsim.dnn.data.encoding import encoded_split
 
         sensed = load_dataset(data.model_copy(update={"encoding": RawEncoding(format="raw")}))
         return {name: encoded_split(split, data.encoding) for name, split in sensed.splits.items()}
@@ -49,26 +49,26 @@ def _sensed(data: AnyData) -> Splits:
     """Return the splits as the cameras sense them. Only what is asked for is imported."""
     match data:
         case Digits():
-            from ddnnsim.dnn.digits import digit_splits
+            from ddnnsim.dnn.data.digits import digit_splits
 
             return digit_splits(data)
         case Street():
-            from ddnnsim.dnn.street import Difficulty, street_splits
+            from ddnnsim.dnn.data.street import Difficulty, street_splits
 
             return street_splits(data.views, data.seed, data.presence, difficulty=Difficulty(noise=data.noise))
         case Mvmc():
-            from ddnnsim.dnn.mvmc import mvmc_splits
+            from ddnnsim.dnn.data.mvmc import mvmc_splits
 
             return mvmc_splits(data)
         case Npz():
-            from ddnnsim.dnn.npz import npz_splits
+            from ddnnsim.dnn.data.npz import npz_splits
 
             return npz_splits(data)
         case Idx():
-            from ddnnsim.dnn.idx import idx_splits
+            from ddnnsim.dnn.data.idx import idx_splits
 
             return idx_splits(data)
         case Cifar10():
-            from ddnnsim.dnn.cifar10 import cifar10_splits
+            from ddnnsim.dnn.data.cifar10 import cifar10_splits
 
             return cifar10_splits(data)

@@ -13,15 +13,13 @@ import numpy as np
 
 import ddnnsim.profile
 import ddnnsim.seeds
-from ddnnsim.dnn.arrays import read_arrays
-from ddnnsim.dnn.origin import codecs, origin_of
-from ddnnsim.dnn.splits import SPLITS, Split, SplitName
+from ddnnsim.dnn.data.arrays import read_arrays
+from ddnnsim.dnn.data.origin import codecs, origin_of
+from ddnnsim.dnn.data.splits import SPLITS, Split, SplitName
 from ddnnsim.dnn.store import alone, cache_folder, write
 from ddnnsim.errors import DataError
 from ddnnsim.scenario import AnyData
 
-_INDECISIVE = {"__init__.py", "blocks.py", "cache.py", "merges.py", "model.py", "oracle.py", "store.py", "training.py"}
-"""Modules of this folder, not below it, whose source does not decide what the data are."""
 _COLUMNS = ("images", "labels", "seen", "raw_bytes")
 
 Splits = dict[SplitName, Split]
@@ -46,7 +44,7 @@ def archived(data: AnyData, make: Callable[[AnyData], Splits]) -> Splits:
 def data_key(data: AnyData) -> str:
     """Return the SHA-256, in hex, of what determines *data* and the sizes of its views."""
     here = Path(__file__).parent
-    decisive = [path for path in sorted(here.rglob("*.py")) if path.relative_to(here).as_posix() not in _INDECISIVE]
+    decisive = sorted(here.rglob("*.py"))
     decisive += [Path(str(module.__file__)) for module in (ddnnsim.profile, ddnnsim.seeds)]
     described = {
         "data": origin_of(data),

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ddnnsim.dnn.splits import SplitName
-from ddnnsim.dnn.street.objects import EXTENT, FIXED_PAINTS
-from ddnnsim.dnn.street.vectors import Floats, turned
+from ddnnsim.dnn.data.splits import SplitName
+from ddnnsim.dnn.data.street.objects import EXTENT, FIXED_PAINTS
+from ddnnsim.dnn.data.street.vectors import Floats, turned
 from ddnnsim.seeds import stream
 
 OTHERS = 2

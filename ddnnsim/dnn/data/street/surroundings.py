@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ddnnsim.dnn.street.cameras import Cameras
-from ddnnsim.dnn.street.scene import OTHERS, Difficulty, Scenes
-from ddnnsim.dnn.street.vectors import Floats, unit
+from ddnnsim.dnn.data.street.cameras import Cameras
+from ddnnsim.dnn.data.street.scene import OTHERS, Difficulty, Scenes
+from ddnnsim.dnn.data.street.vectors import Floats, unit
 from ddnnsim.seeds import stream
 
 
