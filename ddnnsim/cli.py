@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 """The exit code that typer gives to Ctrl-C."""
 
+SPEED_PERIOD_S = 3600.0
+"""What progress in this time tells of the time that is left: steps may take minutes."""
+
 LASTING_OBJECTS = 100_000
 """New objects between two collections: imports and results make many that last, and hardly a cycle."""
 
@@ -339,7 +342,8 @@ def _progress(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    bars = Progress(*columns, console=Console(stderr=True), transient=True, speed_estimate_period=SPEED_PERIOD_S)
+    with bars:
         tasks: dict[str, Any] = {}
 
         def progress(stage: str, done: int, total: int) -> None:

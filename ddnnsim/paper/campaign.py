@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -158,6 +159,10 @@ def _workers(count: int) -> Iterator[Executor]:
     executor = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _prepare)
     try:
         yield executor
+    except BrokenProcessPool:
+        raise UserError(
+            "a process of the campaign was ended from outside; call again to go on, with fewer jobs"
+        ) from None
     finally:
         executor.shutdown(cancel_futures=True)
 

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 FIXED, CHOSEN = "T = 0.8", "T chosen"
 EXITS = ("local_accuracy", "cloud_accuracy")
 ALL = (*EXITS, "overall_accuracy")
-CLASSES = (("car", "#0b3c5d", "////"), ("bus", "#d98a29", "...."), ("person", "#7fb3d5", ""), ("absent", "#e4e4e4", ""))
+CLASS_LOOKS = (("#0b3c5d", "////"), ("#d98a29", "...."), ("#7fb3d5", ""))
+ABSENT = "absent"
 
 
 def draw_table1(figure: Figure, data: pd.DataFrame) -> None:
@@ -81,13 +82,17 @@ def draw_fig6(figure: Figure, data: pd.DataFrame) -> None:
     from matplotlib.patches import Patch
 
     ax = figure.subplots()
-    cameras = numbers(data, "", "car_share").x
+    cameras = numbers(data, "", f"{ABSENT}_share").x
+    names = [quantity.removesuffix("_share") for quantity in dict.fromkeys(data["quantity"])]
+    looks = {name: CLASS_LOOKS[place % len(CLASS_LOOKS)] for place, name in enumerate(names)} | {
+        ABSENT: ("#e4e4e4", "")
+    }
     floor, paper = np.zeros(len(cameras)), np.zeros(len(cameras))
-    for name, colour, hatch in CLASSES:
+    for name, (colour, hatch) in looks.items():
         found = numbers(data, "", f"{name}_share")
         ax.bar(cameras, found.mean, 0.6, bottom=floor, color=colour, hatch=hatch, edgecolor="white", linewidth=0.4)
         floor, paper = floor + found.mean, paper + found.paper
-        if name != CLASSES[-1][0]:
+        if name != ABSENT:
             ax.plot(
                 cameras, paper, linestyle="none", marker="o", markersize=4, markerfacecolor="white",
                 markeredgecolor="black", markeredgewidth=0.8,
@@ -96,7 +101,7 @@ def draw_fig6(figure: Figure, data: pd.DataFrame) -> None:
     ax.set_ylabel("Training samples (%)")
     ax.set_ylim(0, 100)
     ax.grid(visible=False, axis="x")
-    patches = [Patch(facecolor=colour, hatch=hatch, edgecolor="white", label=name) for name, colour, hatch in CLASSES]
+    patches = [Patch(facecolor=look[0], hatch=look[1], edgecolor="white", label=name) for name, look in looks.items()]
     legend_above(ax, [*patches, paper_key()], 5)
 
 
