@@ -61,7 +61,7 @@ class Street(Part):
         description="Share of the samples that each camera sees; unless given, that of the paper's Fig. 6.",
     )
     noise: float = Field(
-        28.0, ge=0, le=255, description="Standard deviation of the sensors' noise, in 8-bit grey levels."
+        20.0, ge=0, le=255, description="Standard deviation of the sensors' noise, in 8-bit grey levels."
     )
     cameras: Cameras = None
     encoding: Encoding = RAW

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import ddnnsim
 from ddnnsim.dnn.data import street
 from ddnnsim.dnn.data.splits import Split
 from ddnnsim.dnn.data.street import BLANK, PRESENCE, Difficulty, street_splits
@@ -46,6 +47,17 @@ def test_presence_is_figure_6s(splits):
     seen = np.concatenate([split.seen for split in splits.values()])
     np.testing.assert_allclose(seen.mean(axis=0), PRESENCE, atol=0.003)
     np.testing.assert_allclose(splits["train"].seen.mean(axis=0), PRESENCE, atol=0.03)
+
+
+def test_no_object_is_lost_with_one_camera(splits):
+    """So what a dead camera costs is the network's doing."""
+    for split in splits.values():
+        assert (split.seen.sum(axis=1) >= 2).mean() > 0.99
+
+
+def test_the_scenarios_noise_is_the_generators():
+    scenario = ddnnsim.load(Path(__file__).parents[2] / "scenarios" / "street.yaml")
+    assert scenario.data.noise == Difficulty().noise
 
 
 def test_every_object_is_seen_and_blank_views_are_blank(splits):

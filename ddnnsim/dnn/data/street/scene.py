@@ -28,17 +28,17 @@ class Difficulty:
     """How far in front of the object's hull they stand, least and most, in metres."""
     bulk: float = 1.0
     """Their size, against sizes about a quarter of the object's."""
-    traffic: float = 1.4
+    traffic: float = 2.0
     """Mean number of road users of another class that stand between the object and a camera, 0 to `OTHERS`."""
     gap: tuple[float, float] = (0.2, 3.0)
     """The free space between those and the object, least and most, in metres."""
     aside: float = 0.7
     """How far off the line of sight they stand, against the lesser of both's half lengths."""
-    noise: float = 28.0
+    noise: float = 20.0
     """Standard deviation of the sensors' noise, in 8-bit grey levels."""
     dusk: float = 0.35
     """Share of the samples at dusk, in under half the light of the day."""
-    focal: float = 160.0
+    focal: float = 120.0
     """Focal length, in pixels: a person of 1.75 m at 20 m is focal * 1.75 / 20 pixels tall."""
 
 
