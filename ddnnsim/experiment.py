@@ -72,6 +72,8 @@ def run(
     Raises ScenarioError with every fault at once.
     """
     resolved = load(scenario, overrides)
+    if sections is not None:
+        resolved = _with_objects(resolved, sections)
     done = None if again or sections is not None else finished(resolved, Path(out))
     return done or _run(resolved, Path(out), progress, finish, sections)
 
@@ -83,23 +85,51 @@ def finished(scenario: Scenario, out: Path) -> Result | None:
     result = find(scenario, out)
     if result is None:
         return None
+    recorded = result.manifest["inputs_sha256"]
     try:
-        same = result.manifest["inputs_sha256"] == _inputs(scenario)
+        named = set(map(str, _named_files(scenario)))
     except (DataError, NetworkError):
-        same = True  # a file is gone, and what it gave is still what the scenario tells
-    return result if same else None
+        named = set()  # one is gone, and what it gave is still what the scenario tells
+    changed = [path for path, digest in recorded.items() if Path(path).is_file() and _digest(Path(path)) != digest]
+    return None if changed or not named <= set(recorded) else result
 
 
-def _inputs(scenario: Scenario) -> dict[str, str]:
-    """Return the SHA-256, in hex, of each file that *scenario* names."""
-    from ddnnsim.dnn.data.origin import data_files, digest
+def _named_files(scenario: Scenario) -> list[Path]:
+    """Return the files that *scenario* names. Raises DataError or NetworkError where one is missing."""
+    from ddnnsim.dnn.data.origin import data_files
 
     files = data_files(scenario.data)
     if isinstance(scenario.model, GivenModel):
         from ddnnsim.dnn.given import network_files
 
         files += network_files(scenario.model)
-    return {path.name: digest(path) for path in files}
+    return files
+
+
+def _inputs(scenario: Scenario, trained: Trained | Given) -> dict[str, str]:
+    """Return by path the SHA-256, in hex, of each file behind *scenario* with its network."""
+    from ddnnsim.dnn.data.origin import data_files
+
+    return {str(path): _digest(path) for path in (*data_files(scenario.data), *trained.files)}
+
+
+def _digest(path: Path) -> str:
+    from ddnnsim.dnn.data.origin import digest
+
+    return digest(path)
+
+
+def _with_objects(scenario: Scenario, sections: Sequence[Sequence[nn.Module]]) -> Scenario:
+    """Return *scenario* with a name for *sections* in the place of what would build them: other objects, another name.
+
+    Raises UserError where there is no such place.
+    """
+    from ddnnsim.dnn.given import OBJECTS, network_digest
+
+    if not isinstance(scenario.model, GivenModel):
+        raise UserError(f"{scenario.name}: sections are given, but the scenario has no model.module to stand for")
+    model = scenario.model.model_copy(update={"module": f"{OBJECTS}:n{network_digest(sections)}"})
+    return scenario.model_copy(update={"model": model})
 
 
 def train(
@@ -113,8 +143,6 @@ def train(
         from ddnnsim.dnn.given import Given
 
         return Given(scenario.data, network_of(scenario), scenario.model, sections)
-    if sections is not None:
-        raise UserError(f"{scenario.name}: sections are given, but the scenario has no model.module to stand for")
     from ddnnsim.dnn.trained import Trained
 
     def epoch_done(epoch: int, epochs: int, _losses: tuple[float, ...]) -> None:
@@ -225,7 +253,7 @@ def _run(
             "data": None if isinstance(scenario.data, Mvmc) else scenario.data.seed,
             "training": None if isinstance(scenario.model, GivenModel) else scenario.model.training.seed,
         },
-        "inputs_sha256": {} if sections is not None else _inputs(scenario),
+        "inputs_sha256": _inputs(scenario, trained),
         "weights": {"key": trained.key, "cached": trained.cached, "not_saved": trained.not_saved},
         "wall_s": {"training": round(simulated - began, 3), "simulation": round(ended - simulated, 3)},
     }

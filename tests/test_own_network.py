@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import json
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -88,7 +91,26 @@ def test_modules_may_be_given_as_objects(folder: Path, tmp_path: Path) -> None:
         for layer in (m for m in section.modules() if isinstance(m, nn.Linear)):
             nn.init.zeros_(layer.weight)
     second = ddnnsim.run(scenario, out=tmp_path, sections=sections).requests
-    assert not first.equals(second), "other weights, made anew under the same name"
+    assert not first.equals(second)
+
+
+def test_results_of_other_objects_do_not_meet(folder: Path, tmp_path: Path) -> None:
+    scenario = ddnnsim.load(folder / "residual.yaml", {"model.weights": None})
+    results = []
+    for seed in (1, 2, 1):
+        torch.manual_seed(seed)
+        sections = script(folder).build(4, (1, 24, 24), 10)
+        for level in sections:
+            for section in level:
+                section.train()
+        results.append(ddnnsim.run(scenario, out=tmp_path, sections=sections))
+        assert all(section.training for level in sections for section in level), "they are as they were"
+    first, second, again = results
+    assert first.path == again.path != second.path
+    assert not first.requests.equals(second.requests)
+    with pytest.raises(NetworkError, match="given as objects"):
+        ddnnsim.run(first.path / "scenario.yaml", out=tmp_path / "elsewhere")
+    assert ddnnsim.run(scenario, out=tmp_path).path not in (first.path, second.path), "it is built as the file says"
 
 
 @pytest.mark.parametrize(
@@ -97,11 +119,11 @@ def test_modules_may_be_given_as_objects(folder: Path, tmp_path: Path) -> None:
         ({"model.module": "nowhere.py:build"}, r"nowhere\.py: no such file"),
         ({"model.module": "no_such_package.mod:build"}, r"no_such_package\.mod cannot be imported: No module named"),
         ({"model.module": "math:build"}, r"math has no function 'build'"),
-        ({"model.module": "math:floor"}, r"math:floor cannot be called"),
+        ({"model.module": "glob:glob"}, r"glob:glob cannot be called: missing a required argument: 'pathname'"),
         ({"model.arguments": {"filter": 4}}, r"build cannot be called: .*unexpected keyword argument 'filter'"),
         ({"model.arguments": {"filters": 5}}, r"not the state dict of this network"),
         ({"model.weights": "nothing.safetensors"}, r"nothing\.safetensors: no such file"),
-        ({"model.weights": str(EXAMPLE / "residual.yaml")}, r"residual\.yaml: not the state dict"),
+        ({"model.weights": str(EXAMPLE / "residual.yaml")}, r"residual\.yaml: not a state dict"),
     ],
 )
 def test_what_is_wrong_with_a_network_is_told(folder: Path, tmp_path: Path, change: dict, told: str) -> None:
@@ -128,8 +150,100 @@ def test_a_result_is_made_anew_when_a_file_behind_it_has_changed(folder: Path, t
     try:
         script(folder).train(1, weights)
         changed = ddnnsim.run(folder / "residual.yaml", out=tmp_path)
-        assert changed.manifest["inputs_sha256"]["residual.safetensors"] != hashlib.sha256(kept).hexdigest()
+        assert changed.manifest["inputs_sha256"][str(weights)] != hashlib.sha256(kept).hexdigest()
         weights.unlink()
         assert ddnnsim.run(folder / "residual.yaml", out=tmp_path).manifest == changed.manifest, "a missing one has not"
     finally:
         weights.write_bytes(kept)
+
+
+OWN = """
+from __future__ import annotations
+from dataclasses import dataclass
+import torch
+from torch import nn
+from beside import SCALE
+
+print("built")
+
+@dataclass
+class Plan:
+    classes: int
+
+class Section(nn.Module):
+    def __init__(self, top, plan):
+        super().__init__()
+        self.top, self.plan = top, plan
+
+    def forward(self, x, present=None):
+        print("at work")
+        flat = x.flatten(1)[:, :5]
+        return (None if self.top else flat), SCALE * torch.ones(len(x), self.plan.classes) * flat[:, :1]
+
+def build(views, view_shape, classes):
+    plan = Plan(classes)
+    return [[Section(False, plan) for _ in range(views)], [Section(True, plan)]]
+"""
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """Return the scenario of a small network of two files, in a folder with a space and an umlaut."""
+    folder = tmp_path / "mein Netz für zwei"
+    folder.mkdir()
+    (folder / "net.py").write_text(OWN)
+    (folder / "beside.py").write_text("SCALE = 1.0\n")
+    text = (EXAMPLE.parent / "configurations" / "c.yaml").read_text()
+    head, tail = text[: text.index("model:")], text[text.index("topology:") :]
+    (folder / "own.yaml").write_text(head + "model: {module: net.py:build}\n" + tail)
+    return folder / "own.yaml"
+
+
+def test_standard_output_is_the_command_lines(own: Path, tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "ddnnsim", "run", str(own), "--json", "--out", str(tmp_path / "r")]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=120)
+    assert json.loads(done.stdout)["summary"]["created"] == 1000
+    assert "built" in done.stderr
+    assert "at work" in done.stderr
+
+
+def test_a_result_is_made_anew_when_what_the_module_imports_has_changed(own: Path, tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "ddnnsim", "run", str(own), "--json", "--out", str(tmp_path / "r")]
+
+    def finished_before() -> bool:
+        done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=120)
+        return json.loads(done.stdout)["finished_before"]
+
+    assert [finished_before(), finished_before()] == [False, True]
+    (own.parent / "beside.py").write_text("SCALE = 2.0  # changed\n")
+    assert [finished_before(), finished_before()] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("def build(:", r"net\.py failed: SyntaxError: .*net\.py:1\)"),
+        ("import no_such_thing", r"net\.py failed: ModuleNotFoundError: No module named 'no_such_thing' .*net\.py:1\)"),
+        ("def build(**shape):\n    return len(1)", r"net\.py:build failed: TypeError: .*net\.py:2\)"),
+        ("def build(**shape):\n    return None", r"a list of levels, each a list of modules, and is NoneType"),
+    ],
+)
+def test_faults_in_a_users_code_are_told_with_their_place(own: Path, tmp_path: Path, code: str, told: str) -> None:
+    (own.parent / "net.py").write_text(code)
+    with pytest.raises(NetworkError, match=told):
+        ddnnsim.run(own, out=tmp_path / "r")
+
+
+@pytest.mark.parametrize("content", [b"", b"text", b"PK\x03\x04" + bytes(50), None])
+def test_weights_that_are_none_are_told(folder: Path, tmp_path: Path, content: bytes | None) -> None:
+    weights = tmp_path / "weights.pt"
+    if content is None:
+        torch.save(nn.Linear(2, 2), weights)
+    else:
+        weights.write_bytes(content)
+    told = r"holds more than tensors.*save network\.state_dict" if content is None else r"weights\.pt: not "
+    with pytest.raises(NetworkError, match=told) as raised:
+        ddnnsim.run(folder / "residual.yaml", out=tmp_path / "r", **{"model.weights": str(weights)})
+    assert "\x1b" not in str(raised.value)
+    with pytest.raises(NetworkError, match="no such file; model"):
+        ddnnsim.run(folder / "residual.yaml", out=tmp_path / "r", **{"model.weights": str(tmp_path)})

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import importlib.util
+import inspect
 import sys
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +19,7 @@ from numpy.typing import NDArray
 
 from ddnnsim.dnn.data.datasets import Dataset, load_dataset
 from ddnnsim.dnn.data.splits import SplitName
+from ddnnsim.dnn.guest import users_code
 from ddnnsim.dnn.oracle import TrainedOracle
 from ddnnsim.errors import NetworkError
 
@@ -25,6 +30,9 @@ if TYPE_CHECKING:
     from ddnnsim.network import Network
     from ddnnsim.profile import Profiles
     from ddnnsim.scenario import AnyData, GivenModel
+
+OBJECTS = "objects"
+"""What stands for a module's name where sections were given as objects."""
 
 
 class Given:
@@ -53,14 +61,25 @@ class Given:
 
     @cached_property
     def model(self) -> ModuleNetwork:
-        """Return the network in evaluation mode. Raises NetworkError where it cannot be built."""
+        """Return the network in evaluation mode. Raises NetworkError where it cannot be built.
+
+        Objects are copied: what runs here leaves their mode and their statistics as they are.
+        """
         from ddnnsim.dnn.modules import ModuleNetwork
 
-        sections = self._built() if self._sections is None else self._sections
+        sections = self._built() if self._sections is None else deepcopy(self._sections)
         network = ModuleNetwork(self._shape, sections)
         if self._plan.weights is not None:
             _load(network, Path(self._plan.weights))
         return network.eval()
+
+    @property
+    def files(self) -> list[Path]:
+        """Return the files behind the network that has been built: its code, what that imports beside it, weights."""
+        if self._sections is not None:
+            return []
+        where = self._plan.module.rpartition(":")[0]
+        return network_files(self._plan) + _beside(where if where.endswith(".py") else sys.modules[where].__file__)
 
     def oracle(self, split: SplitName = "test") -> TrainedOracle:
         """Return what the exits say of *split*."""
@@ -91,15 +110,13 @@ class Given:
         """Return what the user's function makes of the shape of the network."""
         name = self._plan.module
         build = _function(name)
+        shape = {"views": self._shape.views, "view_shape": self._shape.view_shape, "classes": self._shape.classes}
         try:
-            sections: Sequence[Sequence[nn.Module]] = build(
-                views=self._shape.views,
-                view_shape=self._shape.view_shape,
-                classes=self._shape.classes,
-                **self._plan.arguments,
-            )
+            inspect.signature(build).bind(**shape, **self._plan.arguments)
         except TypeError as error:
-            raise NetworkError(f"model.module: {name} cannot be called: {error}") from error
+            raise NetworkError(f"model.module: {name} cannot be called: {error}") from None
+        with users_code(f"model.module: {name}"):
+            sections: Sequence[Sequence[nn.Module]] = build(**shape, **self._plan.arguments)
         return sections
 
 
@@ -114,27 +131,58 @@ def network_files(plan: GivenModel) -> list[Path]:
     return files
 
 
+def network_digest(sections: Sequence[Sequence[nn.Module]]) -> str:
+    """Return 16 hex digits of the classes, layers and weights of *sections*, by level."""
+    digest = hashlib.sha256()
+    for level in sections:
+        for section in level:
+            digest.update(f"{type(section).__module__}.{type(section).__qualname__} {section}".encode())
+            for name, value in section.state_dict().items():
+                digest.update(name.encode())
+                digest.update(value.detach().cpu().contiguous().view(-1).numpy().tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _beside(file: str | None) -> list[Path]:
+    """Return *file* and the files of all modules that are loaded from its folder or below."""
+    if file is None:
+        return []
+    folder = Path(file).resolve().parent
+    loaded = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    paths = {Path(name).resolve() for name in (file, *loaded) if name}
+    return sorted(path for path in paths if path.is_relative_to(folder) and path.suffix == ".py")
+
+
 def _function(name: str) -> Callable[..., Any]:
     """Return the function *name*: `path/to/file.py:function`, or `package.module:function`."""
     where, _, attribute = name.rpartition(":")
-    try:
-        module = _from_file(Path(where)) if where.endswith(".py") else importlib.import_module(where)
-    except ImportError as error:
-        raise NetworkError(f"model.module: {where} cannot be imported: {error}") from error
-    except FileNotFoundError:
-        raise NetworkError(f"model.module: {where}: no such file") from None
+    if where.endswith(".py") and not Path(where).is_file():
+        raise NetworkError(f"model.module: {where}: no such file")
+    with users_code(f"model.module: {where}"):
+        module = _from_file(Path(where)) if where.endswith(".py") else _imported(where)
     found = getattr(module, attribute, None)
     if not callable(found):
         raise NetworkError(f"model.module: {where} has no function {attribute!r}")
     return found  # type: ignore[no-any-return]
 
 
-def _from_file(path: Path) -> Any:  # noqa: ANN401
+def _imported(name: str) -> ModuleType:
+    if name == OBJECTS:
+        raise NetworkError("the network of this scenario was given as objects: give it again, as `sections`")
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise NetworkError(f"model.module: {name} cannot be imported: {error}") from None
+
+
+def _from_file(path: Path) -> ModuleType:
     """Return the module in the file *path*; what stands beside it can be imported from it."""
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None:
-        raise FileNotFoundError(path)
+    name = f"_ddnnsim_{path.stem}_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None, path
+    assert spec.loader is not None, path
     module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses and pickles look there
     sys.path.insert(0, str(path.parent))
     try:
         spec.loader.exec_module(module)
@@ -148,16 +196,22 @@ def _load(network: nn.Module, path: Path) -> None:
     import pickle
 
     import torch
-    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
+    if not path.is_file():
+        raise NetworkError(f"{path}: no such file; model.weights names the network's state dict")
     try:
         if path.suffix == ".safetensors":
             state = load_file(path)
         else:
             state = torch.load(path, map_location="cpu", weights_only=True)
         network.load_state_dict(state)
-    except FileNotFoundError:
-        raise NetworkError(f"{path}: no such file; model.weights names the network's state dict") from None
-    except (SafetensorError, RuntimeError, pickle.UnpicklingError, TypeError) as error:
-        raise NetworkError(f"{path}: not the state dict of this network: {error}") from None
+    except pickle.UnpicklingError:
+        what = "it is damaged, or holds more than tensors, and reading it could run any code"
+        raise NetworkError(f"{path}: not a state dict: {what}; save network.state_dict()") from None
+    except Exception as error:  # a damaged file may end in any
+        raise NetworkError(f"{path}: not the state dict of this network: {_first_line(error)}") from None
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)

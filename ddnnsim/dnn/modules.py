@@ -23,6 +23,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ddnnsim.dnn.guest import users_code
 from ddnnsim.dnn.merges import Average, Maximum, Merge
 from ddnnsim.dnn.oracle import BLOCK, Scores
 from ddnnsim.dnn.threads import torch_threads
@@ -32,6 +33,7 @@ from ddnnsim.profile import FLOAT_BYTES, Operations
 if TYPE_CHECKING:
     from ddnnsim.network import Network
 
+MOST_BITS = 64
 Output = tuple[Tensor | None, Tensor | None]
 """Features and scores."""
 
@@ -70,6 +72,7 @@ class ModuleNetwork(nn.Module):
 
     def __init__(self, shape: Network, sections: Sequence[Sequence[nn.Module]]) -> None:
         super().__init__()
+        sections = _by_level(sections)
         wanted = [level.sections for level in shape.levels]
         if [len(level) for level in sections] != wanted:
             names = ", ".join(f"{level.name} {level.sections}" for level in shape.levels)
@@ -101,7 +104,7 @@ class ModuleNetwork(nn.Module):
             else:
                 outputs, present = self._ascend(level.children, modules, features, present)
             exits += self._exits(number, [scores for _, scores in outputs], present)
-            features = [cast("Tensor", output) for output, _ in outputs]  # None on the top level alone, where none asks
+            features = self._features(number, [output for output, _ in outputs])
         return exits
 
     def _ascend(
@@ -127,23 +130,36 @@ class ModuleNetwork(nn.Module):
 
     def costs(self) -> list[list[SectionCost]]:
         """Return by level what each section costs: operations as torch counts them, parameters as they are stored."""
-        with torch.inference_mode(), torch_threads(1):
+        with torch.inference_mode(), torch_threads(1), users_code("a section"):
             return self._costs()
 
     def _exits(self, level: int, scores: Sequence[Tensor | None], present: Tensor) -> list[Tensor]:
         """Return the scores (B, classes) of the exits over *level*."""
         joined = []
         for exit_ in (exit_ for exit_ in self.shape.exits if exit_.level == level):
-            of_sections = [self._checked(exit_.name, scores[section]) for section in exit_.sections]
+            of_sections = [self._checked(exit_.name, scores[section], len(present)) for section in exit_.sections]
             merge = PLAIN_MERGES.get(exit_.merge, Maximum)()
             joined.append(merge(torch.stack(of_sections, dim=1), present[:, list(exit_.sections)]))
         return joined
 
-    def _checked(self, name: str, scores: Tensor | None) -> Tensor:
-        if scores is None or scores.ndim != 2 or scores.shape[1] != self.shape.classes:
+    def _checked(self, name: str, scores: Tensor | None, batch: int) -> Tensor:
+        if scores is None or scores.shape != (batch, self.shape.classes):
             given = "None" if scores is None else f"a tensor of shape {tuple(scores.shape)}"
-            raise NetworkError(f"exit {name!r} needs scores (B, {self.shape.classes}), and a section gives {given}")
-        return scores
+            wanted = f"scores ({batch}, {self.shape.classes}) of {batch} samples"
+            raise NetworkError(f"exit {name!r} needs {wanted}, and a section gives {given}")
+        return scores.float()
+
+    def _features(self, level: int, outputs: Sequence[Tensor | None]) -> list[Tensor]:
+        """Return the features that the sections of *level* send up; none on the top level."""
+        if level + 1 == len(self.shape.levels):
+            return []
+        name, features = self.shape.levels[level].name, [output for output in outputs if output is not None]
+        if len(features) < len(outputs):
+            raise NetworkError(f"a section of the {name} level gives no features, and there is a level above it")
+        if len({(output.shape, output.dtype) for output in features}) > 1:
+            shapes = ", ".join(str((*output.shape, str(output.dtype))) for output in features)
+            raise NetworkError(f"the sections of the {name} level give features that differ: {shapes}")
+        return features
 
     def _costs(self) -> list[list[SectionCost]]:
         from torch.utils.flop_counter import FlopCounterMode
@@ -170,7 +186,7 @@ class ModuleNetwork(nn.Module):
                 )
                 outputs.append(output)
             costs.append(of_level)
-            features = [cast("Tensor", output) for output in outputs]
+            features = self._features(number, outputs)
         return costs
 
 
@@ -182,28 +198,61 @@ class ModuleScores:
         self._images = images
 
     def evaluate(self, exit: int, block: int, mask: int) -> dict[int, Scores]:  # noqa: A002
-        """Return by exit the scores (64, classes) of *block* from the views in *mask*: of all exits at once."""
+        """Return by exit the scores (64, classes) of *block* from the views in *mask*: of all exits that have any.
+
+        Raises NetworkError where one is no number.
+        """
         images = self._images[block * BLOCK : (block + 1) * BLOCK]
         missing = [(0, BLOCK - len(images))] + [(0, 0)] * (images.ndim - 1)
         pixels = torch.from_numpy(np.pad(images, missing))  # (64, V, C, H, W)
         views = [bool(mask >> view & 1) for view in range(self._network.shape.views)]
         present = torch.tensor(views).expand(BLOCK, -1)  # (64, V)
-        with torch_threads(1), torch.inference_mode():
-            return {number: scores.numpy() for number, scores in enumerate(self._network(pixels, present))}
+        with torch_threads(1), torch.inference_mode(), users_code("a section"):
+            exits = self._network(pixels, present)
+        shape, told = self._network.shape, {}
+        for number, (exit_, scores) in enumerate(zip(shape.exits, exits, strict=True)):
+            if mask & shape.joined_views(exit_):
+                wrong = ~torch.isfinite(scores[: len(images)]).all(dim=1)
+                if wrong.any():
+                    sample = block * BLOCK + int(wrong.int().argmax())
+                    raise NetworkError(f"exit {exit_.name!r}: the scores of sample {sample} are not all numbers")
+                told[number] = scores.numpy()
+        return told
+
+
+def _by_level(sections: object) -> list[list[nn.Module]]:
+    """Return *sections* if they are modules, level by level."""
+    levels = list(sections) if isinstance(sections, Sequence | nn.ModuleList) else None
+    if not levels or not all(isinstance(level, Sequence | nn.ModuleList) for level in levels):
+        what = "a list of levels, each a list of modules"
+        raise NetworkError(f"the network should be {what}, and is {_kind(sections)}")
+    for module in (module for level in levels for module in level):
+        if not isinstance(module, nn.Module):
+            raise NetworkError(f"a section should be a torch.nn.Module, and one is {_kind(module)}")
+    return [list(level) for level in levels]
+
+
+def _kind(value: object) -> str:
+    inside = f" of {_kind(value[0])}" if isinstance(value, list | tuple) and value else ""
+    return f"{type(value).__name__}{inside}"
 
 
 def _output(module: nn.Module, *arguments: Tensor) -> Output:
     """Return the features and the scores that *module* gives."""
     output = module(*arguments)
-    if not isinstance(output, tuple) or len(output) != 2:
+    pair = isinstance(output, tuple) and len(output) == 2
+    if not pair or not all(part is None or isinstance(part, Tensor) for part in output):
         name = type(module).__name__
-        raise NetworkError(f"a section should give features and scores, and {name} gives one {type(output).__name__}")
+        given = f"{len(output)} things" if isinstance(output, tuple) and not pair else _kind(output)
+        raise NetworkError(f"a section should give features and scores, a pair of tensors, and {name} gives {given}")
     return cast("Output", output)
 
 
 def _sent_bytes(module: nn.Module, features: Tensor) -> int:
     """Return the size of the *features* of one sample, (1, ...), as *module* sends them."""
-    bits = int(getattr(module, "feature_bits", 8 * features.element_size()))
+    bits = getattr(module, "feature_bits", 8 * features.element_size())
+    if not isinstance(bits, int) or isinstance(bits, bool) or not 1 <= bits <= MOST_BITS:
+        raise NetworkError(f"feature_bits of {type(module).__name__} is {bits!r}; it should be 1 to {MOST_BITS}")
     return -(-features.numel() * bits // 8)
 
 

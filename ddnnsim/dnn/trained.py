@@ -90,6 +90,11 @@ class Trained:
         return self._oracles[split]
 
     @property
+    def files(self) -> list[Path]:
+        """Return the files behind the network that are not of this project: there are none."""
+        return []
+
+    @property
     def story(self) -> str:
         """Return in a few words where the weights are from."""
         return "from the cache" if self.cached else f"trained in {self.seconds:.1f} s"

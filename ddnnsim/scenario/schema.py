@@ -127,7 +127,7 @@ class GivenModel(Part):
     """A network of the user's own, whose sections are any modules."""
 
     module: str = Field(
-        pattern=r":[A-Za-z_]\w*$",
+        pattern=r"^.+:[A-Za-z_]\w*$",
         description="What builds the sections: file.py:function, from the scenario's folder, or pkg.mod:function.",
         examples=["network.py:build"],
     )

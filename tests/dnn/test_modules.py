@@ -97,6 +97,7 @@ def test_every_set_of_views_gives_what_the_sections_give_by_hand(mask):
         with torch.inference_mode():
             expected = by_hand(modules, torch.from_numpy(images[sample]), views)
         for number, of_exit in enumerate(expected):
+            assert (number in scores) == (of_exit is not None)
             if of_exit is not None:
                 assert scores[number].shape == (BLOCK, CLASSES)
                 assert scores[number][sample] == pytest.approx(of_exit[0].numpy(), abs=1e-6)
@@ -149,5 +150,90 @@ def test_what_is_not_the_protocol_is_told():
         ModuleNetwork(shape(), silent).costs()
     wrong = sections()
     wrong[0][0].scores = nn.Linear(5, 7)
-    with pytest.raises(NetworkError, match=r"\(B, 3\), and a section gives a tensor of shape \(1, 7\)"):
+    with pytest.raises(NetworkError, match=r"\(1, 3\) of 1 samples, and a section gives a tensor of shape \(1, 7\)"):
         ModuleNetwork(shape(), wrong)(torch.zeros(1, 5, 1, 4, 4), torch.ones(1, 5, dtype=torch.bool))
+
+
+class Odd(nn.Module):
+    """A device that returns what it is told to."""
+
+    def __init__(self, give) -> None:
+        super().__init__()
+        self.give = give
+
+    def forward(self, x: Tensor) -> object:
+        return self.give(torch.zeros(len(x), 5), torch.zeros(len(x), CLASSES))
+
+
+@pytest.mark.parametrize(
+    ("give", "told"),
+    [
+        (lambda f, s: (f, s, s), "gives 3 things"),
+        (lambda f, s: s, "gives Tensor"),
+        (lambda f, s: [f, s], "gives list of Tensor"),
+        (lambda f, s: (f, s.tolist()), "a pair of tensors, and Odd gives tuple"),
+        (lambda f, s: (None, s), "a section of the device level gives no features, and there is a level above it"),
+        (lambda f, s: (f[:, :2], s), "sections of the device level give features that differ"),
+        (lambda f, s: (f.half(), s), "sections of the device level give features that differ"),
+        (lambda f, s: (f, None), "exit 'local.a' needs scores .*, and a section gives None"),
+        (
+            lambda f, s: (f, s[:1]),
+            r"of 64 samples, and a section gives a tensor of shape \(1, 3\)",
+        ),
+        (lambda f, s: (f, s / 0), "exit 'local.a': the scores of sample 0 are not all numbers"),
+        (lambda f, s: (f, s.fill_(torch.inf)), "exit 'local.a': the scores of sample 0 are not all numbers"),
+        (lambda f, s: 1 / 0, r"a section failed: ZeroDivisionError: division by zero \(.*test_modules.py:\d+\)"),
+    ],
+)
+def test_what_a_section_gives_is_looked_at(give, told):
+    odd = sections()
+    odd[0][0] = Odd(give)
+    images = np.zeros((3, 5, 1, 4, 4), dtype=np.uint8)
+    with pytest.raises(NetworkError, match=told):
+        ModuleScores(ModuleNetwork(shape(), odd), images).evaluate(0, 0, 0b11111)
+
+
+def test_half_precision_scores_are_taken():
+    halves = sections()
+    halves[2][0] = Merging("MP", Halved(halves[2][0].body))
+    images = np.zeros((3, 5, 1, 4, 4), dtype=np.uint8)
+    assert ModuleScores(ModuleNetwork(shape(), halves), images).evaluate(3, 0, 31)[3].dtype == np.float32
+
+
+class Halved(nn.Module):
+    def __init__(self, body: nn.Module) -> None:
+        super().__init__()
+        self.body = body
+
+    def forward(self, x: Tensor) -> tuple[Tensor | None, Tensor]:
+        features, scores = self.body(x)
+        return features, scores.to(torch.bfloat16)
+
+
+@pytest.mark.parametrize("bits", [0, -8, 2.5, "x", True, 65])
+def test_bits_of_features_are_a_number_of_bits(bits):
+    modules = sections()
+    modules[0][0].feature_bits = bits
+    with pytest.raises(NetworkError, match="it should be 1 to 64"):
+        ModuleNetwork(shape(), modules).costs()
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (None, "a list of levels, each a list of modules, and is NoneType"),
+        ([], "a list of levels, each a list of modules, and is list"),
+        ([Sensor()], "and is list of Sensor"),
+        (iter([]), "and is list_iterator"),
+        ([["a", "b"]], "a section should be a torch.nn.Module, and one is str"),
+    ],
+)
+def test_the_network_is_a_list_of_levels(given, told):
+    with pytest.raises(NetworkError, match=told):
+        ModuleNetwork(shape(), given)
+
+
+def test_an_exit_without_any_view_gives_no_answer():
+    network = ModuleNetwork(shape(), sections())
+    images = np.zeros((3, 5, 1, 4, 4), dtype=np.uint8)
+    assert set(ModuleScores(network, images).evaluate(1, 0, 0b00100)) == {1, 2, 3}
