@@ -169,6 +169,7 @@ def test_table_2_again_and_nothing_is_done_twice(paper, tmp_path: Path, monkeypa
     assert (tmp_path / "t.csv").read_bytes() == (out / "figures" / "table2.csv").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_killed_command_leaves_whole_answers_and_is_resumed(scenarios: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     words = [sys.executable, "-m", "ddnnsim", "paper", "--quick", "--quiet", "--only", "baselines"]

@@ -10,15 +10,15 @@ from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from ddnnsim import experiment
 from ddnnsim.errors import ResultError, UserError
 from ddnnsim.experiment import Progress, silent
+from ddnnsim.network import network_of
 from ddnnsim.paper.study import Bench, Case, Row, Study
-from ddnnsim.scenario import Scenario, scenario_hash
+from ddnnsim.scenario import GivenModel, Scenario, scenario_hash
 
 QUICK: Mapping[str, object] = {"model.training.epochs": 2}
 """What makes a case quick, and its numbers useless."""
@@ -77,7 +77,7 @@ class Campaign:
 
     def _task(self, study: str, case: Case, seed: int) -> Task:
         scenario = self._scenario(case, seed)
-        told = [study, case.measure.__name__, case.points, scenario_hash(scenario), _data_digests(scenario)]
+        told = [study, case.measure.__name__, case.points, scenario_hash(scenario), _weights(scenario)]
         key = hashlib.sha256(json.dumps(told).encode()).hexdigest()
         return Task(study, case, seed, scenario, self.out / "cases" / f"{study}-{key[:16]}.json", self.out / "runs")
 
@@ -192,15 +192,10 @@ def _mvmc(path: Path, file: Path) -> dict[str, object]:
     return {"source": "mvmc", "path": str(file.resolve()), **data}
 
 
-def _data_digests(scenario: Scenario) -> list[str]:
-    """Return the SHA-256, in hex, of the files that *scenario* takes its data from."""
-    from ddnnsim.dnn.data.origin import data_files
+def _weights(scenario: Scenario) -> str:
+    """Return the key of the network's weights: it tells other data under the same path, and other code."""
+    from ddnnsim.dnn.cache import weights_key
 
-    return [_digest(path) for path in data_files(scenario.data)]
-
-
-@lru_cache
-def _digest(path: Path) -> str:
-    from ddnnsim.dnn.data.origin import digest
-
-    return digest(path)
+    if isinstance(scenario.model, GivenModel):
+        raise UserError(f"{scenario.name}: the paper's networks have levels, not a module")
+    return weights_key(scenario.data, network_of(scenario), scenario.model.training)
