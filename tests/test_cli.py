@@ -127,6 +127,17 @@ def test_a_run_without_answers_has_a_result_and_figures(ddnnsim, tmp_path: Path)
     assert (result_folder(tmp_path) / "figures" / "latency_cdf.csv").read_text() == "exit,latency_ms,share\n"
 
 
+def test_answers_that_had_not_arrived_are_told(ddnnsim) -> None:
+    slow = ("workload.reply_to=gateway", "topology.links.wan.delay=5 s", "exits.local.threshold=0", "run.until=12 s")
+    words = ("run", QUICKSTART, *SHORT, *(part for word in slow for part in ("--set", word)))
+    summary = json.loads(ddnnsim(*words, "--json").stdout)["summary"]
+    late = summary["fates"]["answered"] - sum(of_exit["answers"] for of_exit in summary["exits"].values())
+    assert late > 1
+    assert f"{late} answers had not reached gateway when the run ended" in ddnnsim(*words).stdout
+    in_time = ("run", QUICKSTART, *SHORT, "--set", "workload.reply_to=gateway")
+    assert "had not reached" not in ddnnsim(*in_time).stdout
+
+
 @pytest.mark.parametrize(
     "words",
     [
