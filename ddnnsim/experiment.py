@@ -81,10 +81,11 @@ def finished(scenario: Scenario, out: Path) -> Result | None:
     from ddnnsim.results import find
 
     result = find(scenario, out)
-    if result is None:
+    told = None if result is None else result.manifest.get("inputs_sha256")
+    if told is None:  # no result, or one that does not tell what it was made of
         return None
     try:
-        same = result.manifest["inputs_sha256"] == _inputs(scenario)
+        same = told == _inputs(scenario)
     except (DataError, NetworkError):
         same = True  # a file is gone, and what it gave is still what the scenario tells
     return result if same else None

@@ -118,6 +118,32 @@ def test_a_damaged_result_is_told_and_can_be_made_anew(ddnnsim, tmp_path: Path) 
         assert (folder / name).read_bytes() == whole
 
 
+def test_a_manifest_that_does_not_tell_the_inputs_is_made_anew(ddnnsim, tmp_path: Path) -> None:
+    assert ddnnsim("run", QUICKSTART, *SHORT, "--quiet").returncode == 0
+    manifest = result_folder(tmp_path) / "manifest.json"
+    whole = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({key: value for key, value in whole.items() if key != "inputs_sha256"}))
+    done = ddnnsim("run", QUICKSTART, *SHORT, "--json")
+    assert json.loads(done.stdout)["finished_before"] is False
+    assert json.loads(manifest.read_text())["inputs_sha256"] == whole["inputs_sha256"]
+    manifest.write_text("[]")
+    done = ddnnsim("run", QUICKSTART, *SHORT, "--json")
+    assert done.returncode == 1
+    assert "manifest.json: damaged; run the scenario with --again" in json.loads(done.stdout)["errors"][0]["what"]
+    assert ddnnsim("run", QUICKSTART, *SHORT, "--quiet", "--again").returncode == 0
+
+
+def test_an_interrupted_command_is_told_as_json_too(ddnnsim, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ddnnsim.experiment.load", interrupt)
+    done = ddnnsim("validate", QUICKSTART, "--json")
+    assert (done.returncode, done.stderr) == (130, "interrupted\n")
+    assert json.loads(done.stdout) == {"errors": [{"what": "interrupted"}]}
+    assert ddnnsim("validate", QUICKSTART).stdout == ""
+
+
 def test_a_run_without_answers_has_a_result_and_figures(ddnnsim, tmp_path: Path) -> None:
     done = ddnnsim("run", QUICKSTART, *SHORT, "--set", "run.until=1 ms", "--json")
     assert done.returncode == 0, done.stderr
