@@ -64,6 +64,8 @@ def main() -> None:
         _fail(what)
     except SystemExit as end:
         if end.code == INTERRUPTED:
+            if as_json:
+                _print_json({"errors": [{"what": "interrupted"}]})
             _fail("interrupted", INTERRUPTED)
         raise
     finally:

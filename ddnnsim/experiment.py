@@ -83,9 +83,9 @@ def finished(scenario: Scenario, out: Path) -> Result | None:
     from ddnnsim.results import find
 
     result = find(scenario, out)
-    if result is None:
+    recorded = None if result is None else result.manifest.get("inputs_sha256")
+    if recorded is None:  # no result, or one that does not tell what it was made of
         return None
-    recorded = result.manifest["inputs_sha256"]
     try:
         named = set(map(str, _named_files(scenario)))
     except (DataError, NetworkError):

@@ -32,6 +32,7 @@ class ExitSummary:
     """What one exit did."""
 
     answers: int
+    """Those alone that have arrived where a reply is asked for; so below."""
     share: float | None
     """Of all answers."""
     accuracy: float | None
@@ -80,9 +81,10 @@ class Summary:
 
     created: int
     fates: dict[str, int]
+    """Of the requests; one is answered when its answer is given, even if the reply is still to arrive."""
     reasons: dict[str, int]
     accuracy: float | None
-    """Of all answers."""
+    """Of all answers; where a reply is asked for, of those that have arrived."""
     latency: Latency
     exits: dict[str, ExitSummary]
     bytes: Bytes

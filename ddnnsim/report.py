@@ -27,9 +27,18 @@ def report(result: Result) -> Iterator[RenderableType]:
     """Yield the tables and lines that tell what *result* came to."""
     summary = result.summary
     yield f"[bold]{result.scenario.name}[/bold]: {_fates(summary)} in {summary.simulated_s:,.1f} simulated seconds"
+    if late := unreached(summary):
+        answers, reply_to = "answer" if late == 1 else "answers", result.scenario.workload.reply_to
+        yield f"{late:,} {answers} had not reached {reply_to} when the run ended: not counted below"
     yield _exits(summary)
     yield _bytes(summary)
     yield _use(summary)
+
+
+def unreached(summary: Summary) -> int:
+    """Return how many answers were given and had not arrived, where a reply is asked for, when the run ended."""
+    given = summary.fates["answered"] + summary.fates["degraded"]
+    return given - sum(of_exit.answers for of_exit in summary.exits.values())
 
 
 def training_report(

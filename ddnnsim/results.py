@@ -58,9 +58,11 @@ class Result:
     def manifest(self) -> dict[str, Any]:
         """Return how the run came about: versions, seeds, hashes, host, times."""
         try:
-            manifest: dict[str, Any] = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
+            manifest = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
         except ValueError:
             raise self._damaged(MANIFEST) from None
+        if not isinstance(manifest, dict):
+            raise self._damaged(MANIFEST)
         return manifest
 
     @cached_property

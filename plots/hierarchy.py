@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ddnnsim.errors import UserError
 from ddnnsim.plot.studies import draw_saved
 
 
@@ -19,7 +20,10 @@ def main() -> None:
     parser.add_argument("results", type=Path, help="the folder that `ddnnsim paper` wrote")
     parser.add_argument("--out", type=Path, default=Path("hierarchy.pdf"), help="the picture, a PDF")
     arguments = parser.parse_args()
-    draw_saved("hierarchy", arguments.results, arguments.out)
+    try:
+        draw_saved("hierarchy", arguments.results, arguments.out)
+    except (UserError, OSError) as error:
+        raise SystemExit(str(error)) from None
 
 
 if __name__ == "__main__":

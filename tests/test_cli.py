@@ -118,6 +118,32 @@ def test_a_damaged_result_is_told_and_can_be_made_anew(ddnnsim, tmp_path: Path) 
         assert (folder / name).read_bytes() == whole
 
 
+def test_a_manifest_that_does_not_tell_the_inputs_is_made_anew(ddnnsim, tmp_path: Path) -> None:
+    assert ddnnsim("run", QUICKSTART, *SHORT, "--quiet").returncode == 0
+    manifest = result_folder(tmp_path) / "manifest.json"
+    whole = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({key: value for key, value in whole.items() if key != "inputs_sha256"}))
+    done = ddnnsim("run", QUICKSTART, *SHORT, "--json")
+    assert json.loads(done.stdout)["finished_before"] is False
+    assert json.loads(manifest.read_text())["inputs_sha256"] == whole["inputs_sha256"]
+    manifest.write_text("[]")
+    done = ddnnsim("run", QUICKSTART, *SHORT, "--json")
+    assert done.returncode == 1
+    assert "manifest.json: damaged; run the scenario with --again" in json.loads(done.stdout)["errors"][0]["what"]
+    assert ddnnsim("run", QUICKSTART, *SHORT, "--quiet", "--again").returncode == 0
+
+
+def test_an_interrupted_command_is_told_as_json_too(ddnnsim, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ddnnsim.experiment.load", interrupt)
+    done = ddnnsim("validate", QUICKSTART, "--json")
+    assert (done.returncode, done.stderr) == (130, "interrupted\n")
+    assert json.loads(done.stdout) == {"errors": [{"what": "interrupted"}]}
+    assert ddnnsim("validate", QUICKSTART).stdout == ""
+
+
 def test_a_run_without_answers_has_a_result_and_figures(ddnnsim, tmp_path: Path) -> None:
     done = ddnnsim("run", QUICKSTART, *SHORT, "--set", "run.until=1 ms", "--json")
     assert done.returncode == 0, done.stderr
@@ -125,6 +151,17 @@ def test_a_run_without_answers_has_a_result_and_figures(ddnnsim, tmp_path: Path)
     assert summary["created"] == 0
     assert summary["accuracy"] is None
     assert (result_folder(tmp_path) / "figures" / "latency_cdf.csv").read_text() == "exit,latency_ms,share\n"
+
+
+def test_answers_that_had_not_arrived_are_told(ddnnsim) -> None:
+    slow = ("workload.reply_to=gateway", "topology.links.wan.delay=5 s", "exits.local.threshold=0", "run.until=12 s")
+    words = ("run", QUICKSTART, *SHORT, *(part for word in slow for part in ("--set", word)))
+    summary = json.loads(ddnnsim(*words, "--json").stdout)["summary"]
+    late = summary["fates"]["answered"] - sum(of_exit["answers"] for of_exit in summary["exits"].values())
+    assert late > 1
+    assert f"{late} answers had not reached gateway when the run ended" in ddnnsim(*words).stdout
+    in_time = ("run", QUICKSTART, *SHORT, "--set", "workload.reply_to=gateway")
+    assert "had not reached" not in ddnnsim(*in_time).stdout
 
 
 @pytest.mark.parametrize(

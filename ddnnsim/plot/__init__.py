@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -99,7 +100,18 @@ def save(
         figure = Figure()
         FigureCanvasAgg(figure)
         draw_on(figure, data)
-        # Without dates, the same numbers give the same file.
-        figure.savefig(path.with_suffix(".pdf"), metadata={"CreationDate": None})
+        write(figure, path.with_suffix(".pdf"))
         figure.set_layout_engine("none")  # the places are found: once is enough
-        figure.savefig(path.with_suffix(".png"))
+        write(figure, path.with_suffix(".png"))
+
+
+def write(figure: Figure, file: Path) -> None:
+    """Write *figure* into *file*, whose name says how. Raise OSError where it cannot be written.
+
+    It is drawn in memory: matplotlib's own error at a full disk hides that.
+    """
+    kind = file.suffix.removeprefix(".")
+    drawn = io.BytesIO()
+    # Without dates, the same numbers give the same file.
+    figure.savefig(drawn, format=kind, metadata={"CreationDate": None} if kind == "pdf" else None)
+    file.write_bytes(drawn.getvalue())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 WIDE_IN = 2 * IEEE_COLUMN_IN
 COSTS = {"bytes": "Bytes per sample and device (B)", "latency_ms": "Mean latency without queueing (ms)"}
 """By column, what accuracy is paid with."""
+DIAGRAMS_ABREAST = 4
+"""Reliability diagrams in a row, at most."""
 STATES = {"before": ("o", "white", "#555555", "--"), "after": ("s", None, "black", "-")}
 """By state, the marker, its face (None: the colour of the exit), its edge, and the line."""
 
@@ -91,10 +94,14 @@ def _draw_front(ax: Axes, data: pd.DataFrame, column: str, lowest: str) -> PathC
 def draw_reliability(figure: Figure, data: pd.DataFrame) -> None:
     """Draw for each exit how often answers of each confidence are right, before and after the temperature."""
     exits = list(data["exit"].unique())
-    axes = figure.subplots(1, len(exits), sharey=True, squeeze=False)[0]
-    for ax, name in zip(axes, exits, strict=True):
+    rows, columns = _rows_and_columns(len(exits))
+    axes = figure.subplots(rows, columns, sharey=True, squeeze=False)
+    for ax, name in zip(axes.flat, exits, strict=False):
         _draw_diagram(ax, data[data["exit"] == name], str(name))
-    axes[0].set_ylabel("Accuracy")
+    for ax in axes.flat[len(exits) :]:
+        ax.set_visible(False)
+    for ax in axes[:, 0]:
+        ax.set_ylabel("Accuracy")
 
 
 def _draw_diagram(ax: Axes, data: pd.DataFrame, name: str) -> None:
@@ -129,5 +136,12 @@ def _draw_diagram(ax: Axes, data: pd.DataFrame, name: str) -> None:
 
 def reliability_size_in(exits: int) -> tuple[float, float]:
     """Return width and height of a figure of *exits* reliability diagrams."""
-    width_in = IEEE_COLUMN_IN if exits < 3 else WIDE_IN
-    return width_in, 0.75 + min(width_in / exits, 2.4)
+    rows, columns = _rows_and_columns(exits)
+    width_in = IEEE_COLUMN_IN if columns < 3 else WIDE_IN
+    return width_in, rows * (0.75 + min(width_in / columns, 2.4))
+
+
+def _rows_and_columns(diagrams: int) -> tuple[int, int]:
+    """Return in how many rows and columns *diagrams* are set, so that their legends have room."""
+    rows = ceil(diagrams / DIAGRAMS_ABREAST)
+    return rows, ceil(diagrams / rows)

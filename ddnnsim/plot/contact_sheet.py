@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ddnnsim.plot import write
 from ddnnsim.plot.style import IEEE_COLUMN_IN, paper_style
 
 ROWS = 12
@@ -53,7 +54,7 @@ def draw_contact_sheet(
     shape = picture.shape[0] / picture.shape[1]
     width_in = min(2 * IEEE_COLUMN_IN, LABELS_IN + PAGE_IN / shape)
     style = paper_style(width_in, LABELS_IN + min(PAGE_IN, width_in * shape))
-    with rc_context(style | {"axes.grid": False}):  # type: ignore[arg-type]  # its keys are checked at run time
+    with rc_context(style | {"axes.grid": False, "savefig.bbox": "tight"}):  # type: ignore[arg-type]  # its keys are checked at run time
         figure = Figure()
         FigureCanvasAgg(figure)
         ax = figure.subplots()
@@ -66,4 +67,4 @@ def draw_contact_sheet(
         ax.tick_params(length=0)
         for side in ax.spines.values():
             side.set_visible(False)
-        figure.savefig(file, bbox_inches="tight")
+        write(figure, file)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import count
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -21,10 +20,12 @@ if TYPE_CHECKING:
 
 CURVE_POINTS = 1000
 """Points of a curve at most: more than a printed column resolves."""
-LEGEND_COLUMNS = 4
-"""Words that go beside one another over a printed column."""
+LETTERS = 50
+"""What goes side by side below a printed column, were all words as long as the longest."""
+NUMBERED = 8
+"""Exits at most whose bars have room for numbers."""
 GROUP_LINES: tuple[LineStyleType, ...] = ("-", (0, (1, 0.6)), (0, (4, 1, 1, 1)), (0, (2, 2)))
-"""Of the exits of groups, which have one colour."""
+"""Of the exits of groups, which have one colour; of more groups all lines are alike."""
 KIND_HATCHES = {"summary": "", "features": "////", "raw": "xxxx", "control": "....", "reply": "----"}
 
 
@@ -49,16 +50,21 @@ def _curve(name: str, ordered: np.ndarray) -> pd.DataFrame:
 
 def draw_latency(ax: Axes, data: pd.DataFrame) -> None:
     """Draw the cumulative distribution of latency for each exit."""
-    groups = count()
+    groups = [name for name in data["exit"].unique() if "." in str(name)]  # exits of groups are of one tier
     for name, curve in data.groupby("exit", sort=False):
         tier = exit_tier(str(name))
         colour = TIER_COLOURS[tier] if tier else OVERALL
         line: LineStyleType = TIER_LINES[tier] if tier else ":"
-        if "." in str(name):  # exits of groups are of one tier
-            line = GROUP_LINES[next(groups) % len(GROUP_LINES)]
+        label, width = str(name), None
+        if name in groups and len(groups) <= len(GROUP_LINES):
+            line = GROUP_LINES[groups.index(name)]
+        elif name in groups:
+            key = label.partition(".")[0]
+            line, width = "-", 0.6
+            label = f"{key} ({len(groups)} groups)" if name == groups[0] else "_"  # a '_' stays out of the legend
         x = np.concatenate([curve["latency_ms"].iloc[:1], curve["latency_ms"]])
         y = np.concatenate([[0.0], curve["share"]])
-        ax.step(x, y, where="post", color=colour, linestyle=line, label=str(name))
+        ax.step(x, y, where="post", color=colour, linestyle=line, linewidth=width, label=label)
     ax.set_xlabel("Latency (ms)")
     ax.set_ylabel("Share of answers")
     ax.set_xlim(left=0)
@@ -70,17 +76,21 @@ def draw_latency(ax: Axes, data: pd.DataFrame) -> None:
 
 
 def _legend_above(ax: Axes, keys: Sequence[Patch] | None = None) -> None:
-    """Put the legend in one line above *ax*, where it covers no data."""
+    """Put the legend above *ax*, where it covers no data, in as few lines as the figure has the width for."""
     handles = ax.get_legend_handles_labels()[0] if keys is None else keys
-    ax.legend(
-        handles=handles,
-        loc="lower center",
-        bbox_to_anchor=(0.5, 1.0),
-        ncols=len(handles) if len(handles) <= LEGEND_COLUMNS else ceil(len(handles) / 2),
-        columnspacing=1.2,
-        handlelength=1.8,
-        borderaxespad=0.1,
-    )
+    figure = ax.figure
+    for columns in dict.fromkeys(ceil(len(handles) / lines) for lines in range(1, len(handles) + 1)):
+        legend = figure.legend(
+            handles=handles,
+            loc="outside upper center",
+            ncols=columns,
+            columnspacing=1.2,
+            handlelength=1.8,
+            borderaxespad=0.1,
+        )
+        if columns == 1 or legend.get_window_extent().width <= figure.bbox.width:
+            return
+        legend.remove()
 
 
 def bytes_data(result: Result) -> pd.DataFrame:
@@ -157,11 +167,12 @@ def draw_exits(ax: Axes, data: pd.DataFrame) -> None:
         values = 100 * data[column].to_numpy(float)
         ax.bar(x, values, width * 0.92, color=colours, hatch=hatch, edgecolor="white", linewidth=0.4)
         for left, value in zip(x, values, strict=True):
-            if np.isfinite(value):
+            if np.isfinite(value) and len(data) <= NUMBERED:
                 ax.annotate(f"{value:.0f}", (left, value), (0, 1), textcoords="offset points", ha="center", fontsize=6)
-    ax.set_xticks(range(len(data)), data["exit"])
-    if len(data) > LEGEND_COLUMNS:
-        ax.tick_params(axis="x", labelsize=7, rotation=0 if len(data) <= LEGEND_COLUMNS + 2 else 60)
+    if len(data) * data["exit"].str.len().max() <= LETTERS:
+        ax.set_xticks(range(len(data)), data["exit"])
+    else:
+        ax.set_xticks(range(len(data)), data["exit"], rotation=60, ha="right", rotation_mode="anchor", fontsize=7)
     ax.set_xlabel("Exit")
     ax.set_ylabel("Samples (%)")
     ax.set_ylim(0, 110)

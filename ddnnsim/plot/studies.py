@@ -52,14 +52,19 @@ def draw_studies(tables: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]
 def draw_saved(name: str, results: Path, picture: Path) -> None:
     """Draw the study *name*, as `ddnnsim paper` saved it in *results*: *picture*, a PDF, with .png and .csv beside it.
 
-    Raise ResultError where the study is not there.
+    Raise ResultError where the study is not there, or not whole.
     """
     import pandas as pd
 
     path = results / "tables" / f"{name}.csv"
+    instead = f"'ddnnsim paper --only {name} --out {results}' makes it"
     if not path.is_file():
-        raise ResultError(f"{path}: no such file; 'ddnnsim paper --only {name} --out {results}' makes it")
+        raise ResultError(f"{path}: no such file; {instead}")
     words = {"study": str, "variant": str, "x": str, "quantity": str}
-    table = pd.read_csv(path, dtype=words, keep_default_na=False, na_values={"sd": [""], "paper": [""]})
+    try:
+        table = pd.read_csv(path, dtype=words, keep_default_na=False, na_values={"sd": [""], "paper": [""]})
+        table = table.astype(dict.fromkeys(("mean", "sd", "paper"), float))
+    except (ValueError, KeyError):
+        raise ResultError(f"{path}: damaged; {instead} anew") from None
     drawing = DRAWINGS[name]
     save(picture.with_suffix(""), table, drawing.draw, drawing.width_in, drawing.height_in)

@@ -2,7 +2,7 @@
 
 from .canonical import dump, json_schema, scenario_hash
 from .configuration import CONFIGURATIONS
-from .data import DATA_SETS, AnyData, Cifar10, Data, Digits, Idx, Mvmc, Npz, Street, cameras_used
+from .data import DATA_SETS, AnyData, Cifar10, Data, Digits, Idx, Mvmc, Npz, Street, cameras_used, presence_fault
 from .encoding import AnyEncoding, JpegEncoding, PngEncoding, RawEncoding
 from .finding import Finding
 from .loading import load_scenario
@@ -72,5 +72,6 @@ __all__ = [
     "parse_override",
     "pool_padding",
     "pooled_side",
+    "presence_fault",
     "scenario_hash",
 ]

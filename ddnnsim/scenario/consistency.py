@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from .configuration import configuration_of
-from .data import MAX_VIEWS
-from .defaults import is_count, section, views
+from .data import MAX_VIEWS, Street, presence_fault
+from .defaults import data_set, is_count, section, views
 from .exits import exit_findings
 from .finding import Finding
 from .groups import group_findings
@@ -18,6 +18,7 @@ from .levels import level_findings
 from .names import all_sure, entries
 from .references import link_findings, name_findings, place_findings
 from .tiers import tier_findings
+from .units import QuantityError, parse_share
 from .ways import way_findings
 
 
@@ -58,11 +59,20 @@ def _pace(data: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _presence(data: dict[str, Any]) -> Iterator[Finding]:
-    """Yield a presence that is not one share for each camera."""
-    presence = section(data, "data").get("presence")
-    if isinstance(presence, list) and views(data) not in (None, len(presence)):
-        what = f"{len(presence)} shares for {views(data)} views"
+    """Yield a presence that is not one share for each camera, or leaves samples that none sees."""
+    presence, everyone = section(data, "data").get("presence"), views(data)
+    if not isinstance(presence, list) or everyone is None or data_set(data) is not Street:
+        return
+    if len(presence) != everyone:
+        what = f"{len(presence)} shares for {everyone} views"
         yield Finding(("data", "presence"), what, "write one for each view, in their order")
+        return
+    try:
+        shares = [parse_share(share) for share in presence]
+    except QuantityError:  # the schema tells it
+        return
+    if what := presence_fault(everyone, shares):
+        yield Finding(("data", "presence"), what)
 
 
 def _cameras(data: dict[str, Any]) -> Iterator[Finding]:

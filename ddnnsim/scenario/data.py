@@ -5,7 +5,8 @@ Each says its `classes` and the shape of one view, so that nothing but training 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import fsum
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -175,6 +176,13 @@ class Cifar10(Part):
 
 
 AnyData = Digits | Street | Mvmc | Npz | Idx | Cifar10
+
+
+def presence_fault(views: int, presence: Sequence[float]) -> str:
+    """Return what is wrong with the shares *presence* of *views* cameras; empty where every sample can be seen."""
+    if len(presence) == views and all(0 < share <= 1 for share in presence) and fsum(presence) >= 1:
+        return ""
+    return f"presence {list(presence)}: {views} shares in (0, 1], at least 1 in sum, are needed"
 
 
 def cameras_used(data: AnyData) -> tuple[int, ...]:

@@ -24,6 +24,7 @@ def exit_findings(data: dict[str, Any], nodes: Entries, configuration: Configura
     yield from _keys(data, configuration)
     yield from _thresholds(data, configuration)
     if nodes and all_sure(nodes):
+        yield from _merges(data, nodes, configuration)
         of_tier = {tier: machines_of_tier(tier, nodes) for tier in _ARTICLES}
         places = _Places(configuration, tier_of_machines(nodes), of_tier, device_groups(data, nodes))
         for name in configuration.exits:
@@ -58,6 +59,19 @@ def _thresholds(data: dict[str, Any], configuration: Configuration) -> Iterator[
         if section(data, "exits", EXITS[-1]).get(key) is not None:
             what = f"the cloud exit always answers, and has no {key!r}"
             yield Finding(("exits", EXITS[-1], key), what, "leave it out", at_key=True)
+
+
+def _merges(data: dict[str, Any], nodes: Entries, configuration: Configuration) -> Iterator[Finding]:
+    """Yield merges of several sections by CC where the user's modules stand for all that is trained."""
+    if "module" not in section(data, "model"):
+        return
+    groups = device_groups(data, nodes)
+    devices = groups.values() if configuration.groups == "all" else [machines_of_tier("device", nodes)]
+    joined = {"local": max(map(len, devices), default=0), "edge": len(groups)}
+    for name, sections in joined.items():
+        if sections > 1 and section(data, "exits", name).get("merge") == "CC":
+            what = f"exit {name!r} would need a trained layer to merge by CC"
+            yield Finding(("exits", name, "merge"), what, "use MP or AP")
 
 
 @dataclass(frozen=True)

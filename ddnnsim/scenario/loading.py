@@ -35,11 +35,13 @@ def load_scenario(
 
     *overrides* maps paths such as 'exits.local.threshold' to values as a file would have them;
     *settings* are the same as text, 'exits.local.threshold=0.5', as `--set` takes them, and come last.
+    Paths in a file start from its folder, all others from the current one.
     *checks* look at the scenario once nothing else is wrong with it.
     A ScenarioError lists all faults: of the file by file:line:column, of overrides by their path or text.
     """
     document = _document(source)
     faults = _override_all(document, overrides, settings)
+    _anchor(document.data, Path())  # what no file gave, so that the scenario that is kept runs from anywhere
     data = with_defaults(document.data)
     findings = (*consistency_findings(data), *schema_findings(data))
     _raise(faults, document, findings)
@@ -69,7 +71,7 @@ def _document(source: str | Path | Mapping[str, Any] | Scenario) -> Document:
 
 
 def _anchor(data: dict[str, Any], folder: Path) -> None:
-    """Let the paths of files in *data* start from *folder*, where the scenario's file is."""
+    """Let those paths of files in *data* that start from nowhere start from *folder*."""
     for key, name in _FILES:
         spec = data.get(key)
         path = spec.get(name) if isinstance(spec, dict) else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -134,3 +136,23 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path, damage):
     told = "no such file" if damage in ("missing", "folder") else "not an npz file of plain arrays"
     with pytest.raises(DataError, match=told):
         load_dataset(spec(path))
+
+
+def test_a_single_array_by_the_name_of_an_npz_file_is_told(tmp_path):
+    with (tmp_path / "m.npz").open("wb") as stream:
+        np.save(stream, X)
+    with pytest.raises(DataError, match=r"m\.npz: a single array, as in an npy file; an npz file") as error:
+        load_dataset(spec(tmp_path / "m.npz"))
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("samples", [2**50, 2**62, 2**63, 2**70, -5])
+def test_a_header_of_a_shape_that_no_memory_holds_is_told(tmp_path, samples):
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "|u1", "fortran_order": False, "shape": (samples, 3)})
+    with zipfile.ZipFile(tmp_path / "m.npz", "w") as file:
+        file.writestr("X.npy", header.getvalue() + b"\0" * 64)
+        file.writestr("label.npy", header.getvalue())
+    with pytest.raises(DataError, match=r"m\.npz: not an npz file of plain arrays") as error:
+        load_dataset(spec(tmp_path / "m.npz"))
+    assert "\n" not in str(error.value)

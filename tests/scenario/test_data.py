@@ -39,6 +39,41 @@ def test_every_source_is_loaded_and_dumped(tmp_path, data, view_shape, encoding)
     assert load_scenario(scenario) == scenario
 
 
+def test_paths_that_no_file_gave_start_from_here(tmp_path, monkeypatch):
+    (tmp_path / "s.yaml").write_text(text("mvmc, path: a/m.npz"))
+    there = tmp_path / "there"
+    there.mkdir()
+    monkeypatch.chdir(there)
+    own = {"module": "own/net.py:build", "weights": "own/w.safetensors"}
+    by_setting = load_scenario(tmp_path / "s.yaml", {"model": own}, ["data.path=b/m.npz"])
+    by_python = load_scenario(parse_document(text("mvmc, path: b/m.npz"), "s").data, {"model": own})
+    for scenario in (by_setting, by_python):
+        assert scenario.data.path == str(there.resolve() / "b/m.npz")
+        assert scenario.model.module == str(there.resolve() / "own/net.py:build")
+        assert scenario.model.weights == str(there.resolve() / "own/w.safetensors")
+    monkeypatch.chdir(tmp_path)
+    assert load_scenario(by_setting) == by_setting
+    assert load_scenario(by_setting, {"model.module": "pkg.net:build"}).model.module == "pkg.net:build"
+
+
+@pytest.mark.parametrize(
+    ("presence", "told"),
+    [
+        ("[0, 0]", "presence [0.0, 0.0]: 2 shares in (0, 1], at least 1 in sum, are needed"),
+        ("[40 %, 0.5]", "presence [0.4, 0.5]: 2 shares in (0, 1], at least 1 in sum, are needed"),
+        ("[0, 1]", "presence [0.0, 1.0]: 2 shares in (0, 1], at least 1 in sum, are needed"),
+        ("[1]", "1 shares for 2 views; write one for each view, in their order"),
+    ],
+)
+def test_a_presence_that_leaves_samples_unseen_is_told(faults, presence, told):
+    assert faults(text(f"street, presence: {presence}")) == [f"s.yaml:3:34: {told}"]
+
+
+def test_shares_are_summed_as_they_are_written():
+    tenths = text(f"street, presence: {[0.1] * 10}", views=10)
+    assert load_scenario(parse_document(tenths, "s").data).data.presence == (0.1,) * 10
+
+
 def test_encodings_have_defaults():
     plain = load_scenario(parse_document(SMALL, "s").data)
     assert plain.data.encoding == RawEncoding(format="raw")

@@ -493,6 +493,32 @@ REFUSED = [
             "29:37: 5 has no unit, and a frequency needs one; write e.g. '5 /s'",
         ],
     ),
+    (
+        "c",
+        "a user's network that would need a trained layer",
+        [
+            ("model:\n  levels:\n    device: {convp: [4]}\n    cloud: {convp: [16]}", "model: {module: 'net:build'}"),
+            ("{at: gate,", "{at: gate, merge: CC,"),
+            ("cloud: {}", "cloud: {merge: CC}"),
+        ],
+        ["14:28: exit 'local' would need a trained layer to merge by CC; use MP or AP"],
+    ),
+    (
+        "f",
+        "a user's network that would need trained layers",
+        [
+            (
+                "model:\n  levels:\n    device: {convp: [4]}\n    edge: {convp: [8]}\n    cloud: {fc: [16]}",
+                "model: {module: 'net:build'}",
+            ),
+            ("s: edge2},", "s: edge2}, merge: CC,"),
+            ("{at: edge1,", "{at: edge1, merge: CC,"),
+        ],
+        [
+            "22:45: exit 'local' would need a trained layer to merge by CC; use MP or AP",
+            "23:28: exit 'edge' would need a trained layer to merge by CC; use MP or AP",
+        ],
+    ),
 ]
 
 
@@ -543,3 +569,12 @@ def test_whatever_a_file_holds_is_loaded_or_refused(data):
     except ScenarioError:
         return
     assert load_scenario(scenario) == scenario
+
+
+def test_a_users_network_may_name_any_merge_where_there_is_one_section():
+    for letter in "bd":
+        data = parse_document(TEXTS[letter], letter).data
+        data["model"] = {"module": "net:build"}
+        for spec in data["exits"].values():
+            spec["merge"] = "CC"
+        assert load_scenario(data).exits["local"].merge == "CC"

@@ -8,11 +8,16 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
 from ddnnsim.errors import DataError
 
 Array = NDArray[np.generic]
+_UNREADABLE = (
+    OSError, ValueError, BadZipFile, EOFError, AttributeError, RuntimeError, zlib.error,
+    MemoryError, OverflowError,  # a header that tells a shape which no memory has room for
+)  # fmt: skip
 
 
 def read_arrays(path: Path, needed: Collection[str], optional: Collection[str] = ()) -> Mapping[str, Array]:
@@ -21,14 +26,22 @@ def read_arrays(path: Path, needed: Collection[str], optional: Collection[str] =
     Raise DataError where it is no such file. Pickled objects, which could run any code, are refused.
     """
     try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in (*needed, *optional) if name in file.files}
-    except (OSError, ValueError, BadZipFile, EOFError, AttributeError, RuntimeError, zlib.error) as error:
+        with path.open("rb") as stream:
+            arrays = _plain_arrays(path, np.load(stream, allow_pickle=False), (*needed, *optional))
+    except _UNREADABLE as error:
         raise DataError(f"{path}: not an npz file of plain arrays: {error}") from None
     missing = [name for name in needed if name not in arrays]
     if missing:
         raise DataError(f"{path}: no array {' and no array '.join(missing)}")
     return arrays
+
+
+def _plain_arrays(path: Path, file: NpzFile | Array, names: Collection[str]) -> dict[str, Array]:
+    """Return by name the arrays that *file*, opened from *path*, has of *names*."""
+    if not isinstance(file, NpzFile):
+        raise DataError(f"{path}: a single array, as in an npy file; an npz file, of arrays by name, is needed")
+    with file, np.errstate(invalid="ignore"):  # a shape beyond 64 bits: an error follows
+        return {name: file[name] for name in names if name in file.files}
 
 
 def eight_bit(where: str, x: Array) -> NDArray[np.uint8]:

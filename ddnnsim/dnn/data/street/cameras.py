@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ddnnsim.dnn.data.street.vectors import Floats, unit
 from ddnnsim.errors import DataError
+from ddnnsim.scenario import presence_fault
 
 PRESENCE = (0.376, 0.382, 0.529, 0.574, 0.594, 0.751)
 """The share of samples that each camera sees: Teerapittayanon et al., ICDCS 2017, Fig. 6."""
@@ -34,10 +35,9 @@ def presence_shares(views: int, presence: Sequence[float] | None) -> Floats:
         places = np.linspace(0, len(PRESENCE) - 1, views) if views > 1 else np.array([len(PRESENCE) - 1])
         shares: Floats = np.interp(places, range(len(PRESENCE)), PRESENCE)
         return np.divide(shares, min(1.0, float(shares.sum())))
-    shares = np.asarray(presence, dtype=float)
-    if len(shares) != views or not ((shares > 0) & (shares <= 1)).all() or shares.sum() < 1:
-        raise DataError(f"presence {list(presence)}: {views} shares in (0, 1], at least 1 in sum, are needed")
-    return shares
+    if fault := presence_fault(views, presence):
+        raise DataError(fault)
+    return np.asarray(presence, dtype=float)
 
 
 def cameras_around(views: int) -> Cameras:
