@@ -1,7 +1,8 @@
 """ddnnsim: a discrete-event network simulator of distributed deep neural networks.
 
 `load` reads a scenario, `run` simulates it with its trained network in the loop, `load_result`
-opens what a run has left. `calibrate` chooses the thresholds of a scenario's exits.
+opens what a run has left. `calibrate` chooses the thresholds of a scenario's exits; `train` gives its network and
+what that says, `load_dataset` its data, and `ModuleNetwork` makes one of your own modules.
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ddnnsim.calibration import Calibration
-    from ddnnsim.errors import DataError, ResultError, ScenarioError, UserError
-    from ddnnsim.experiment import load, run
+    from ddnnsim.dnn.data.datasets import load_dataset
+    from ddnnsim.dnn.modules import Merging, ModuleNetwork
+    from ddnnsim.errors import DataError, NetworkError, ResultError, ScenarioError, UserError
+    from ddnnsim.experiment import load, run, train
+    from ddnnsim.network import network_of
     from ddnnsim.results import Result, load_result
     from ddnnsim.scenario import Scenario
     from ddnnsim.tuning import calibrate
@@ -19,6 +23,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Calibration",
     "DataError",
+    "Merging",
+    "ModuleNetwork",
+    "NetworkError",
     "Result",
     "ResultError",
     "Scenario",
@@ -26,13 +33,19 @@ __all__ = [
     "UserError",
     "calibrate",
     "load",
+    "load_dataset",
     "load_result",
+    "network_of",
     "run",
+    "train",
 ]
 
 _HOMES = {
     "Calibration": ("ddnnsim.calibration", "Calibration"),
     "DataError": ("ddnnsim.errors", "DataError"),
+    "Merging": ("ddnnsim.dnn.modules", "Merging"),
+    "ModuleNetwork": ("ddnnsim.dnn.modules", "ModuleNetwork"),
+    "NetworkError": ("ddnnsim.errors", "NetworkError"),
     "Result": ("ddnnsim.results", "Result"),
     "ResultError": ("ddnnsim.errors", "ResultError"),
     "Scenario": ("ddnnsim.scenario", "Scenario"),
@@ -40,8 +53,11 @@ _HOMES = {
     "UserError": ("ddnnsim.errors", "UserError"),
     "calibrate": ("ddnnsim.tuning", "calibrate"),
     "load": ("ddnnsim.experiment", "load"),
+    "load_dataset": ("ddnnsim.dnn.data.datasets", "load_dataset"),
     "load_result": ("ddnnsim.results", "load_result"),
+    "network_of": ("ddnnsim.network", "network_of"),
     "run": ("ddnnsim.experiment", "run"),
+    "train": ("ddnnsim.experiment", "train"),
 }
 
 

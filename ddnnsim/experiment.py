@@ -79,19 +79,23 @@ def run(
 
 
 def finished(scenario: Scenario, out: Path) -> Result | None:
-    """Return the finished result of *scenario* under *out*, unless a file that it names has changed since."""
+    """Return the finished result of *scenario* under *out*, unless what it was made of has changed since.
+
+    That is a file that it names, and all that determines the weights: also the code and the libraries that train.
+    """
     from ddnnsim.results import find
 
     result = find(scenario, out)
     recorded = None if result is None else result.manifest.get("inputs_sha256")
-    if recorded is None:  # no result, or one that does not tell what it was made of
-        return None
+    if result is None or recorded is None or "weights" not in result.manifest:
+        return None  # no result, or one that does not tell what it was made of
     try:
         named = set(map(str, _named_files(scenario)))
+        same = result.manifest["weights"]["key"] == train(scenario).key
     except (DataError, NetworkError):
-        named = set()  # one is gone, and what it gave is still what the scenario tells
+        named, same = set(), True  # one is gone, and what it gave is still what the scenario tells
     changed = [path for path, digest in recorded.items() if Path(path).is_file() and _digest(Path(path)) != digest]
-    return None if changed or not named <= set(recorded) else result
+    return result if same and not changed and named <= set(recorded) else None
 
 
 def _named_files(scenario: Scenario) -> list[Path]:
@@ -204,8 +208,9 @@ def deploy(scenario: Scenario, raw_bytes: NDArray[np.int64], profiles: Profiles 
 
     network = network_of(scenario)
     costs = section_profiles(network) if profiles is None else profiles
-    for finding in memory_findings(scenario, costs):
-        raise UserError(f"{scenario.name}: {finding.what}; {finding.instead}")
+    faults = [f"{scenario.name}: {finding.what}; {finding.instead}" for finding in memory_findings(scenario, costs)]
+    if faults:
+        raise UserError("\n".join(faults))
     try:
         return plan(scenario, network, costs, topology.build(scenario.topology), raw_bytes)
     except OverflowError:
@@ -263,7 +268,7 @@ def _run(
 def exit_accuracies(scenario: Scenario, oracle: TrainedOracle) -> dict[str, float]:
     """Return by exit the share of all samples of the oracle's split that it gets right with every view it can have."""
     network = network_of(scenario)
-    everything = [oracle.view_sets.id(network.joined_views(exit_)) for exit_ in network.exits]
+    everything = [oracle.view_sets.id(network.exit_views(number)) for number in range(len(network.exits))]
     return {
         exit_.name: float((oracle.table(number, everything[number]).prediction == oracle.labels).mean())
         for number, exit_ in enumerate(network.exits)

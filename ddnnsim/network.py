@@ -88,13 +88,6 @@ class Network:
                 return number
         return None
 
-    def joined_views(self, exit_: NetworkExit) -> int:
-        """Return the views that *exit_* can be made of, as a bit mask."""
-        mask = 0
-        for section in exit_.sections:
-            mask |= self.views_of(exit_.level, section)
-        return mask
-
     def parent_of(self, level: int, section: int) -> int | None:
         """Return the section of the level above that merges *section* of *level*; None on the top level."""
         above = self.levels[level + 1].children if level + 1 < len(self.levels) else ()

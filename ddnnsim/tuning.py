@@ -168,7 +168,7 @@ def _splits(network: Network, trained: Trained | Given) -> tuple[_Split, _Split]
 
 
 def _asked(network: Network, oracle: TrainedOracle) -> _Split:
-    wanted = [(number, network.joined_views(exit_)) for number, exit_ in enumerate(network.exits)]
+    wanted = [(number, network.exit_views(number)) for number in range(len(network.exits))]
     for number, mask in wanted:
         oracle.table(number, oracle.view_sets.id(mask))
     whole = oracle.whole()

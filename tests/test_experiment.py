@@ -83,3 +83,14 @@ def test_what_the_digits_show(quick: Trained) -> None:
     assert cloud >= 0.9
     assert (trace.requests["exit"] == 0).mean() >= 0.4
     assert (trace.requests["prediction"] == trace.requests["label"]).mean() >= cloud - 0.01
+
+
+def test_a_result_of_other_weights_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ddnnsim.dnn import cache
+
+    changes = {"model.training.epochs": 1, "workload.requests": 10, "data.views": 2}
+    first = ddnnsim.run(QUICKSTART, out=tmp_path, **changes).manifest
+    assert ddnnsim.run(QUICKSTART, out=tmp_path, **changes).manifest == first
+    monkeypatch.setattr(cache, "_instructions", lambda: ["of another processor"])
+    second = ddnnsim.run(QUICKSTART, out=tmp_path, **changes).manifest
+    assert second["weights"]["key"] != first["weights"]["key"]

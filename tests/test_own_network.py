@@ -247,3 +247,27 @@ def test_weights_that_are_none_are_told(folder: Path, tmp_path: Path, content: b
     assert "\x1b" not in str(raised.value)
     with pytest.raises(NetworkError, match="no such file; model"):
         ddnnsim.run(folder / "residual.yaml", out=tmp_path / "r", **{"model.weights": str(tmp_path)})
+
+
+def test_networks_that_import_the_same_name_do_not_mix(tmp_path: Path) -> None:
+    from ddnnsim.dnn.given import _brought_in, _function
+
+    for folder, number in (("a", 1), ("b", 2)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "layers_of_mine.py").write_text(f"X = {number}\n")
+        (tmp_path / folder / "net.py").write_text("from layers_of_mine import X\n\ndef build():\n    return X\n")
+    assert [_function(f"{tmp_path / folder / 'net.py'}:build")() for folder in "aba"] == [1, 2, 1]
+    (tmp_path / "a" / "layers_of_mine.py").write_text("X = 99  # changed\n")
+    assert _function(f"{tmp_path / 'a' / 'net.py'}:build")() == 99
+    assert _brought_in(Path("/"), set(sys.modules)) == set()
+
+
+def test_an_environment_beside_the_module_is_not_a_part_of_it(own: Path, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(sys, "prefix", str(own.parent / ".venv"))
+    site = own.parent / ".venv" / "lib"
+    site.mkdir(parents=True)
+    (site / "installed_thing.py").write_text("")
+    monkeypatch.syspath_prepend(str(site))
+    (own.parent / "net.py").write_text(OWN.replace("import torch\n", "import installed_thing, torch\n", 1))
+    result = ddnnsim.run(own, out=tmp_path / "r")
+    assert [Path(path).name for path in result.manifest["inputs_sha256"]] == ["net.py", "beside.py"]

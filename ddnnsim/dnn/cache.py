@@ -19,11 +19,11 @@ import ddnnsim.seeds
 from ddnnsim.dnn.data.origin import origin_of
 from ddnnsim.dnn.store import write
 from ddnnsim.network import Network
-from ddnnsim.scenario import AnyData, Training
+from ddnnsim.scenario import AnyData, Training, picture
 
 Arrays = Mapping[str, NDArray[np.generic]]
 
-_DECISIVE = ("blocks", "deployed", "merges", "model", "scores", "sections", "threads", "training")
+_DECISIVE = ("blocks", "deployed", "merges", "model", "oracle", "scores", "sections", "threads", "training")
 """Modules of this folder whose source decides, with that of the data, what the weights are and what the exits say."""
 
 
@@ -36,7 +36,7 @@ def weights_key(data: AnyData, network: Network, training: Training) -> str:
     """
     here = Path(__file__).parent
     decisive = [here / f"{name}.py" for name in _DECISIVE] + sorted((here / "data").rglob("*.py"))
-    decisive += [Path(str(module.__file__)) for module in (ddnnsim.profile, ddnnsim.seeds)]
+    decisive += [Path(str(module.__file__)) for module in (ddnnsim.profile, ddnnsim.seeds, picture)]
     sources = [hashlib.sha256(path.read_bytes()).hexdigest() for path in decisive]
     determinants = {
         "data": origin_of(data),

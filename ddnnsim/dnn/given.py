@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 OBJECTS = "objects"
 """What stands for a module's name where sections were given as objects."""
+_guests: set[str] = set()
+"""The modules that the last file of a user has brought in: Python keeps them for the whole process."""
 
 
 class Given:
@@ -144,13 +146,22 @@ def network_digest(sections: Sequence[Sequence[nn.Module]]) -> str:
 
 
 def _beside(file: str | None) -> list[Path]:
-    """Return *file* and the files of all modules that are loaded from its folder or below."""
+    """Return *file* and the files of the modules that it has brought in from its folder or below."""
     if file is None:
         return []
-    folder = Path(file).resolve().parent
-    loaded = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-    paths = {Path(name).resolve() for name in (file, *loaded) if name}
-    return sorted(path for path in paths if path.is_relative_to(folder) and path.suffix == ".py")
+    loaded = (getattr(sys.modules.get(name), "__file__", None) for name in _guests)
+    return sorted({Path(file).resolve(), *(Path(name).resolve() for name in loaded if name)})
+
+
+def _brought_in(folder: Path, before: set[str]) -> set[str]:
+    """Return the modules that were not loaded *before* and lie in *folder* or below, but for what is installed."""
+    installed = [Path(prefix).resolve() for prefix in (sys.prefix, sys.base_prefix)]
+    names = set()
+    for name in set(sys.modules) - before:
+        path = Path(getattr(sys.modules[name], "__file__", None) or "").resolve()
+        if path.is_relative_to(folder) and not any(path.is_relative_to(prefix) for prefix in installed):
+            names.add(name)
+    return names
 
 
 def _function(name: str) -> Callable[..., Any]:
@@ -176,11 +187,19 @@ def _imported(name: str) -> ModuleType:
 
 
 def _from_file(path: Path) -> ModuleType:
-    """Return the module in the file *path*; what stands beside it can be imported from it."""
+    """Return the module in the file *path*; what stands beside it can be imported from it.
+
+    What an earlier file has brought in is forgotten: it may have changed, or only have the same name.
+    """
     name = f"_ddnnsim_{path.stem}_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None, path
     assert spec.loader is not None, path
+    for guest in _guests:
+        sys.modules.pop(guest, None)
+    _guests.clear()
+    importlib.invalidate_caches()
+    before = set(sys.modules)
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # dataclasses and pickles look there
     sys.path.insert(0, str(path.parent))
@@ -188,6 +207,7 @@ def _from_file(path: Path) -> ModuleType:
         spec.loader.exec_module(module)
     finally:
         sys.path.remove(str(path.parent))
+        _guests.update(_brought_in(path.resolve().parent, before))
     return module
 
 

@@ -211,7 +211,7 @@ class ModuleScores:
             exits = self._network(pixels, present)
         shape, told = self._network.shape, {}
         for number, (exit_, scores) in enumerate(zip(shape.exits, exits, strict=True)):
-            if mask & shape.joined_views(exit_):
+            if mask & shape.exit_views(number):
                 wrong = ~torch.isfinite(scores[: len(images)]).all(dim=1)
                 if wrong.any():
                     sample = block * BLOCK + int(wrong.int().argmax())

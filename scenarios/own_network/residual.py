@@ -77,15 +77,12 @@ def build(views: int, view_shape: tuple[int, int, int], classes: int, filters: i
 def train(epochs: int, weights: Path) -> None:
     """Train all exits together and write the weights."""
     import ddnnsim
-    from ddnnsim.dnn.data.datasets import load_dataset
-    from ddnnsim.dnn.modules import ModuleNetwork
-    from ddnnsim.network import network_of
 
     scenario = ddnnsim.load(HERE / "residual.yaml")
-    shape = network_of(scenario)
+    shape = ddnnsim.network_of(scenario)
     torch.manual_seed(0)
-    network = ModuleNetwork(shape, build(shape.views, shape.view_shape, shape.classes))
-    split = load_dataset(scenario.data).splits["train"]
+    network = ddnnsim.ModuleNetwork(shape, build(shape.views, shape.view_shape, shape.classes))
+    split = ddnnsim.load_dataset(scenario.data).splits["train"]
     images, labels = torch.from_numpy(split.images), torch.from_numpy(split.labels)
     optimizer = torch.optim.Adam(network.parameters(), lr=0.003)
     for _ in range(epochs):

@@ -35,6 +35,12 @@ REFUSED = [
     ),
     (
         "a",
+        "bits alone",
+        [("cloud: {tier: cloud}", "cloud: {tier: cloud, binary: 400 MOP/s}")],
+        ["6:56: 'cloud' has a speed on bits and none on numbers; give 'compute', too"],
+    ),
+    (
+        "a",
         "no way",
         [("from: camera, to", "from: camera1, to")],
         ["6:11: camera2 has no way to 'cloud', where views go; add a link"],

@@ -18,7 +18,7 @@ from ddnnsim.dnn.data.origin import codecs, origin_of
 from ddnnsim.dnn.data.splits import SPLITS, Split, SplitName
 from ddnnsim.dnn.store import alone, cache_folder, write
 from ddnnsim.errors import DataError
-from ddnnsim.scenario import AnyData
+from ddnnsim.scenario import AnyData, picture
 
 _COLUMNS = ("images", "labels", "seen", "raw_bytes")
 
@@ -45,7 +45,7 @@ def data_key(data: AnyData) -> str:
     """Return the SHA-256, in hex, of what determines *data* and the sizes of its views."""
     here = Path(__file__).parent
     decisive = sorted(here.rglob("*.py"))
-    decisive += [Path(str(module.__file__)) for module in (ddnnsim.profile, ddnnsim.seeds)]
+    decisive += [Path(str(module.__file__)) for module in (ddnnsim.profile, ddnnsim.seeds, picture)]
     described = {
         "data": origin_of(data),
         "encoding": data.encoding.model_dump(),
