@@ -127,10 +127,12 @@ def draw_fig9(figure: Figure, data: pd.DataFrame) -> None:
         found = numbers(data, FIXED, quantity)
         line(ax, sent.mean, found, LOOKS[quantity], sent.sd)
         hollow(ax, sent.paper, found.paper, LOOKS[quantity])
-    _chosen(ax, data, numbers(data, CHOSEN, "bytes").mean, look=_CHOSEN_LOOK._replace(line="none"))
+    points = _CHOSEN_LOOK._replace(line="none")
+    _chosen(ax, data, numbers(data, CHOSEN, "bytes").mean, look=points)
     ax.set_xlabel("Bytes per sample and device (B), with 1, 2, 4 and 8 filters")
+    ax.xaxis.get_major_locator().set_params(integer=True)
     percent_axis(ax, floor_of(data))
-    legend_above(ax, _with_chosen(ALL), 3)
+    legend_above(ax, _with_chosen(ALL, points), 3)
 
 
 def draw_fig10(figure: Figure, data: pd.DataFrame) -> None:
@@ -162,6 +164,6 @@ def _chosen(ax: Axes, data: pd.DataFrame, x: Floats, prefix: str = "", look: Loo
     line(ax, x, numbers(data, f"{prefix}{CHOSEN}", ALL[-1]), look)
 
 
-def _with_chosen(quantities: tuple[str, ...]) -> list[Artist]:
+def _with_chosen(quantities: tuple[str, ...], chosen: Look = _CHOSEN_LOOK) -> list[Artist]:
     *ours, paper = keys(quantities)
-    return [*ours, key(_CHOSEN_LOOK), paper]
+    return [*ours, key(chosen), paper]
