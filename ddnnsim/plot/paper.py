@@ -121,6 +121,8 @@ def draw_fig8(figure: Figure, data: pd.DataFrame) -> None:
 
 def draw_fig9(figure: Figure, data: pd.DataFrame) -> None:
     """Draw accuracies against the bytes that larger sections send."""
+    from matplotlib.ticker import MaxNLocator
+
     ax = figure.subplots()
     sent = numbers(data, FIXED, "bytes")
     for quantity in ALL:
@@ -130,7 +132,7 @@ def draw_fig9(figure: Figure, data: pd.DataFrame) -> None:
     points = _CHOSEN_LOOK._replace(line="none")
     _chosen(ax, data, numbers(data, CHOSEN, "bytes").mean, look=points)
     ax.set_xlabel("Bytes per sample and device (B), with 1, 2, 4 and 8 filters")
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     percent_axis(ax, floor_of(data))
     legend_above(ax, _with_chosen(ALL, points), 3)
 
