@@ -121,17 +121,20 @@ def draw_fig8(figure: Figure, data: pd.DataFrame) -> None:
 
 def draw_fig9(figure: Figure, data: pd.DataFrame) -> None:
     """Draw accuracies against the bytes that larger sections send."""
+    from matplotlib.ticker import MaxNLocator
+
     ax = figure.subplots()
     sent = numbers(data, FIXED, "bytes")
     for quantity in ALL:
         found = numbers(data, FIXED, quantity)
         line(ax, sent.mean, found, LOOKS[quantity], sent.sd)
         hollow(ax, sent.paper, found.paper, LOOKS[quantity])
-    _chosen(ax, data, numbers(data, CHOSEN, "bytes").mean, look=_CHOSEN_LOOK._replace(line="none"))
+    points = _CHOSEN_LOOK._replace(line="none")
+    _chosen(ax, data, numbers(data, CHOSEN, "bytes").mean, look=points)
     ax.set_xlabel("Bytes per sample and device (B), with 1, 2, 4 and 8 filters")
-    ax.set_xlim(left=0)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     percent_axis(ax, floor_of(data))
-    legend_above(ax, _with_chosen(ALL), 3)
+    legend_above(ax, _with_chosen(ALL, points), 3)
 
 
 def draw_fig10(figure: Figure, data: pd.DataFrame) -> None:
@@ -139,6 +142,7 @@ def draw_fig10(figure: Figure, data: pd.DataFrame) -> None:
     panels = figure.subplots(1, 2, sharey=True)
     whole = data[data["x"] == "0"]
     failed = data[data["x"] != "0"]
+    (height,) = numbers(whole, f"dead, {FIXED}", ALL[-1]).mean.tolist()
     for ax, how, title in zip(panels, ("retrained", "dead"), ("retrained without it", "dead at run time"), strict=True):
         for quantity in ALL:
             found = numbers(failed, f"{how}, {FIXED}", quantity)
@@ -146,14 +150,12 @@ def draw_fig10(figure: Figure, data: pd.DataFrame) -> None:
             line(ax, cameras, found, LOOKS[quantity])
             hollow(ax, cameras, found.paper, LOOKS[quantity])
         _chosen(ax, failed, cameras, f"{how}, ")
-        for height in numbers(whole, f"dead, {FIXED}", ALL[-1]).mean:
-            ax.axhline(height, color="#999999", linewidth=0.8, linestyle=(0, (1, 2)))
-            ax.annotate("none failed", (0.99, height), (0, 2), xycoords=("axes fraction", "data"),
-                        textcoords="offset points", fontsize=7, ha="right", color="#555555")  # fmt: skip
+        none_failed = ax.axhline(height, color="#999999", linewidth=0.8, linestyle=(0, (1, 2)))
+        none_failed.set_label("overall, none failed")
         ax.set_xlabel(f"Camera that failed: {title}")
         ax.set_xticks(cameras)
     percent_axis(panels[0], floor_of(data))
-    figure.legend(handles=_with_chosen(ALL), loc="outside upper center", ncols=5)
+    figure.legend(handles=[*_with_chosen(ALL), none_failed], loc="outside upper center", ncols=6)
 
 
 _CHOSEN_LOOK = LOOKS["overall_accuracy"]._replace(label="overall, T chosen", colour="#777777", marker="x", line="-.")
@@ -164,6 +166,6 @@ def _chosen(ax: Axes, data: pd.DataFrame, x: Floats, prefix: str = "", look: Loo
     line(ax, x, numbers(data, f"{prefix}{CHOSEN}", ALL[-1]), look)
 
 
-def _with_chosen(quantities: tuple[str, ...]) -> list[Artist]:
+def _with_chosen(quantities: tuple[str, ...], chosen: Look = _CHOSEN_LOOK) -> list[Artist]:
     *ours, paper = keys(quantities)
-    return [*ours, key(_CHOSEN_LOOK), paper]
+    return [*ours, key(chosen), paper]
