@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 import ddnnsim
-from ddnnsim.calibration import Staircase, Step, leaves, measure
+from ddnnsim.calibration import Staircase, Step, leaves, measure, parse_goal
+from ddnnsim.dnn.oracle import TrainedOracle
 from ddnnsim.experiment import deploy
 from ddnnsim.metrics import latencies_ns
 from ddnnsim.network import network_of
@@ -19,6 +20,7 @@ from ddnnsim.probe import exit_costs
 from ddnnsim.profile import section_profiles
 from ddnnsim.scenario import Scenario
 from ddnnsim.sim import rules, simulate
+from ddnnsim.tuning import tune
 
 ROOT = Path(__file__).parents[1]
 QUICKSTART = ROOT / "scenarios" / "quickstart.yaml"
@@ -118,17 +120,51 @@ def test_a_run_has_what_the_calibration_says_of_the_test_split(temperature: bool
     assert {name: of_exit.share for name, of_exit in summary.exits.items()} == calibration.test.shares
     assert summary.bytes.per_sample_per_device == pytest.approx(calibration.test.bytes_per_sample_per_device)
     best = calibration.pareto["accuracy"].max()
-    assert calibration.validation.accuracy >= best - 0.01
+    assert calibration.validation.accuracy >= best - 0.01 - 1e-9
     assert set(calibration.temperatures) == {"local", "cloud"}
     assert ("exits.local.temperature" in calibration.overrides) == temperature
     assert calibration.overrides["exits.local.rule"] == rule
 
 
-def test_a_fitted_temperature_helps_where_it_was_fitted() -> None:
+def test_a_fitted_temperature_is_no_worse_where_it_was_fitted() -> None:
     trust = ddnnsim.calibrate(QUICKSTART).trust.set_index(["exit", "state"])
     for exit_name in ("local", "cloud"):
         assert trust["validation_nll"][exit_name, "after"] <= trust["validation_nll"][exit_name, "before"]
-        assert trust["ece"][exit_name, "after"] < trust["ece"][exit_name, "before"]
+
+
+class Overconfident:
+    """What is asked of a quickstart's network whose scores are three times too large: drawn, not trained."""
+
+    def __init__(self) -> None:
+        self.network = network_of(ddnnsim.load(QUICKSTART))
+        self._random = np.random.default_rng(3)
+
+    def oracle(self, _split: str) -> TrainedOracle:
+        samples, classes = 4000, self.network.classes
+        scores = self._random.normal(0, 2, (samples, classes))
+        p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+        labels = (p.cumsum(axis=1) < self._random.random((samples, 1))).sum(axis=1).clip(0, classes - 1)
+        views = enumerate(map(self.network.joined_views, self.network.exits))
+        known = {key: (3 * scores).astype(np.float32) for key in views}
+        return TrainedOracle(labels, pytest.fail, known, [1.0] * len(known))
+
+    def raw_bytes(self) -> np.ndarray:
+        return np.zeros((1, self.network.views), np.int64)
+
+    def profiles(self) -> None:
+        """Return nothing: sections cost what their blocks do."""
+
+    def keep_answers(self) -> None:
+        """Keep nothing."""
+
+
+def test_a_fitted_temperature_mends_scores_that_are_too_large() -> None:
+    told = tune(ddnnsim.load(QUICKSTART), Overconfident(), parse_goal("accuracy"), temperature=True)
+    assert told.temperatures == pytest.approx({"local": 3, "cloud": 3}, rel=0.1)
+    trust = told.trust.set_index(["exit", "state"])
+    for exit_name in ("local", "cloud"):
+        for column in ("validation_nll", "nll", "ece"):
+            assert trust[column][exit_name, "after"] < trust[column][exit_name, "before"] / 1.2
 
 
 def test_reliability_counts_every_sample_of_the_test_split() -> None:
@@ -147,13 +183,15 @@ def test_the_command_prints_settings_and_draws(ddnnsim, tmp_path: Path) -> None:
     done = ddnnsim("calibrate", QUICKSTART, "--goal", "bytes=80 B")
     assert done.returncode == 0, done.stderr
     (setting,) = [line.split() for line in done.stdout.splitlines() if "--set" in line]
-    assert setting[1].startswith("exits.local.threshold=0.")
+    path, _, threshold = setting[1].partition("=")
+    assert path == "exits.local.threshold"
+    assert 0 < float(threshold) <= 1, "0 sends 112 bytes"
     for words in ("validation", "test", "Pareto front", "calibrations/quickstart"):
         assert words in done.stdout
     assert {file.name for file in (tmp_path / "calibrations" / "quickstart").iterdir()} == FIGURES
     assert ddnnsim("validate", QUICKSTART, *setting).returncode == 0
     front = pd.read_csv(tmp_path / "calibrations" / "quickstart" / "pareto.csv")
-    assert f"{front['local_threshold'][front['chosen']].item()}" == setting[1].partition("=")[2]
+    assert front["local_threshold"][front["chosen"]].item() == float(threshold)
 
 
 def test_the_command_as_json(ddnnsim, tmp_path: Path) -> None:
@@ -161,7 +199,7 @@ def test_the_command_as_json(ddnnsim, tmp_path: Path) -> None:
     done = ddnnsim("calibrate", QUICKSTART, *words)
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
-    assert document["validation"]["shares"]["local"] >= 0.9
+    assert document["validation"]["shares"]["local"] >= 0.9 - 1e-9
     assert set(document["settings"]) == {
         "exits.local.threshold",
         "exits.local.temperature",
