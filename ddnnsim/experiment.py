@@ -73,7 +73,7 @@ def run(
     """
     resolved = load(scenario, overrides)
     if sections is not None:
-        resolved = _with_objects(resolved, sections)
+        resolved = with_objects(resolved, sections)
     done = None if again or sections is not None else finished(resolved, Path(out))
     return done or _run(resolved, Path(out), progress, finish, sections)
 
@@ -123,7 +123,7 @@ def _digest(path: Path) -> str:
     return digest(path)
 
 
-def _with_objects(scenario: Scenario, sections: Sequence[Sequence[nn.Module]]) -> Scenario:
+def with_objects(scenario: Scenario, sections: Sequence[Sequence[nn.Module]]) -> Scenario:
     """Return *scenario* with a name for *sections* in the place of what would build them: other objects, another name.
 
     Raises UserError where there is no such place.

@@ -39,7 +39,11 @@ def _cost(alone: Deployment, number: int) -> ExitCost:
     if not done[0] or trace.requests["exit"][0] != number:
         raise UserError(f"a request alone in the system is never answered by the exit {forced[number].name!r}")
     devices = sum(section.view is not None for section in alone.sections)
-    return ExitCost(int(latencies_ns(trace)[0]), int(trace.nodes["origin_bytes"].sum()) / devices)
+    return ExitCost(
+        decided_ns=int(trace.requests["answered_ns"][0] - trace.requests["captured_ns"][0]),
+        latency_ns=int(latencies_ns(trace)[0]),
+        bytes_per_device=int(trace.nodes["origin_bytes"].sum()) / devices,
+    )
 
 
 def _forced(exit_: Exit, leaves: bool) -> Exit:

@@ -27,13 +27,14 @@ from ddnnsim.calibration import (
     reliability,
 )
 from ddnnsim.errors import UserError
-from ddnnsim.experiment import Progress, ScenarioLike, deploy, load, silent, train
+from ddnnsim.experiment import Progress, ScenarioLike, deploy, load, silent, train, with_objects
 from ddnnsim.network import network_of
 from ddnnsim.probe import exit_costs
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
+    from torch import nn
 
     from ddnnsim.dnn.given import Given
     from ddnnsim.dnn.oracle import Scores, TrainedOracle
@@ -92,16 +93,20 @@ def calibrate(
     temperature: bool = False,
     *,
     progress: Progress = silent,
+    sections: Sequence[Sequence[nn.Module]] | None = None,
     **overrides: object,
 ) -> Calibration:
     """Return the thresholds of *scenario* with *overrides* that are best for *goal*, as `parse_goal` reads it.
 
     They are chosen on the validation split. With *temperature*, the exits' temperatures are fitted on it first.
-    The network is trained when its weights are not in the cache. Raises UserError for a scenario without any
-    exit that has a threshold, for what is no goal, and for a goal that is out of reach.
+    The network is trained when its weights are not in the cache. *sections*, by level, stand for what
+    `model.module` would build, as in `run`. Raises UserError for a scenario without any exit
+    that has a threshold, for what is no goal, and for a goal that is out of reach.
     """
     resolved = load(scenario, overrides)
-    return tune(resolved, train(resolved, progress), parse_goal(goal), temperature, overrides)
+    if sections is not None:
+        resolved = with_objects(resolved, sections)
+    return tune(resolved, train(resolved, progress, sections), parse_goal(goal), temperature, overrides)
 
 
 def tune(

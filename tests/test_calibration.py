@@ -26,7 +26,7 @@ from ddnnsim.calibration import (
 from ddnnsim.calibration.thresholds import parting, short_between
 from ddnnsim.errors import UserError
 
-FREE = ExitCost(0, 0.0)
+FREE = ExitCost(0, 0, 0.0)
 
 
 def step(key: str, values: list[float], right: str, cost: ExitCost = FREE, rule="entropy", name: str = "") -> Step:
@@ -36,7 +36,7 @@ def step(key: str, values: list[float], right: str, cost: ExitCost = FREE, rule=
 
 # -- one exit with a threshold -----------------------------------------------------------------
 
-LOCAL_COST, CLOUD_COST = ExitCost(10_000_000, 40.0), ExitCost(50_000_000, 112.0)
+LOCAL_COST, CLOUD_COST = ExitCost(10_000_000, 10_000_000, 40.0), ExitCost(50_000_000, 50_000_000, 112.0)
 
 
 def two_exits(rule: str = "entropy") -> Staircase:
@@ -141,15 +141,24 @@ def test_goals_in_base_units() -> None:
 
 
 def test_of_two_sure_groups_the_earlier_answers() -> None:
-    north = step("local", [0.1, 0.1, 0.9, 0.9], "1010", ExitCost(20, 4.0), name="local.north")
-    south = step("local", [0.1, 0.9, 0.1, 0.9], "0101", ExitCost(10, 4.0), name="local.south")
-    stairs = Staircase([north, south, step("cloud", [0] * 4, "1111", ExitCost(90, 8.0))])
+    north = step("local", [0.1, 0.1, 0.9, 0.9], "1010", ExitCost(20, 20, 4.0), name="local.north")
+    south = step("local", [0.1, 0.9, 0.1, 0.9], "0101", ExitCost(10, 10, 4.0), name="local.south")
+    stairs = Staircase([north, south, step("cloud", [0] * 4, "1111", ExitCost(90, 90, 8.0))])
     outcome = stairs.evaluate({"local": 0.5})
     assert outcome.shares == {"local.north": 1 / 4, "local.south": 2 / 4, "cloud": 1 / 4}
     assert outcome.accuracy == 1 / 4  # wrong by south, wrong by north, wrong by south, right by the cloud
     assert outcome.latency_ms == (10 + 20 + 10 + 90) / 4 / 1e6
-    late = Staircase([north, south._replace(cost=ExitCost(20, 4.0)), stairs.steps[-1]])
-    assert late.evaluate({"local": 0.5}).accuracy == 2 / 4  # of equals the first group
+    late = Staircase([north, south._replace(cost=ExitCost(20, 10, 4.0)), stairs.steps[-1]])
+    assert late.evaluate({"local": 0.5}).accuracy == 2 / 4  # of equals the first group, whatever the replies
+
+
+def test_of_two_sure_groups_the_earlier_decision_answers_though_its_reply_is_later() -> None:
+    north = step("local", [0.1], "1", ExitCost(10, 60, 4.0), name="local.north")
+    south = step("local", [0.1], "0", ExitCost(20, 30, 4.0), name="local.south")
+    for groups in ([north, south], [south, north]):
+        outcome = Staircase([*groups, step("cloud", [0], "0", ExitCost(90, 90, 8.0))]).evaluate({"local": 0.5})
+        assert outcome.shares["local.north"] == outcome.accuracy == 1
+        assert outcome.latency_ms == 60 / 1e6
 
 
 def test_groups_share_candidates() -> None:
@@ -177,7 +186,7 @@ def staircases(draw) -> Staircase:
     rules = {key: draw(RULES) for key in keys}
     column = st.lists(st.sampled_from(LEVELS), min_size=samples, max_size=samples)
     flags = st.text("01", min_size=samples, max_size=samples)
-    cost = st.builds(ExitCost, st.integers(0, 3), st.integers(0, 3).map(float))
+    cost = st.builds(ExitCost, st.integers(0, 3), st.integers(0, 3), st.integers(0, 3).map(float))
     steps = [step(key, draw(column), draw(flags), draw(cost), rules[key], f"{key}{i}") for i, key in enumerate(keys)]
     return Staircase([*steps, step("cloud", [0.0] * samples, draw(flags), draw(cost))])
 
@@ -193,7 +202,7 @@ def climbed(stairs: Staircase, thresholds: dict[str, float], sample: int) -> Ste
                 if entropy_says if s.rule == "entropy" else (threshold == 0 or value > threshold):
                     sure.append(s)
         if sure:
-            return min(sure, key=lambda s: s.cost.latency_ns)
+            return min(sure, key=lambda s: s.cost.decided_ns)
     return stairs.steps[-1]
 
 

@@ -94,6 +94,22 @@ def test_modules_may_be_given_as_objects(folder: Path, tmp_path: Path) -> None:
     assert not first.equals(second)
 
 
+def test_objects_are_calibrated_like_the_network_that_they_stand_for(folder: Path, tmp_path: Path) -> None:
+    path = folder / "residual.yaml"
+    named = ddnnsim.calibrate(path, "loss=2 %")
+    objects = script(folder).build(4, (1, 24, 24), 10)
+    shape = network_of(ddnnsim.load(path))
+    ModuleNetwork(shape, objects).load_state_dict(load_file(folder / "residual.safetensors"))
+    given = ddnnsim.calibrate(path, "loss=2 %", sections=objects, **{"model.weights": None})
+    assert (given.thresholds, given.validation, given.test) == (named.thresholds, named.validation, named.test)
+
+    whole_pass = {"workload.requests": None, "workload.order": "recorded"}
+    summary = ddnnsim.run(path, out=tmp_path, sections=objects, **given.overrides, **whole_pass).summary
+    assert summary.bytes.per_sample_per_device == pytest.approx(given.test.bytes_per_sample_per_device)
+    with pytest.raises(UserError, match=r"no model\.module to stand for"):
+        ddnnsim.calibrate(EXAMPLE.parent / "quickstart.yaml", sections=objects)
+
+
 def test_results_of_other_objects_do_not_meet(folder: Path, tmp_path: Path) -> None:
     scenario = ddnnsim.load(folder / "residual.yaml", {"model.weights": None})
     results = []

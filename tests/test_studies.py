@@ -203,9 +203,11 @@ def _members(group: int) -> list[str]:
     return [stat for pgid, stat in lines if int(pgid) == group and not stat.startswith("Z")]
 
 
-def test_a_dead_camera_is_a_view_that_the_network_never_gets(scenarios: Path, tmp_path: Path) -> None:
-    points = (Point("fixed", "", 0.8),)
-    cases = tuple(Case("table2", measure, points, {}) for measure in (simulated, dead_cameras))
+@pytest.mark.parametrize("rule", ["entropy", "probability", "margin"])
+def test_a_dead_camera_is_a_view_that_the_network_never_gets(rule: str, scenarios: Path, tmp_path: Path) -> None:
+    points = (Point("fixed", "", 0.4),)
+    changes = {"exits.local.rule": rule}
+    cases = tuple(Case("table2", measure, points, changes) for measure in (simulated, dead_cameras))
     campaign = Campaign([Study("s", "", "", (), cases)], scenarios, tmp_path, 1, quick=True)
     tasks = campaign.tasks()
     found = {(of.row.x, of.row.quantity): of.row.value for of in carry_out(tasks, 1)}

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 import ddnnsim
-from ddnnsim.calibration import Staircase, Step, leaves, measure
+from ddnnsim.calibration import Staircase, Step, leaves, measure, parse_goal
+from ddnnsim.dnn.oracle import TrainedOracle
 from ddnnsim.experiment import deploy
 from ddnnsim.metrics import latencies_ns
 from ddnnsim.network import network_of
@@ -19,6 +20,7 @@ from ddnnsim.probe import exit_costs
 from ddnnsim.profile import section_profiles
 from ddnnsim.scenario import Scenario
 from ddnnsim.sim import rules, simulate
+from ddnnsim.tuning import tune
 
 ROOT = Path(__file__).parents[1]
 QUICKSTART = ROOT / "scenarios" / "quickstart.yaml"
@@ -29,27 +31,38 @@ SAMPLES = 120
 # -- the engine --------------------------------------------------------------------------------
 
 
-def alone(configuration: str, **overrides: object) -> Scenario:
+NEAR = {"topology.links.cell_s.rate": "1 Mbit/s", "topology.links.cell_s.delay": "3 ms"}
+"""In configuration (f) the south decides 1 ms after the north, which is less than a reply takes from side to side."""
+
+
+def alone(configuration: str, reply_to: str | None, **overrides: object) -> Scenario:
     """Return the shipped scenario of *configuration*, its requests so far apart that none waits for another."""
-    workload = {"arrivals": "periodic", "every": "10 s"}
+    workload = {"arrivals": "periodic", "every": "10 s"} | ({"reply_to": reply_to} if reply_to else {})
     path = ROOT / "scenarios" / "configurations" / f"{configuration}.yaml"
-    reply_to = ddnnsim.load(path).workload.reply_to
-    return ddnnsim.load(path, {"workload": workload | ({"reply_to": reply_to} if reply_to else {}), **overrides})
+    return ddnnsim.load(path, {"workload": workload, **overrides})
 
 
 @pytest.mark.parametrize("rule", ["entropy", "probability", "margin"])
-@pytest.mark.parametrize("configuration", list("bcdef"))
-def test_an_outcome_is_that_of_the_engine_without_queueing(configuration: str, rule: str) -> None:
+@pytest.mark.parametrize(
+    ("configuration", "reply_to", "links"),
+    [
+        *((configuration, None, {}) for configuration in "bcde"),
+        *(("f", reply_to, links) for reply_to in (None, "gate_n", "gate_s") for links in ({}, NEAR)),
+    ],
+)
+def test_an_outcome_is_that_of_the_engine_without_queueing(
+    configuration: str, reply_to: str | None, links: dict[str, str], rule: str
+) -> None:
     """Shares, accuracy, bytes and mean latency: equal, in whole samples, bytes and nanoseconds."""
     random = np.random.default_rng(5)
-    keys = list(alone(configuration).exits)
+    keys = list(alone(configuration, reply_to).exits)
     thresholds = dict.fromkeys(keys[:-1], {"entropy": 0.6, "probability": 0.7, "margin": 0.5}[rule])
     overrides = {
         f"exits.{key}.{name}": value
         for key, t in thresholds.items()
         for name, value in (("rule", rule), ("threshold", t))
     }
-    scenario = alone(configuration, **overrides)
+    scenario = alone(configuration, reply_to, **overrides, **links)
     network = network_of(scenario)
     labels = random.integers(0, network.classes, SAMPLES)
     tables = [decision_table(random.dirichlet([0.4] * network.classes, SAMPLES)) for _ in network.exits]
@@ -79,9 +92,11 @@ def test_costs_by_hand() -> None:
     on_device = -(-device.operations.total * 10**9 // 40_000_000)
     in_cloud = -(-cloud.operations.total * 10**9 // 50_000_000_000)
     local, up = exit_costs(deploy(scenario, np.zeros((1, 6), np.int64)))
-    assert local == (on_device + 1_280_000 + 5_000_000, 40)
+    sure = on_device + 1_280_000 + 5_000_000
+    assert local == (sure, sure, 40)
     radio, wan = 2_304_000 + 5_000_000, 6 * 57_600 + 20_000_000  # the six meet at the gateway
-    assert up == (local.latency_ns + 5_000_000 + radio + wan + in_cloud, 40 + 72)
+    unsure = sure + 5_000_000 + radio + wan + in_cloud
+    assert up == (unsure, unsure, 40 + 72)
 
 
 @pytest.mark.parametrize("rule", ["entropy", "probability", "margin"])
@@ -105,17 +120,51 @@ def test_a_run_has_what_the_calibration_says_of_the_test_split(temperature: bool
     assert {name: of_exit.share for name, of_exit in summary.exits.items()} == calibration.test.shares
     assert summary.bytes.per_sample_per_device == pytest.approx(calibration.test.bytes_per_sample_per_device)
     best = calibration.pareto["accuracy"].max()
-    assert calibration.validation.accuracy >= best - 0.01
+    assert calibration.validation.accuracy >= best - 0.01 - 1e-9
     assert set(calibration.temperatures) == {"local", "cloud"}
     assert ("exits.local.temperature" in calibration.overrides) == temperature
     assert calibration.overrides["exits.local.rule"] == rule
 
 
-def test_a_fitted_temperature_helps_where_it_was_fitted() -> None:
+def test_a_fitted_temperature_is_no_worse_where_it_was_fitted() -> None:
     trust = ddnnsim.calibrate(QUICKSTART).trust.set_index(["exit", "state"])
     for exit_name in ("local", "cloud"):
         assert trust["validation_nll"][exit_name, "after"] <= trust["validation_nll"][exit_name, "before"]
-        assert trust["ece"][exit_name, "after"] < trust["ece"][exit_name, "before"]
+
+
+class Overconfident:
+    """What is asked of a quickstart's network whose scores are three times too large: drawn, not trained."""
+
+    def __init__(self) -> None:
+        self.network = network_of(ddnnsim.load(QUICKSTART))
+        self._random = np.random.default_rng(3)
+
+    def oracle(self, _split: str) -> TrainedOracle:
+        samples, classes = 4000, self.network.classes
+        scores = self._random.normal(0, 2, (samples, classes))
+        p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+        labels = (p.cumsum(axis=1) < self._random.random((samples, 1))).sum(axis=1).clip(0, classes - 1)
+        views = enumerate(map(self.network.joined_views, self.network.exits))
+        known = {key: (3 * scores).astype(np.float32) for key in views}
+        return TrainedOracle(labels, pytest.fail, known, [1.0] * len(known))
+
+    def raw_bytes(self) -> np.ndarray:
+        return np.zeros((1, self.network.views), np.int64)
+
+    def profiles(self) -> None:
+        """Return nothing: sections cost what their blocks do."""
+
+    def keep_answers(self) -> None:
+        """Keep nothing."""
+
+
+def test_a_fitted_temperature_mends_scores_that_are_too_large() -> None:
+    told = tune(ddnnsim.load(QUICKSTART), Overconfident(), parse_goal("accuracy"), temperature=True)
+    assert told.temperatures == pytest.approx({"local": 3, "cloud": 3}, rel=0.1)
+    trust = told.trust.set_index(["exit", "state"])
+    for exit_name in ("local", "cloud"):
+        for column in ("validation_nll", "nll", "ece"):
+            assert trust[column][exit_name, "after"] < trust[column][exit_name, "before"] / 1.2
 
 
 def test_reliability_counts_every_sample_of_the_test_split() -> None:
@@ -134,13 +183,15 @@ def test_the_command_prints_settings_and_draws(ddnnsim, tmp_path: Path) -> None:
     done = ddnnsim("calibrate", QUICKSTART, "--goal", "bytes=80 B")
     assert done.returncode == 0, done.stderr
     (setting,) = [line.split() for line in done.stdout.splitlines() if "--set" in line]
-    assert setting[1].startswith("exits.local.threshold=0.")
+    path, _, threshold = setting[1].partition("=")
+    assert path == "exits.local.threshold"
+    assert 0 < float(threshold) <= 1, "0 sends 112 bytes"
     for words in ("validation", "test", "Pareto front", "calibrations/quickstart"):
         assert words in done.stdout
     assert {file.name for file in (tmp_path / "calibrations" / "quickstart").iterdir()} == FIGURES
     assert ddnnsim("validate", QUICKSTART, *setting).returncode == 0
     front = pd.read_csv(tmp_path / "calibrations" / "quickstart" / "pareto.csv")
-    assert f"{front['local_threshold'][front['chosen']].item()}" == setting[1].partition("=")[2]
+    assert front["local_threshold"][front["chosen"]].item() == float(threshold)
 
 
 def test_the_command_as_json(ddnnsim, tmp_path: Path) -> None:
@@ -148,7 +199,7 @@ def test_the_command_as_json(ddnnsim, tmp_path: Path) -> None:
     done = ddnnsim("calibrate", QUICKSTART, *words)
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
-    assert document["validation"]["shares"]["local"] >= 0.9
+    assert document["validation"]["shares"]["local"] >= 0.9 - 1e-9
     assert set(document["settings"]) == {
         "exits.local.threshold",
         "exits.local.temperature",

@@ -15,7 +15,7 @@ from .reliability import (
     reliability,
 )
 from .search import choose, front
-from .staircase import ExitCost, Staircase, Step, leaves, measure
+from .staircase import ExitCost, Rule, Staircase, Step, leaves, measure
 from .thresholds import candidates
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Landscape",
     "Outcome",
     "ReliabilityTable",
+    "Rule",
     "Staircase",
     "Step",
     "calibration_error",

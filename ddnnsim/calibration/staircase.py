@@ -20,8 +20,10 @@ Rule = Literal["entropy", "probability", "margin"]
 class ExitCost(NamedTuple):
     """What it costs to leave at an exit."""
 
+    decided_ns: int
+    """From capture to the decision, which is the answer, of a request alone in the system."""
     latency_ns: int
-    """From capture to the answer, or to the reply where one is asked for, of a request alone in the system."""
+    """From capture to the answer, or to the reply where one is asked for, of the same request."""
     bytes_per_device: float
     """What devices put on their first hop until then, over their number: of eq. (1), ICDCS 2017, sec. III-E."""
 
@@ -60,9 +62,9 @@ def leaves(rule: Rule, values: ArrayLike, threshold: ArrayLike) -> NDArray[np.bo
 class Staircase:
     """Exits from the bottom up: a sample leaves at the first that is confident, and at the last in any case.
 
-    Those of one key - the local exits of groups - are asked at once: the confident one that would answer
-    earliest in an empty system answers, of equals the first; the sample goes on when all say no. In a run
-    queues may let another group be earlier.
+    Those of one key - the local exits of groups - are asked at once: the confident one that would decide
+    earliest in an empty system answers, wherever the reply goes, of equals the first; the sample
+    goes on when all say no. In a run queues may let another group be earlier.
     """
 
     def __init__(self, steps: Sequence[Step]) -> None:
@@ -119,7 +121,7 @@ class Staircase:
         width = 1 if grid is None else len(grid)
         answers = np.zeros((width, self.samples, 1 + len(self.steps)), np.float32)
         climbs = np.ones((width, self.samples), dtype=bool)
-        for number in sorted(numbers, key=lambda n: (self.steps[n].cost.latency_ns, n)):
+        for number in sorted(numbers, key=lambda n: (self.steps[n].cost.decided_ns, n)):
             step = self.steps[number]
             confident = True if grid is None else leaves(step.rule, step.measure, grid[:, None])
             here = climbs & confident

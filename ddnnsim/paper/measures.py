@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ddnnsim import experiment
-from ddnnsim.calibration import leaves, measure
+from ddnnsim.calibration import Rule, leaves, measure
 from ddnnsim.network import network_of
 from ddnnsim.paper.study import Bench, Point, Row
 from ddnnsim.scenario import Model
@@ -43,12 +43,13 @@ def dead_cameras(bench: Bench, scenario: Scenario, points: tuple[Point, ...]) ->
     oracle = experiment.train(scenario, bench.progress).oracle()
     network = network_of(scenario)
     everyone = (1 << network.views) - 1
+    rule = scenario.exits[network.exits[0].key].rule
     for point in points:
         (threshold,) = _thresholds(bench, scenario, point).values()
         for camera in range(network.views + 1):
             views = oracle.view_sets.id(everyone & ~(1 << camera - 1) if camera else everyone)
             local, cloud = (oracle.table(exit_, views) for exit_ in range(2))
-            for quantity, value in _of_two(local, cloud, oracle.labels, threshold).items():
+            for quantity, value in _of_two(local, cloud, oracle.labels, rule, threshold).items():
                 yield Row(point.variant, f"{camera}", quantity, value)
 
 
@@ -109,9 +110,11 @@ def _ms(seconds: float | None) -> float | None:
     return None if seconds is None else seconds * 1e3
 
 
-def _of_two(local: DecisionTable, cloud: DecisionTable, labels: np.ndarray, threshold: float) -> dict[str, float]:
-    """Return what two exits come to, the first leaving by entropy below *threshold*."""
-    early = leaves("entropy", measure("entropy", local), threshold)
+def _of_two(
+    local: DecisionTable, cloud: DecisionTable, labels: np.ndarray, rule: Rule, threshold: float
+) -> dict[str, float]:
+    """Return what two exits come to, the first leaving by *rule* at *threshold*."""
+    early = leaves(rule, measure(rule, local), threshold)
     answers = np.where(early, local.prediction, cloud.prediction)
     return {
         "overall_accuracy": float((answers == labels).mean()),
