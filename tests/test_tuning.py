@@ -144,7 +144,7 @@ class Overconfident:
         scores = self._random.normal(0, 2, (samples, classes))
         p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
         labels = (p.cumsum(axis=1) < self._random.random((samples, 1))).sum(axis=1).clip(0, classes - 1)
-        views = enumerate(map(self.network.joined_views, self.network.exits))
+        views = enumerate(map(self.network.exit_views, range(len(self.network.exits))))
         known = {key: (3 * scores).astype(np.float32) for key in views}
         return TrainedOracle(labels, pytest.fail, known, [1.0] * len(known))
 
