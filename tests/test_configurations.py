@@ -13,18 +13,42 @@ import ddnnsim
 from ddnnsim.experiment import train
 from ddnnsim.network import network_of
 from ddnnsim.results import Result
+from ddnnsim.scenario import Scenario
 
 FOLDER = Path(__file__).parents[1] / "scenarios" / "configurations"
 NEAR = 1e-5
-"""Entropies may differ by so much: nearer to a threshold than this, another one could decide."""
+"""Entropies and margins may differ by so much: nearer to a tie than this, another class or exit could come out."""
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
-    """Return a short run of each configuration, with every message on record."""
+    """Return a short run of each configuration, with every message on record.
+
+    At thresholds by which a third or so leaves at each exit: weights, and so entropies, depend on the processor.
+    """
     out = tmp_path_factory.mktemp("results")
     changes = {"model.training.epochs": 3, "workload.requests": 171, "run.record": "messages"}
-    return {letter: ddnnsim.run(FOLDER / f"{letter}.yaml", out=out, **changes) for letter in "abcdef"}
+    told = {}
+    for letter in "abcdef":
+        scenario = ddnnsim.load(FOLDER / f"{letter}.yaml", changes)
+        told[letter] = ddnnsim.run(scenario, out=out, **parting(scenario))
+    return told
+
+
+def parting(scenario: Scenario) -> dict[str, float]:
+    """Return thresholds by which a third of the samples leaves locally and half of the others at an edge."""
+    shape, oracle = network_of(scenario), train(scenario).oracle()
+    thresholds: dict[str, float] = {}
+    stay = np.ones(oracle.samples, dtype=bool)
+    for key, share in (("local", 1 / 3), ("edge", 1 / 2)):
+        numbers = [number for number, exit_ in enumerate(shape.exits) if exit_.key == key]
+        if numbers:
+            masks = [oracle.view_sets.id(shape.exit_views(number)) for number in numbers]
+            tables = [oracle.table(number, views) for number, views in zip(numbers, masks, strict=True)]
+            surest = np.min([table.entropy for table in tables], axis=0)  # one exit of a key that is sure is enough
+            thresholds[f"exits.{key}.threshold"] = threshold = float(np.quantile(surest[stay], share))
+            stay &= surest >= threshold
+    return thresholds
 
 
 @pytest.mark.parametrize("letter", "abcdef")
@@ -35,7 +59,7 @@ def test_every_decision_is_that_of_a_forward_pass(results: dict[str, Result], le
     names = [exit_.name for exit_ in shape.exits]
     images = torch.from_numpy(network.dataset.splits["test"].images)
     sample = result.requests.set_index("request")["sample"]
-    seen = 0
+    seen = near = 0
     for (exit_name, views), rows in result.decisions.groupby(["exit", "views"], observed=True):
         samples = sample[rows["request"]].to_numpy()
         present = torch.tensor([view == "1" for view in str(views)]).expand(len(samples), -1)
@@ -44,14 +68,19 @@ def test_every_decision_is_that_of_a_forward_pass(results: dict[str, Result], le
         p = torch.softmax(scores, dim=1).numpy()
         entropy = -(p * np.log(np.maximum(p, 1e-300))).sum(axis=1) / np.log(p.shape[1])
         assert np.abs(entropy - rows["entropy"].to_numpy(float)).max() < NEAR
-        assert (rows["prediction"].to_numpy() == p.argmax(axis=1)).all()
+        two = np.sort(p, axis=1)[:, -2:]
+        clear = two[:, 1] - two[:, 0] > NEAR
+        assert (rows["prediction"].to_numpy() == p.argmax(axis=1))[clear].all()
+        near += int((~clear).sum())
         threshold = result.scenario.exits[str(exit_name).split(".")[0]].threshold
         if threshold is not None:
             clear = np.abs(entropy - threshold) > NEAR
             leaves = rows["verdict"].astype(str).to_numpy() != "escalate"
             assert (leaves == (entropy < threshold))[clear].all()
+            near += int((~clear).sum())
         seen += len(rows)
     assert seen == len(result.decisions)
+    assert near <= 0.02 * seen
 
 
 @pytest.mark.parametrize("letter", "abcdef")

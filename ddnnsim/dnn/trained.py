@@ -64,10 +64,18 @@ class Trained:
         """
         import torch
 
+        began = time.perf_counter()
+        with torch.inference_mode(mode=False), torch.enable_grad():  # whoever asks may only be looking
+            model = self._model()
+        self.seconds = time.perf_counter() - began
+        return model
+
+    def _model(self) -> DDNN:
+        import torch
+
         from ddnnsim.dnn.model import DDNN
         from ddnnsim.dnn.training import torch_generator, train
 
-        began = time.perf_counter()
         model = DDNN(self._network, torch_generator(self._training.seed, "training/weights"))
         path = cache_folder() / "weights" / f"{self.key}.safetensors"
         with alone(path):
@@ -80,7 +88,6 @@ class Trained:
             else:
                 model.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
                 model.eval()
-        self.seconds = time.perf_counter() - began
         return model
 
     def oracle(self, split: SplitName = "test") -> TrainedOracle:

@@ -155,3 +155,8 @@ def test_two_processes_train_once(cache):
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
         cached = list(pool.map(train_there, [str(cache)] * 2))
     assert sorted(cached) == [False, True]
+
+
+def test_a_network_is_trained_even_where_nothing_else_is_learnt(cache):
+    with torch.inference_mode():
+        assert not small().cached

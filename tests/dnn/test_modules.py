@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -13,37 +14,82 @@ from ddnnsim.dnn.modules import Merging, ModuleNetwork, ModuleScores
 from ddnnsim.dnn.oracle import BLOCK, TrainedOracle
 from ddnnsim.errors import NetworkError
 from ddnnsim.network import Network, NetworkExit, NetworkLevel
+from ddnnsim.oracle import decision_table
 from ddnnsim.scenario import Level
 
 CLASSES = 3
 
 
-def shape(absent: str = "leave_out", merge: str = "AP") -> Network:
-    """Return configuration (f) of five views in groups of two and three: eight sections, four exits."""
-    layers = Level(convp=(1,))
-    levels = (
-        NetworkLevel("device", layers, tuple((view,) for view in range(5)), tuple(range(5))),
-        NetworkLevel("edge", layers, ((0, 1), (2, 3, 4)), (0, 1)),
-        NetworkLevel("cloud", layers, ((0, 1),), (0,)),
+GROUPS = ((0, 3), (1, 2, 4, 5))
+
+
+class Form(NamedTuple):
+    """A configuration: the children of the sections above the devices, and by exit its level, sections and merge."""
+
+    views: int
+    above: tuple[tuple[tuple[int, ...], ...], ...]
+    merges: tuple[tuple[str, ...], ...]
+    exits: dict[str, tuple[int, tuple[int, ...], str]]
+
+
+ALL = tuple(range(6))
+FORMS = {
+    "a": Form(6, ((ALL,),), (("MP",),), {"cloud": (1, (0,), "MP")}),
+    "b": Form(1, (((0,),),), (("AP",),), {"local": (0, (0,), "MP"), "cloud": (1, (0,), "MP")}),
+    "c": Form(6, ((ALL,),), (("AP",),), {"local": (0, ALL, "AP"), "cloud": (1, (0,), "MP")}),
+    "d": Form(
+        1,
+        (((0,),), ((0,),)),
+        (("MP",), ("AP",)),
+        {"local": (0, (0,), "AP"), "edge": (1, (0,), "MP"), "cloud": (2, (0,), "MP")},
+    ),
+    "e": Form(
+        6,
+        ((ALL,), ((0,),)),
+        (("AP",), ("MP",)),
+        {"local": (0, ALL, "MP"), "edge": (1, (0,), "MP"), "cloud": (2, (0,), "MP")},
+    ),
+    "f": Form(
+        6,
+        (GROUPS, ((0, 1),)),
+        (("AP", "MP"), ("MP",)),
+        {
+            "local.a": (0, GROUPS[0], "MP"),
+            "local.b": (0, GROUPS[1], "AP"),
+            "edge": (1, (0, 1), "AP"),
+            "cloud": (2, (0,), "MP"),
+        },
+    ),
+}
+
+
+def shape(absent: str = "leave_out", letter: str = "f", merge: str | None = None) -> Network:
+    """Return a configuration of six views, or of one, and every exit joined by *merge*, if given."""
+    form = FORMS[letter]
+    children = (tuple((view,) for view in range(form.views)), *form.above)
+    names = ("device", "edge", "cloud") if len(children) == 3 else ("device", "cloud")
+    levels = tuple(
+        NetworkLevel(name, Level(convp=(1,)), below, tuple(range(len(below))))
+        for name, below in zip(names, children, strict=True)
     )
-    exits = (
-        NetworkExit("local.a", "local", "a", 0, (0, 1), "MP", 1.0),
-        NetworkExit("local.b", "local", "b", 0, (2, 3, 4), merge, 1.0),
-        NetworkExit("edge", "edge", None, 1, (0, 1), "AP", 1.0),
-        NetworkExit("cloud", "cloud", None, 2, (0,), "MP", 1.0),
+    exits = tuple(
+        NetworkExit(name, name.partition(".")[0], name.partition(".")[2] or None, level, sections, merge or kind, 1.0)
+        for name, (level, sections, kind) in form.exits.items()
     )
     return Network((1, 4, 4), CLASSES, levels, exits, absent)
 
 
 class Sensor(nn.Module):
-    def __init__(self) -> None:
+    """Without *read*, no exit reads its scores, and it gives none."""
+
+    def __init__(self, read: bool = True) -> None:
         super().__init__()
         self.features = nn.Linear(16, 5)
-        self.scores = nn.Linear(5, CLASSES)
+        self.scores = nn.Linear(5, CLASSES) if read else None
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
         features = torch.tanh(self.features(x.flatten(1)))
-        return features, self.scores(features)
+        return features, None if self.scores is None else self.scores(features)
 
 
 class Body(nn.Module):
@@ -58,73 +104,102 @@ class Body(nn.Module):
         return None if self.top else x / x.norm(dim=1, keepdim=True), self.scores(x)
 
 
-def sections() -> list[list[nn.Module]]:
+def sections(letter: str = "f") -> list[list[nn.Module]]:
     torch.manual_seed(3)
-    return [
-        [Sensor() for _ in range(5)],
-        [Merging("AP", Body(top=False)), Merging("MP", Body(top=False))],
-        [Merging("MP", Body(top=True))],
+    form = FORMS[letter]
+    sensors = [Sensor(read=letter != "a") for _ in range(form.views)]
+    tops = [level == len(form.merges) - 1 for level in range(len(form.merges))]
+    return [sensors] + [
+        [Merging(kind, Body(top)) for kind in kinds] for kinds, top in zip(form.merges, tops, strict=True)
     ]
 
 
-def by_hand(modules: list[list[nn.Module]], pixels: Tensor, views: set[int]) -> list[Tensor | None]:
-    """Return the scores of each exit for one sample, (V, 1, 4, 4), in plain words; None where no view reaches it."""
-    outs = {v: modules[0][v](pixels[v : v + 1].float() / 255) for v in views}
-
-    def joined(kind: str, values: list[Tensor]) -> Tensor | None:
-        stacked = torch.stack(values) if values else None
-        return None if stacked is None else stacked.amax(0) if kind == "MP" else stacked.mean(0)
-
-    groups = [[v for v in (0, 1) if v in views], [v for v in (2, 3, 4) if v in views]]
-    locals_ = [joined(kind, [outs[v][1] for v in group]) for kind, group in zip(("MP", "AP"), groups, strict=True)]
-    edges = [
-        modules[1][e].body(joined(kind, [outs[v][0] for v in groups[e]]))
-        for e, kind in enumerate(("AP", "MP"))
-        if groups[e]
-    ]
-    edge = joined("AP", [scores for _, scores in edges])
-    cloud = modules[2][0].body(joined("MP", [features for features, _ in edges]))[1]
-    return [*locals_, edge, cloud]
+def joined(kind: str, values: list[Tensor]) -> Tensor:
+    stacked = torch.stack(values)
+    return stacked.amax(0) if kind == "MP" else stacked.mean(0)
 
 
-@pytest.mark.parametrize("mask", range(1, 32))
-def test_every_set_of_views_gives_what_the_sections_give_by_hand(mask):
-    modules = sections()
-    images = np.random.default_rng(1).integers(256, size=(3, 5, 1, 4, 4), dtype=np.uint8)
-    scores = ModuleScores(ModuleNetwork(shape(), modules), images).evaluate(0, 0, mask)
-    views = {v for v in range(5) if mask >> v & 1}
+def by_hand(letter: str, modules: list[list[nn.Module]], pixels: Tensor, views: set[int]) -> dict[str, Tensor]:
+    """Return the scores of each exit that any view reaches, for one sample, (V, 1, 4, 4): section by section."""
+    form = FORMS[letter]
+    outs = [{v: modules[0][v](pixels[v : v + 1].float() / 255) for v in views}]
+    for number, (level, kinds) in enumerate(zip(form.above, form.merges, strict=True), start=1):
+        outs.append({})
+        for section, children in enumerate(level):
+            found = [outs[-2][child][0] for child in children if child in outs[-2]]
+            if found:
+                outs[-1][section] = modules[number][section].body(joined(kinds[section], found))
+    told = {}
+    for name, (level, read, kind) in form.exits.items():
+        found = [outs[level][section][1] for section in read if section in outs[level]]
+        if found:
+            told[name] = joined(kind, found)
+    return told
+
+
+@pytest.mark.parametrize(
+    ("letter", "mask"), [(letter, mask) for letter, form in FORMS.items() for mask in range(1, 1 << form.views)]
+)
+def test_every_set_of_views_gives_what_the_sections_give_by_hand(letter, mask):
+    modules, network = sections(letter), shape(letter=letter)
+    images = np.random.default_rng(1).integers(256, size=(3, network.views, 1, 4, 4), dtype=np.uint8)
+    scores = ModuleScores(ModuleNetwork(network, modules), images).evaluate(0, 0, mask)
+    named = {network.exits[number].name: of_exit for number, of_exit in scores.items()}
     for sample in range(len(images)):
         with torch.inference_mode():
-            expected = by_hand(modules, torch.from_numpy(images[sample]), views)
-        for number, of_exit in enumerate(expected):
-            assert (number in scores) == (of_exit is not None)
-            if of_exit is not None:
-                assert scores[number].shape == (BLOCK, CLASSES)
-                assert scores[number][sample] == pytest.approx(of_exit[0].numpy(), abs=1e-6)
+            views = {v for v in range(network.views) if mask >> v & 1}
+            expected = by_hand(letter, modules, torch.from_numpy(images[sample]), views)
+        assert named.keys() == expected.keys()
+        for name, of_exit in expected.items():
+            assert named[name].shape == (BLOCK, CLASSES)
+            assert named[name][sample] == pytest.approx(of_exit[0].numpy(), abs=1e-6)
+
+
+@pytest.mark.parametrize("letter", FORMS)
+def test_the_oracle_decides_by_the_scores_of_the_sections(letter):
+    """All of the samples, more than a block of them, over every set of views."""
+    modules, network = sections(letter), shape(letter=letter)
+    images = np.random.default_rng(2).integers(256, size=(70, network.views, 1, 4, 4), dtype=np.uint8)
+    oracle = TrainedOracle(np.zeros(70, np.int64), lambda: ModuleScores(ModuleNetwork(network, modules), images))
+    for mask in range(1, 1 << network.views):
+        views = {v for v in range(network.views) if mask >> v & 1}
+        with torch.inference_mode():
+            samples = [by_hand(letter, modules, torch.from_numpy(image), views) for image in images]
+        for number, exit_ in enumerate(network.exits):
+            if exit_.name not in samples[0]:
+                with pytest.raises(ValueError, match="no view of exit"):
+                    oracle.table(number, oracle.view_sets.id(mask))
+                continue
+            p = torch.cat([told[exit_.name] for told in samples]).double().softmax(dim=1).numpy()
+            expected, table = decision_table(p), oracle.table(number, oracle.view_sets.id(mask))
+            clear = expected.margin > 1e-5
+            assert clear.mean() > 0.95
+            assert np.array_equal(table.prediction[clear], expected.prediction[clear])
+            assert table.entropy == pytest.approx(expected.entropy, abs=1e-5)
 
 
 def test_a_blank_view_stands_for_an_absent_one_where_the_scenario_says_so():
     network = ModuleNetwork(shape("blank"), sections())
-    images = np.random.default_rng(1).integers(256, size=(3, 5, 1, 4, 4), dtype=np.uint8)
+    images = np.random.default_rng(1).integers(256, size=(3, 6, 1, 4, 4), dtype=np.uint8)
     blank = images.copy()
     blank[:, 2] = 0
-    told, expected = (ModuleScores(network, i).evaluate(0, 0, m) for i, m in ((images, 0b11011), (blank, 0b11111)))
+    told, expected = (ModuleScores(network, i).evaluate(0, 0, m) for i, m in ((images, 0b111011), (blank, 0b111111)))
     assert all(np.array_equal(told[number], expected[number]) for number in range(4))
 
 
 def test_the_oracle_asks_it_like_any_network():
-    images = np.random.default_rng(1).integers(256, size=(70, 5, 1, 4, 4), dtype=np.uint8)
+    images = np.random.default_rng(1).integers(256, size=(70, 6, 1, 4, 4), dtype=np.uint8)
     network = ModuleNetwork(shape(), sections())
     oracle = TrainedOracle(np.zeros(70, np.int64), lambda: ModuleScores(network, images))
-    table = oracle.table(3, oracle.view_sets.id(0b10001))
-    assert [oracle.decide(3, s, oracle.view_sets.id(0b10001)) for s in range(70)] == table.rows()
+    table = oracle.table(3, oracle.view_sets.id(0b100001))
+    assert [oracle.decide(3, s, oracle.view_sets.id(0b100001)) for s in range(70)] == table.rows()
 
 
 def test_costs_are_those_of_the_modules():
     modules = sections()
     modules[0][0].feature_bits = 3
     costs = ModuleNetwork(shape(), modules).costs()
-    assert [len(level) for level in costs] == [5, 2, 1]
+    assert [len(level) for level in costs] == [6, 2, 1]
     sensor = costs[0][0]
     assert sensor.operations.total == 2 * (16 * 5 + 5 * CLASSES)
     assert sensor.parameter_bytes == 4 * (16 * 5 + 5 + 5 * CLASSES + CLASSES)
@@ -135,12 +210,12 @@ def test_costs_are_those_of_the_modules():
 
 def test_a_shared_module_stands_for_several_sections():
     one = Sensor()
-    costs = ModuleNetwork(shape(), [[one] * 5, *sections()[1:]]).costs()
+    costs = ModuleNetwork(shape(), [[one] * 6, *sections()[1:]]).costs()
     assert all(a == b for a, b in pairwise(costs[0]))
 
 
 def test_what_is_not_the_protocol_is_told():
-    with pytest.raises(NetworkError, match="5 sections by level, and the scenario needs device 5, edge 2, cloud 1"):
+    with pytest.raises(NetworkError, match="6 sections by level, and the scenario needs device 6, edge 2, cloud 1"):
         ModuleNetwork(shape(), sections()[:1])
     with pytest.raises(NetworkError, match="merge by CC; use MP or AP"):
         ModuleNetwork(shape(merge="CC"), sections())
@@ -151,7 +226,7 @@ def test_what_is_not_the_protocol_is_told():
     wrong = sections()
     wrong[0][0].scores = nn.Linear(5, 7)
     with pytest.raises(NetworkError, match=r"\(1, 3\) of 1 samples, and a section gives a tensor of shape \(1, 7\)"):
-        ModuleNetwork(shape(), wrong)(torch.zeros(1, 5, 1, 4, 4), torch.ones(1, 5, dtype=torch.bool))
+        ModuleNetwork(shape(), wrong)(torch.zeros(1, 6, 1, 4, 4), torch.ones(1, 6, dtype=torch.bool))
 
 
 class Odd(nn.Module):
@@ -188,16 +263,16 @@ class Odd(nn.Module):
 def test_what_a_section_gives_is_looked_at(give, told):
     odd = sections()
     odd[0][0] = Odd(give)
-    images = np.zeros((3, 5, 1, 4, 4), dtype=np.uint8)
+    images = np.zeros((3, 6, 1, 4, 4), dtype=np.uint8)
     with pytest.raises(NetworkError, match=told):
-        ModuleScores(ModuleNetwork(shape(), odd), images).evaluate(0, 0, 0b11111)
+        ModuleScores(ModuleNetwork(shape(), odd), images).evaluate(0, 0, 0b111111)
 
 
 def test_half_precision_scores_are_taken():
     halves = sections()
     halves[2][0] = Merging("MP", Halved(halves[2][0].body))
-    images = np.zeros((3, 5, 1, 4, 4), dtype=np.uint8)
-    assert ModuleScores(ModuleNetwork(shape(), halves), images).evaluate(3, 0, 31)[3].dtype == np.float32
+    images = np.zeros((3, 6, 1, 4, 4), dtype=np.uint8)
+    assert ModuleScores(ModuleNetwork(shape(), halves), images).evaluate(3, 0, 63)[3].dtype == np.float32
 
 
 class Halved(nn.Module):
@@ -235,5 +310,5 @@ def test_the_network_is_a_list_of_levels(given, told):
 
 def test_an_exit_without_any_view_gives_no_answer():
     network = ModuleNetwork(shape(), sections())
-    images = np.zeros((3, 5, 1, 4, 4), dtype=np.uint8)
-    assert set(ModuleScores(network, images).evaluate(1, 0, 0b00100)) == {1, 2, 3}
+    images = np.zeros((3, 6, 1, 4, 4), dtype=np.uint8)
+    assert set(ModuleScores(network, images).evaluate(1, 0, 0b000100)) == {1, 2, 3}
