@@ -25,7 +25,7 @@ from torch import Tensor, nn
 
 from ddnnsim.dnn.guest import users_code
 from ddnnsim.dnn.merges import Average, Maximum, Merge
-from ddnnsim.dnn.oracle import BLOCK, Scores
+from ddnnsim.dnn.oracle import BLOCK, Scores, ScoreSource
 from ddnnsim.dnn.threads import torch_threads
 from ddnnsim.errors import NetworkError
 from ddnnsim.profile import FLOAT_BYTES, Operations
@@ -190,7 +190,7 @@ class ModuleNetwork(nn.Module):
         return costs
 
 
-class ModuleScores:
+class ModuleScores(ScoreSource):
     """What *network* says of *images*, (samples, V, C, H, W), in blocks of 64 samples and on one thread."""
 
     def __init__(self, network: ModuleNetwork, images: NDArray[np.uint8]) -> None:

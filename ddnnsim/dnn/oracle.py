@@ -6,7 +6,7 @@ of the two makes no difference to an answer, and without the network there is no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -27,6 +27,16 @@ class ScoreSource(Protocol):
     def evaluate(self, exit: int, block: int, mask: int) -> Mapping[int, Scores]:  # noqa: A002
         """Return by exit scores (64, classes) of *block* from the views in *mask*: of *exit*, if it has any view."""
         ...
+
+    def sweep(
+        self,
+        exit: int,  # noqa: A002
+        blocks: Sequence[int],
+        mask: int,
+    ) -> Iterator[tuple[int, Mapping[int, Scores]]]:
+        """Yield each of *blocks* with what `evaluate` returns for it; who knows how may take several at once."""
+        for block in blocks:
+            yield block, self.evaluate(exit, block, mask)
 
 
 class TrainedOracle:
@@ -70,8 +80,9 @@ class TrainedOracle:
 
     def table(self, exit: int, views: int, variant: int = AS_RECORDED) -> DecisionTable:  # noqa: A002
         """Return what *exit* says of every sample when it has *views*, of which there must be one at least."""
-        blocks = [self._block(exit, block, views, variant) for block in range(self._blocks)]
-        return self._decided(exit, np.concatenate(blocks))
+        mask = self._mask(views, variant)
+        self._evaluate(exit, [block for block in range(self._blocks) if (exit, block, mask) not in self._scores], mask)
+        return self._decided(exit, np.concatenate([self._scores[exit, block, mask] for block in range(self._blocks)]))
 
     def whole(self) -> dict[tuple[int, int], Scores]:
         """Return by exit and set of views the scores of all samples, where all are known."""
@@ -83,23 +94,30 @@ class TrainedOracle:
 
     def _block(self, exit: int, block: int, views: int, variant: int) -> Scores:  # noqa: A002
         """Return the scores of *exit* for the samples of *block*, evaluated at the first need."""
+        mask = self._mask(views, variant)
+        if (exit, block, mask) not in self._scores:
+            self._evaluate(exit, [block], mask)
+        return self._scores[exit, block, mask]
+
+    def _mask(self, views: int, variant: int) -> int:
+        """Return the set of id *views* as a bit mask, if there may be answers for it."""
         mask = self.view_sets.masks[views]
         if variant != AS_RECORDED or not mask:
             raise ValueError(f"no answer for the set of views {mask:#b} in variant {variant}")
-        if (exit, block, mask) not in self._scores:
-            self._evaluate(exit, block, mask)
-        return self._scores[exit, block, mask]
+        return mask
 
-    def _evaluate(self, exit: int, block: int, mask: int) -> None:  # noqa: A002
-        """Keep the scores of *exit*, and of those that come with them, for the samples of *block*."""
+    def _evaluate(self, exit: int, blocks: Sequence[int], mask: int) -> None:  # noqa: A002
+        """Keep the scores of *exit*, and of those that come with them, for the samples of *blocks*."""
+        if not blocks:
+            return
         if self._network is None:
             self._network = self._open()
-        found = self._network.evaluate(exit, block, mask)
-        if exit not in found:
-            raise ValueError(f"no answer: no view of exit {exit} is in the set {mask:#b}")
-        samples = min(BLOCK, self.samples - block * BLOCK)
-        for other, scores in found.items():
-            self._scores[other, block, mask] = scores[:samples]
+        for block, found in self._network.sweep(exit, blocks, mask):
+            if exit not in found:
+                raise ValueError(f"no answer: no view of exit {exit} is in the set {mask:#b}")
+            samples = min(BLOCK, self.samples - block * BLOCK)
+            for other, scores in found.items():
+                self._scores[other, block, mask] = scores[:samples]
 
     def _decided(self, exit: int, scores: Scores) -> DecisionTable:  # noqa: A002
         """Return the decisions of *exit* on *scores*, (samples, classes): softmax in float64."""

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import torch
 from models import seasoned
-from networks import network_with
+from networks import LEVELS, network_with
 
 from ddnnsim.dnn.data.datasets import Dataset
 from ddnnsim.dnn.data.splits import as_sensed
 from ddnnsim.dnn.model import DDNN
 from ddnnsim.dnn.oracle import BLOCK, TrainedOracle
-from ddnnsim.dnn.scores import NetworkScores
+from ddnnsim.dnn.scores import RUN, NetworkScores, sums_are_exact
 from ddnnsim.dnn.training import torch_generator
 from ddnnsim.oracle import Oracle, decision_table
 
@@ -90,6 +90,27 @@ def test_tables_and_decisions_agree_and_samples_are_the_splits(network, data):
         assert rows == [oracle.decide(number, sample, views) for sample in range(SAMPLES)]
     assert (oracle.samples, len(oracle.labels)) == (SAMPLES, SAMPLES)
     assert ask(network, data, "validation").samples == 10
+
+
+@pytest.mark.parametrize("merge", ["MP", "CC"])
+def test_blocks_together_give_the_bits_of_blocks_one_by_one(merge):
+    """Several at once where all sums are integers, else never: with a merge of scores by CC."""
+    draw = torch_generator(3, "tests")
+    shape = network_with(LEVELS, views=3, view_shape=(2, 9, 7), classes=5, merges={"local": merge, "cloud": "MP"})
+    model = seasoned(DDNN(shape, draw), draw)
+    assert sums_are_exact(shape) == (merge == "MP")
+    images = np.random.default_rng(5).integers(256, size=(70 + RUN * BLOCK, 3, 2, 9, 7), dtype=np.uint8)
+    labels = np.zeros(len(images), np.int64)
+    swept, asked = (TrainedOracle(labels, lambda: NetworkScores(model, images)) for _ in range(2))
+    for mask, number in product(range(1, 8), (0, 1)):
+        for oracle in (swept, asked):
+            oracle.view_sets.id(mask)
+        swept.table(number, swept.view_sets.id(mask))
+        for sample in range(0, len(images), BLOCK):
+            asked.decide(number, sample, asked.view_sets.id(mask))
+    one_by_one = asked.whole()
+    assert len(one_by_one) == 14
+    assert all(np.array_equal(scores, one_by_one[key]) for key, scores in swept.whole().items())
 
 
 def test_a_set_without_views_or_an_unknown_variant_is_no_question(network, data):
