@@ -134,8 +134,8 @@ def any_configuration(draw):
     for name, exit_ in data["exits"].items():
         exit_ |= draw(LOWER) if name != "cloud" else {}
     for node in data["topology"]["nodes"].values():
-        amounts = {"memory": st.sampled_from(["64 KiB", "1 B", "2.5 MB"]), "binary": st.just("400 MOP/s")}
-        node |= draw(st.fixed_dictionaries({}, optional=amounts))
+        node |= draw(st.fixed_dictionaries({}, optional={"memory": st.sampled_from(["64 KiB", "1 B", "2.5 MB"])}))
+        node |= draw(st.sampled_from([{}, {"compute": "1 GFLOP/s"}, {"compute": "1 GFLOP/s", "binary": "400 MOP/s"}]))
     data["model"]["absent"] = draw(st.sampled_from(["leave_out", "blank"]))
     return data
 
@@ -159,11 +159,14 @@ def test_a_dump_holds_no_key_that_has_no_use():
 
 
 def test_memory_and_binary_speed_are_written_with_their_units():
-    nodes = {"camera": {"tier": "device", "memory": "65536 B", "binary": "0.4 GOP/s"}, "cloud": {"tier": "cloud"}}
+    nodes = {
+        "camera": {"tier": "device", "compute": "1 GFLOP/s", "memory": "65536 B", "binary": "0.4 GOP/s"},
+        "cloud": {"tier": "cloud"},
+    }
     scenario = load_scenario(changed("b", topology__nodes=nodes))
     assert scenario.topology.nodes["camera"].memory_bytes == 64 * 1024
     assert scenario.topology.nodes["camera"].binary_ops == 400_000_000
-    assert "camera: {tier: device, binary: 400 MOP/s, servers: 1, memory: 64 KiB}" in dump(scenario)
+    assert "camera: {tier: device, compute: 1 GFLOP/s, binary: 400 MOP/s, servers: 1, memory: 64 KiB}" in dump(scenario)
 
 
 def test_the_hash_sees_the_order_of_groups_and_not_how_devices_are_named():
@@ -187,7 +190,7 @@ def test_the_hash_sees_the_order_of_groups_and_not_how_devices_are_named():
         {"exits__edge__at": "gate_n"},
         {"exits__local__temperature": 2.0},
         {"exits__local__at": {"n": "gate_n", "s": "gate_n"}},
-        {"topology__nodes__cloud__binary": "1 GOP/s"},
+        {"topology__nodes__cloud": {"tier": "cloud", "compute": "1 GFLOP/s", "binary": "1 GOP/s"}},
     ],
     ids=lambda changes: next(iter(changes)),
 )
