@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ddnnsim.paper.campaign import Campaign, SeedRow, carry_out
+from ddnnsim.paper.campaign import Campaign, SeedRow, carry_out, put
 from ddnnsim.paper.studies import studies
 from ddnnsim.paper.study import Study
 from ddnnsim.paper.tables import mean_table, of_study, seed_table
@@ -42,10 +41,10 @@ def write(chosen: Sequence[Study], rows: Sequence[SeedRow], out: Path) -> pd.Dat
         tables = {f"{study.name}.csv": means, f"{study.name}-seeds.csv": seeds}
         for name, table in tables.items():
             text = of_study(table, study.name).to_csv(index=False, float_format="%.9g", lineterminator="\n")
-            _put(out / "tables" / name, text)
-        _put(out / "tables" / f"{study.name}.md", section(study, of_study(means, study.name)))
+            put(out / "tables" / name, text)
+        put(out / "tables" / f"{study.name}.md", section(study, of_study(means, study.name)))
     draw_studies({study.name: of_study(means, study.name) for study in chosen}, out / "figures")
-    _put(out / PAGE, "\n".join((HEAD, *_sections(out))))
+    put(out / PAGE, "\n".join((HEAD, *_sections(out))))
     return means
 
 
@@ -86,14 +85,3 @@ def _cell(row: Mapping[Hashable, Any]) -> str:
     spread = "" if isnan(row["sd"]) else f" ± {factor * row['sd']:.1f}"
     paper = "" if isnan(row["paper"]) else f" ({factor * row['paper']:.4g})"
     return f"{factor * row['mean']:.1f}{spread}{paper}"
-
-
-def _put(path: Path, text: str) -> None:
-    """Write *text* beside *path* and rename it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)

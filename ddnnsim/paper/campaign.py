@@ -124,11 +124,16 @@ def carry_out(tasks: Sequence[Task], jobs: int, progress: Progress = silent) -> 
 def _carry_out(task: Task, progress: Progress = silent) -> None:
     """Ask what *task* asks, and keep its rows: written beside and renamed."""
     rows = list(task.case.measure(Bench(task.runs, progress), task.scenario, task.case.points))
-    task.answer.parent.mkdir(parents=True, exist_ok=True)
-    beside = task.answer.with_name(f".{task.answer.name}.{os.getpid()}.part")
+    put(task.answer, json.dumps({"seed": task.seed, "rows": rows}, indent=1) + "\n")
+
+
+def put(path: Path, text: str) -> None:
+    """Write *text* beside *path* and rename it: whoever looks finds it whole, or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        beside.write_text(json.dumps({"seed": task.seed, "rows": rows}, indent=1) + "\n", encoding="utf-8")
-        beside.replace(task.answer)
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
 
