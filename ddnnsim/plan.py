@@ -7,25 +7,21 @@ from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ddnnsim.deployment import Deployment, Exit, Link, Machine, Section, Workload
+from ddnnsim.arrivals import workload_of
+from ddnnsim.deployment import Deployment, Exit, Link, Machine, Section
 from ddnnsim.placement import exit_machines, section_machines
 from ddnnsim.profile import Cost, Operations, Profiles, decision_operations
-from ddnnsim.seeds import stream
 from ddnnsim.topology import routes_between
 
 if TYPE_CHECKING:
     import networkx as nx
+    import numpy as np
+    from numpy.typing import NDArray
 
     from ddnnsim.network import Network
     from ddnnsim.scenario import Scenario
-    from ddnnsim.scenario import Workload as WorkloadSpec
 
 NS_PER_S = 1_000_000_000
-MAX_NS = 2.0**63
-"""Where the time of a run ends: 292 years."""
 
 
 def plan(
@@ -38,7 +34,7 @@ def plan(
     """Return *network*, as *scenario* places it on *graph*.
 
     *profiles* say what its sections cost; *raw_bytes*, (samples, views), is the size of each view of the split
-    as it is. Raises OverflowError where a request would come after `MAX_NS`.
+    as it is. Raises OverflowError where a request would come after 2^63 ns.
     Machines and links take their ids from the order of *graph*; sections go level by level.
     """
     machine_ids = {name: i for i, name in enumerate(graph.nodes)}
@@ -56,8 +52,9 @@ def plan(
         links=links,
         sections=sections,
         exits=exits,
+        seed=scenario.run.seed,
         routes=routes_between(graph, _conversations(sections, exits, reply_to)),
-        workload=_workload(scenario.workload, scenario.run.seed, len(raw_bytes)),
+        workload=workload_of(scenario.workload, scenario.run.seed, len(raw_bytes)),
         reply_to=reply_to,
         until_ns=None if scenario.run.until_ns == "drained" else scenario.run.until_ns,
     )
@@ -181,28 +178,3 @@ def _conversations(
             yield exit_.machine, exits[exit_.coordinator].machine
         if reply_to is not None:
             yield exit_.machine, reply_to
-
-
-def _workload(spec: WorkloadSpec, seed: int, samples: int) -> Workload:
-    """Return the captures that *spec* asks for, of a split of *samples* samples."""
-    requests = samples if spec.requests is None else spec.requests
-    return Workload(_captures_ns(spec, seed, requests), _sample_order(spec.order, seed, requests, samples))
-
-
-def _captures_ns(spec: WorkloadSpec, seed: int, requests: int) -> NDArray[np.int64]:
-    rate = spec.rate
-    if spec.arrivals == "poisson":
-        gaps_s = stream(seed, "arrivals").exponential(1 / float(rate), requests)
-        if gaps_s.sum() * NS_PER_S >= MAX_NS:
-            raise OverflowError("the last request comes after 2^63 ns")
-        return np.cumsum(np.rint(gaps_s * NS_PER_S).astype(np.int64))
-    period = range(requests)
-    return np.array([spec.phase_ns + k * NS_PER_S * rate.denominator // rate.numerator for k in period], np.int64)
-
-
-def _sample_order(order: str, seed: int, requests: int, samples: int) -> NDArray[np.int64]:
-    passes = -(-requests // samples)
-    if order == "shuffled":
-        random = stream(seed, "order")
-        return np.concatenate([random.permutation(samples) for _ in range(passes)])[:requests]
-    return np.tile(np.arange(samples), passes)[:requests]

@@ -17,13 +17,14 @@ ANSWERED, DEGRADED, LOST, UNFINISHED = range(4)
 FATES = ("answered", "degraded", "lost", "unfinished")
 """What becomes of a request; nothing else ever does."""
 
-REASONS = ("stopped", "waiting")
-"""Why a request has no answer: the run was over before, or a gather waits for what will never come."""
-STOPPED, WAITING = range(2)
+REASONS = ("stopped", "waiting", "no_view", "reply")
+"""Why a request has no answer: the run was over before; a gather waits for what will never come; an exit that had to
+decide had nothing to decide on; the answer did not arrive where it was wanted."""
+STOPPED, WAITING, NO_VIEW, NO_REPLY = range(4)
 
-OUTCOMES = ("delivered", "in_flight", "complete", "running", "queued")
+OUTCOMES = ("delivered", "in_flight", "complete", "running", "queued", "lost", "dropped", "refused")
 """What has become of a message, or of a job, when the run is over."""
-DELIVERED, IN_FLIGHT, COMPLETE, RUNNING, QUEUED = range(5)
+DELIVERED, IN_FLIGHT, COMPLETE, RUNNING, QUEUED, GONE, DROPPED, REFUSED = range(8)
 
 VERDICTS = ("answer", "escalate", "superseded")
 """What a decision comes to: its exit answers, is not confident, or is too late for the request has its answer."""

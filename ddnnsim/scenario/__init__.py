@@ -6,29 +6,14 @@ from .data import DATA_SETS, AnyData, Cifar10, Data, Digits, Idx, Mvmc, Npz, Str
 from .encoding import AnyEncoding, JpegEncoding, PngEncoding, RawEncoding
 from .finding import Finding
 from .loading import load_scenario
+from .model import GivenModel, Level, Model, Training
 from .overrides import parse_override
 from .picture import grid
+from .placement import Group, Placement
 from .pooling import pool_padding, pooled_side
-from .schema import (
-    DirectedLink,
-    Exit,
-    GivenModel,
-    Group,
-    Level,
-    Link,
-    Model,
-    Node,
-    Periodic,
-    Placement,
-    Poisson,
-    Run,
-    Scenario,
-    Tier,
-    Topology,
-    Training,
-    Workload,
-    members,
-)
+from .schema import Exit, Run, Scenario
+from .topology import DirectedLink, Link, Node, Tier, Topology, members
+from .workload import Periodic, Poisson, Workload
 
 __all__ = [
     "CONFIGURATIONS",

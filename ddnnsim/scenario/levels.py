@@ -11,8 +11,8 @@ from typing import Any
 from .configuration import LEVELS, Configuration
 from .defaults import section, view_shape
 from .finding import Finding
+from .model import Level
 from .pooling import pooled_side
-from .schema import Level
 from .wording import listed
 
 _PATH = ("model", "levels")

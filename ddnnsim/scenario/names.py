@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from .data import MAX_VIEWS
 from .defaults import is_count, section
 from .document import Keys
-from .schema import MAX_COUNT, NAME
+from .topology import MAX_COUNT, NAME
 
 TIERS = ("device", "edge", "cloud", "gateway")
 

@@ -40,6 +40,8 @@ class Flow:
         self.key = rules.key(rules.DELIVERY, entity=entity, kind=kind)
         self.inbox = (inbox,)
         self.deliver = deliver
+        self.miss: Callable[[Message], None]
+        """What becomes of it that a message will never come; only where one can be lost."""
 
     def send(self, request: Request, views: int) -> None:
         """Send a message of *request*, of the usual size, that carries what was made of *views*, a bit mask."""

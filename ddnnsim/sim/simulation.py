@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ddnnsim.deployment import REPLY_BYTES
+from ddnnsim.deployment import Workload as OpenLoop
 from ddnnsim.sim import accounts, rules
 from ddnnsim.sim.clock import Clock
 from ddnnsim.sim.coordinator import Coordinator
@@ -59,6 +60,7 @@ class Simulation:
             for section, plan in zip(self.sections, deployment.sections, strict=True)
             if plan.view is not None
         ]
+        assert isinstance(deployment.workload, OpenLoop)
         Workload(self.clock, deployment.workload, sensing, self._entities + coordinators, self.recorder, progress)
 
     def run(self) -> Trace:
