@@ -3,6 +3,7 @@
 from .canonical import dump, json_schema, scenario_hash
 from .configuration import CONFIGURATIONS
 from .data import DATA_SETS, AnyData, Cifar10, Data, Digits, Idx, Mvmc, Npz, Street, cameras_used, presence_fault
+from .drawn import Drawn, DrawnDuration, format_drawn, parse_drawn
 from .encoding import AnyEncoding, JpegEncoding, PngEncoding, RawEncoding
 from .finding import Finding
 from .loading import load_scenario
@@ -24,6 +25,8 @@ __all__ = [
     "Data",
     "Digits",
     "DirectedLink",
+    "Drawn",
+    "DrawnDuration",
     "Exit",
     "Finding",
     "GivenModel",
@@ -50,10 +53,12 @@ __all__ = [
     "Workload",
     "cameras_used",
     "dump",
+    "format_drawn",
     "grid",
     "json_schema",
     "load_scenario",
     "members",
+    "parse_drawn",
     "parse_override",
     "pool_padding",
     "pooled_side",

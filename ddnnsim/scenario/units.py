@@ -279,18 +279,13 @@ Frequency = Annotated[
     Fraction, _checked(parse_frequency), PlainSerializer(format_frequency), WithJsonSchema(FREQUENCY.schema)
 ]
 """per second"""
-Share = Annotated[
-    float,
-    _checked(parse_share),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "number", "minimum": 0, "maximum": 1},
-                {"type": "string", "pattern": rf"^\s*{_NUMBER.replace('[-+]?', '', 1)}\s*%\s*$"},
-            ],
-            "description": "A share of one: a bare number from 0 to 1 or a percentage.",
-            "examples": [0.8, "80 %"],
-        }
-    ),
-]
+SHARE_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"type": "number", "minimum": 0, "maximum": 1},
+        {"type": "string", "pattern": rf"^\s*{_NUMBER.replace('[-+]?', '', 1)}\s*%\s*$"},
+    ],
+    "description": "A share of one: a bare number from 0 to 1 or a percentage.",
+    "examples": [0.8, "80 %"],
+}
+Share = Annotated[float, _checked(parse_share), WithJsonSchema(SHARE_SCHEMA)]
 """in [0, 1]"""
