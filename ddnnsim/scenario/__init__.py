@@ -2,26 +2,41 @@
 
 from .canonical import dump, json_schema, scenario_hash
 from .configuration import CONFIGURATIONS
-from .data import DATA_SETS, AnyData, Cifar10, Data, Digits, Idx, Mvmc, Npz, Street, cameras_used, presence_fault
+from .data import (
+    DATA_SETS,
+    AnyData,
+    Cifar10,
+    Data,
+    Digits,
+    Idx,
+    Mvmc,
+    Npz,
+    Numbers,
+    Street,
+    cameras_used,
+    presence_fault,
+)
 from .drawn import Drawn, DrawnDuration, format_drawn, parse_drawn
 from .encoding import AnyEncoding, JpegEncoding, PngEncoding, RawEncoding
 from .finding import Finding
 from .loading import load_scenario
-from .model import GivenModel, Level, Model, Training
+from .model import GivenModel, Level, Model, NumberedExit, NumberedModel, NumberedSection, Training
 from .overrides import parse_override
 from .picture import grid
 from .placement import Group, Placement
 from .pooling import pool_padding, pooled_side
 from .schema import Exit, Run, Scenario
 from .topology import DirectedLink, Link, Node, Tier, Topology, members
-from .workload import Periodic, Poisson, Workload
+from .workload import Bursts, Closed, FromFile, Periodic, Poisson, Scenes, Workload
 
 __all__ = [
     "CONFIGURATIONS",
     "DATA_SETS",
     "AnyData",
     "AnyEncoding",
+    "Bursts",
     "Cifar10",
+    "Closed",
     "Data",
     "Digits",
     "DirectedLink",
@@ -29,6 +44,7 @@ __all__ = [
     "DrawnDuration",
     "Exit",
     "Finding",
+    "FromFile",
     "GivenModel",
     "Group",
     "Idx",
@@ -39,6 +55,10 @@ __all__ = [
     "Mvmc",
     "Node",
     "Npz",
+    "NumberedExit",
+    "NumberedModel",
+    "NumberedSection",
+    "Numbers",
     "Periodic",
     "Placement",
     "PngEncoding",
@@ -46,6 +66,7 @@ __all__ = [
     "RawEncoding",
     "Run",
     "Scenario",
+    "Scenes",
     "Street",
     "Tier",
     "Topology",
