@@ -16,6 +16,7 @@ from ddnnsim.placement import built_in_memory_findings, memory_findings
 from ddnnsim.scenario import GivenModel, Mvmc, Scenario, load_scenario
 
 if TYPE_CHECKING:
+    import networkx as nx
     import numpy as np
     from numpy.typing import NDArray
     from torch import nn
@@ -101,20 +102,23 @@ def finished(scenario: Scenario, out: Path) -> Result | None:
 def _named_files(scenario: Scenario) -> list[Path]:
     """Return the files that *scenario* names. Raises DataError or NetworkError where one is missing."""
     from ddnnsim.dnn.data.origin import data_files
+    from ddnnsim.topology import trace_files
 
     files = data_files(scenario.data)
     if isinstance(scenario.model, GivenModel):
         from ddnnsim.dnn.given import network_files
 
         files += network_files(scenario.model)
-    return files
+    return files + trace_files(scenario.topology)
 
 
 def _inputs(scenario: Scenario, trained: Trained | Given) -> dict[str, str]:
     """Return by path the SHA-256, in hex, of each file behind *scenario* with its network."""
     from ddnnsim.dnn.data.origin import data_files
+    from ddnnsim.topology import trace_files
 
-    return {str(path): _digest(path) for path in (*data_files(scenario.data), *trained.files)}
+    files = (*data_files(scenario.data), *trained.files, *trace_files(scenario.topology))
+    return {str(path): _digest(path) for path in files}
 
 
 def _digest(path: Path) -> str:
@@ -196,11 +200,16 @@ def section_costs(scenario: Scenario, trained: Trained | Given) -> list[dict[str
     return rows
 
 
-def deploy(scenario: Scenario, raw_bytes: NDArray[np.int64], profiles: Profiles | None = None) -> Deployment:
+def deploy(
+    scenario: Scenario,
+    raw_bytes: NDArray[np.int64],
+    profiles: Profiles | None = None,
+    graph: nx.DiGraph[str] | None = None,
+) -> Deployment:
     """Return *scenario* as an engine needs it; *raw_bytes*, (samples, views), are the sizes of the views as they are.
 
-    *profiles* say what sections cost, where these are not built of blocks. Raises UserError where they do not fit
-    their nodes, and where a request would come after 2^63 ns.
+    *profiles* say what sections cost, where these are not built of blocks; *graph* is its topology, where that is
+    built. Raises UserError where sections do not fit their nodes, and where a request would come after 2^63 ns.
     """
     from ddnnsim import topology
     from ddnnsim.plan import plan
@@ -212,7 +221,7 @@ def deploy(scenario: Scenario, raw_bytes: NDArray[np.int64], profiles: Profiles 
     if faults:
         raise UserError("\n".join(faults))
     try:
-        return plan(scenario, network, costs, topology.build(scenario.topology), raw_bytes)
+        return plan(scenario, network, costs, graph or topology.build(scenario.topology), raw_bytes)
     except OverflowError:
         raise _too_long(scenario) from None
 
@@ -231,6 +240,7 @@ def _run(
     finish: Callable[[Result], object],
     sections: Sequence[Sequence[nn.Module]] | None,
 ) -> Result:
+    from ddnnsim import topology
     from ddnnsim.metrics import summarize
     from ddnnsim.profile import raw_bytes
     from ddnnsim.provenance import provenance
@@ -238,12 +248,13 @@ def _run(
     from ddnnsim.sim import simulate
 
     began = time.perf_counter()
+    graph = topology.build(scenario.topology)  # what is wrong with a trace is told before anything is trained
     trained = train(scenario, progress, sections)
     oracle = trained.oracle()
     accuracies = exit_accuracies(scenario, oracle)
     simulated = time.perf_counter()
     try:
-        deployment = deploy(scenario, trained.raw_bytes(), trained.profiles())
+        deployment = deploy(scenario, trained.raw_bytes(), trained.profiles(), graph)
         told = partial(progress, "simulating")
         trace = simulate(deployment, oracle, told, scenario.run.record)
     except OverflowError:

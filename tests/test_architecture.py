@@ -20,16 +20,21 @@ ALLOWED: dict[str, set[str]] = {
     "seeds": set(),
     "provenance": set(),
     "scenario": set(),
-    "topology": {"scenario"},
+    "topology": {"scenario", "deployment"},
     "network": {"scenario"},
     "profile": {"network", "scenario"},
     "placement": {"network", "profile", "scenario"},
     "oracle": set(),
     "dnn": {"scenario", "network", "profile", "oracle"},
     "distribution": set(),
+    "durations": {"scenario", "distribution"},
     "deployment": {"distribution"},
-    "arrivals": {"scenario", "deployment", "distribution"},
-    "plan": {"scenario", "network", "topology", "profile", "placement", "deployment", "distribution", "arrivals"},
+    "arrivals": {"scenario", "deployment", "distribution", "durations"},
+    "hardware": {"scenario", "deployment", "distribution", "durations"},
+    "plan": {
+        "scenario", "network", "topology", "profile", "placement", "deployment", "distribution", "durations",
+        "arrivals", "hardware",
+    },
     "trace": {"oracle"},
     "sim": {"deployment", "distribution", "oracle", "trace"},
     "metrics": {"trace"},
@@ -38,7 +43,7 @@ ALLOWED: dict[str, set[str]] = {
     "probe": {"calibration", "deployment", "oracle", "sim", "metrics"},
     "plot": {"results", "metrics", "calibration"},
     "report": {"results", "metrics", "calibration"},
-}
+}  # fmt: skip
 ALLOWED["experiment"] = set(ALLOWED) - {"plot", "report", "calibration", "probe"}
 ALLOWED["tuning"] = {"experiment", "scenario", "network", "dnn", "oracle", "calibration", "probe"}
 ALLOWED["paper"] = {
