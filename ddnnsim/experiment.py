@@ -19,6 +19,7 @@ from ddnnsim.profile import raw_bytes
 from ddnnsim.scenario import FromFile, GivenModel, Model, NumberedModel, Scenario, load_scenario
 
 if TYPE_CHECKING:
+    import networkx as nx
     import numpy as np
     from numpy.typing import NDArray
     from torch import nn
@@ -105,7 +106,7 @@ def finished(scenario: Scenario, out: Path) -> Result | None:
 
 def _named_files(scenario: Scenario) -> list[Path]:
     """Return the files that *scenario* names. Raises DataError or NetworkError where one is missing."""
-    files = _data_and_load_files(scenario)
+    files = _files_told(scenario)
     if isinstance(scenario.model, GivenModel):
         from ddnnsim.dnn.given import network_files
 
@@ -113,9 +114,12 @@ def _named_files(scenario: Scenario) -> list[Path]:
     return files
 
 
-def _data_and_load_files(scenario: Scenario) -> list[Path]:
-    """Return the files that data and workload come from. Raises DataError where one of the data is missing."""
+def _files_told(scenario: Scenario) -> list[Path]:
+    """Return the files of data, workload and traces. Raises DataError where one of the data is missing."""
+    from ddnnsim.topology import trace_files
+
     files = [Path(scenario.workload.path)] if isinstance(scenario.workload, FromFile) else []
+    files += trace_files(scenario.topology)
     if isinstance(scenario.model, NumberedModel):
         return files
     from ddnnsim.dnn.data.origin import data_files
@@ -125,7 +129,7 @@ def _data_and_load_files(scenario: Scenario) -> list[Path]:
 
 def _inputs(scenario: Scenario, network: Trained | Given | Numbered) -> dict[str, str]:
     """Return by path the SHA-256, in hex, of each file behind *scenario* with its *network*."""
-    return {str(path): digest(path) for path in (*_data_and_load_files(scenario), *network.files)}
+    return {str(path): digest(path) for path in (*_files_told(scenario), *network.files)}
 
 
 def with_objects(scenario: Scenario, sections: Sequence[Sequence[nn.Module]]) -> Scenario:
@@ -230,11 +234,12 @@ def deploy(
     view_bytes: NDArray[np.int64],
     profiles: Profiles | None = None,
     section_times: Times | None = None,
+    graph: nx.DiGraph[str] | None = None,
 ) -> Deployment:
     """Return *scenario* as an engine needs it; *view_bytes*, (samples, views), are the sizes of the views as they are.
 
     *profiles* say what sections cost, where these are not built of blocks; *section_times* how long they take, where
-    a node asks for it. Raises UserError where they do not fit
+    a node asks for it; *graph* is its topology, where that is built. Raises UserError where sections do not fit
     their nodes, and where a request would come after 2^63 ns.
     """
     from ddnnsim import topology
@@ -247,7 +252,7 @@ def deploy(
     if faults:
         raise UserError("\n".join(faults))
     try:
-        return plan(scenario, network, costs, topology.build(scenario.topology), view_bytes, section_times)
+        return plan(scenario, network, costs, graph or topology.build(scenario.topology), view_bytes, section_times)
     except OverflowError:
         raise _too_long(scenario) from None
 
@@ -266,19 +271,21 @@ def _run(
     finish: Callable[[Result], object],
     sections: Sequence[Sequence[nn.Module]] | None,
 ) -> Result:
+    from ddnnsim import topology
     from ddnnsim.metrics import summarize
     from ddnnsim.provenance import provenance
     from ddnnsim.results import save
     from ddnnsim.sim import simulate
 
     began = time.perf_counter()
+    graph = topology.build(scenario.topology)  # what is wrong with a trace is told before anything is trained
     network = network_behind(scenario, progress, sections)
     oracle = network.oracle()
     accuracies = exit_accuracies(scenario, oracle)
     simulated = time.perf_counter()
     try:
         times = times_asked_for(scenario, network)
-        deployment = deploy(scenario, network.raw_bytes(), network.profiles(), times)
+        deployment = deploy(scenario, network.raw_bytes(), network.profiles(), times, graph)
         told = partial(progress, "simulating")
         trace = simulate(deployment, oracle, told, scenario.run.record)
     except OverflowError:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ddnnsim.arrivals import workload_of
-from ddnnsim.deployment import ClosedLoop, Deployment, Exit, Link, Machine, Section, Workload
+from ddnnsim.deployment import REPLY_BYTES, ClosedLoop, Deployment, Exit, Section, Workload
 from ddnnsim.durations import distribution_of
-from ddnnsim.placement import exit_machines, section_machines
+from ddnnsim.hardware import links_of, machines_of
+from ddnnsim.placement import exit_machines, parameter_bytes, section_machines
 from ddnnsim.profile import Cost, Operations, Profiles, decision_operations
 from ddnnsim.scenario import NumberedModel
 from ddnnsim.topology import routes_between
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ddnnsim.scenario import DrawnDuration, Scenario
 
 NS_PER_S = 1_000_000_000
+VERDICT_BYTES = 0
 Times = Sequence[Sequence[int]]
 """By level, how long each section takes, in ns."""
 
@@ -47,22 +49,22 @@ def plan(
     Machines and links take their ids from the order of *graph*; sections go level by level.
     """
     machine_ids = {name: i for i, name in enumerate(graph.nodes)}
-    machines = tuple(Machine(name, n["tier"], n["servers"]) for name, n in graph.nodes(data=True))
-    links = tuple(
-        Link(e["name"], machine_ids[a], machine_ids[b], e["rate_bps"], e["delay_ns"])
-        for a, b, e in graph.edges(data=True)
-    )
+    links, channels = links_of(graph)
     placed = _Placed(scenario, network, profiles, graph, section_times)
     sections = placed.offloading(raw_bytes) if scenario.configuration == "a" else placed.sections()
     exits = placed.exits()
     reply_to = None if scenario.workload.reply_to is None else machine_ids[scenario.workload.reply_to]
+    routes = routes_between(graph, _messages(sections, exits, reply_to), scenario.topology.routing)
     return Deployment(
-        machines=machines,
+        machines=machines_of(graph, parameter_bytes(section_machines(scenario, network), profiles)),
         links=links,
+        channels=channels,
         sections=sections,
         exits=exits,
         seed=scenario.run.seed,
-        routes=routes_between(graph, _conversations(sections, exits, reply_to)),
+        routes=routes.any_size,
+        routes_by_size=routes.by_size,
+        forwarding=scenario.topology.forwarding,
         workload=_workload(scenario, len(raw_bytes)),
         reply_to=reply_to,
         until_ns=None if scenario.run.until_ns == "drained" else scenario.run.until_ns,
@@ -230,20 +232,21 @@ class _Placed:
         return next(number for number, exit_ in enumerate(self.network.exits) if exit_.level > level)
 
 
-def _conversations(
+def _messages(
     sections: Sequence[Section], exits: Sequence[Exit], reply_to: int | None
-) -> Iterator[tuple[int, int]]:
-    """Yield each pair of machines (source, target) between which messages go."""
+) -> Iterator[tuple[int, int, int]]:
+    """Yield each pair of machines (source, target) between which messages go, with each size of these."""
     for section in sections:
         if section.exit is not None:
             exit_ = exits[section.exit]
-            yield section.machine, exit_.machine
+            yield section.machine, exit_.machine, section.summary_bytes
             orders = exit_ if exit_.coordinator is None else exits[exit_.coordinator]
-            yield orders.machine, section.machine
+            yield orders.machine, section.machine, exit_.control_bytes
         if section.parent is not None:
-            yield section.machine, sections[section.parent].machine
+            sizes = {section.features_bytes} if section.raw_bytes is None else set(section.raw_bytes)
+            yield from ((section.machine, sections[section.parent].machine, size) for size in sizes)
     for exit_ in exits:
         if exit_.coordinator is not None:
-            yield exit_.machine, exits[exit_.coordinator].machine
+            yield exit_.machine, exits[exit_.coordinator].machine, VERDICT_BYTES
         if reply_to is not None:
-            yield exit_.machine, reply_to
+            yield exit_.machine, reply_to, REPLY_BYTES

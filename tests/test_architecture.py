@@ -21,7 +21,7 @@ ALLOWED: dict[str, set[str]] = {
     "inputs": set(),
     "provenance": set(),
     "scenario": set(),
-    "topology": {"scenario"},
+    "topology": {"scenario", "deployment"},
     "network": {"scenario"},
     "profile": {"network", "scenario"},
     "oracle": set(),
@@ -33,16 +33,10 @@ ALLOWED: dict[str, set[str]] = {
     "deployment": {"distribution"},
     "timetable": set(),
     "arrivals": {"scenario", "deployment", "distribution", "durations", "timetable"},
+    "hardware": {"scenario", "deployment", "distribution", "durations"},
     "plan": {
-        "scenario",
-        "network",
-        "topology",
-        "profile",
-        "placement",
-        "deployment",
-        "distribution",
-        "durations",
-        "arrivals",
+        "scenario", "network", "topology", "profile", "placement", "deployment", "distribution", "durations",
+        "arrivals", "hardware",
     },
     "trace": {"oracle"},
     "sim": {"deployment", "distribution", "oracle", "trace"},
@@ -52,7 +46,7 @@ ALLOWED: dict[str, set[str]] = {
     "probe": {"calibration", "deployment", "oracle", "sim", "metrics"},
     "plot": {"results", "metrics", "calibration"},
     "report": {"results", "metrics", "calibration"},
-}
+}  # fmt: skip
 ALLOWED["experiment"] = set(ALLOWED) - {"plot", "report", "calibration", "probe"}
 ALLOWED["tuning"] = {"experiment", "scenario", "network", "dnn", "oracle", "calibration", "probe"}
 ALLOWED["paper"] = {

@@ -16,30 +16,38 @@ from .data import (
     cameras_used,
     presence_fault,
 )
+from .direction import Direction
 from .drawn import Drawn, DrawnDuration, format_drawn, parse_drawn
 from .encoding import AnyEncoding, JpegEncoding, PngEncoding, RawEncoding
 from .finding import Finding
+from .link import Link, Queue, Trace
 from .loading import load_scenario
+from .loss import LossModel
 from .model import GivenModel, Level, Model, NumberedExit, NumberedModel, NumberedSection, Training
+from .node import Batch, Node, PowerModel, Tier
 from .overrides import parse_override
 from .picture import grid
 from .placement import Group, Placement
 from .pooling import pool_padding, pooled_side
+from .presets import PRESETS
 from .schema import Exit, Run, Scenario
-from .topology import DirectedLink, Link, Node, Tier, Topology, members
+from .topology import DirectedLink, Topology, members
 from .workload import Bursts, Closed, FromFile, Periodic, Poisson, Scenes, Workload
 
 __all__ = [
     "CONFIGURATIONS",
     "DATA_SETS",
+    "PRESETS",
     "AnyData",
     "AnyEncoding",
+    "Batch",
     "Bursts",
     "Cifar10",
     "Closed",
     "Data",
     "Digits",
     "DirectedLink",
+    "Direction",
     "Drawn",
     "DrawnDuration",
     "Exit",
@@ -51,6 +59,7 @@ __all__ = [
     "JpegEncoding",
     "Level",
     "Link",
+    "LossModel",
     "Model",
     "Mvmc",
     "Node",
@@ -63,6 +72,8 @@ __all__ = [
     "Placement",
     "PngEncoding",
     "Poisson",
+    "PowerModel",
+    "Queue",
     "RawEncoding",
     "Run",
     "Scenario",
@@ -70,6 +81,7 @@ __all__ = [
     "Street",
     "Tier",
     "Topology",
+    "Trace",
     "Training",
     "Workload",
     "cameras_used",

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .arrivals import workload_findings
+from .channels import channel_findings
 from .configuration import configuration_of
 from .data import MAX_VIEWS, Street, presence_fault
 from .defaults import data_set, is_count, section, views
@@ -19,16 +20,18 @@ from .levels import level_findings
 from .names import all_sure, entries
 from .numbers import number_findings
 from .references import link_findings, name_findings, place_findings
+from .supplies import supply_findings
 from .tiers import tier_findings
-from .units import QuantityError, parse_binary_compute, parse_share
+from .units import QuantityError, parse_share
 from .ways import way_findings
 
 
 def consistency_findings(data: dict[str, Any]) -> Iterator[Finding]:
     """Yield where parts of *data*, defaults filled in, contradict one another or the configuration."""
     yield from _presence(data)
-    yield from _speeds(data)
     yield from _cameras(data)
+    yield from channel_findings(data)
+    yield from supply_findings(data)
     nodes, configuration = entries(data), configuration_of(data)
     yield from workload_findings(data, nodes)
     yield from name_findings(data, nodes)
@@ -45,27 +48,6 @@ def consistency_findings(data: dict[str, Any]) -> Iterator[Finding]:
     yield from exit_findings(data, nodes, configuration)
     if nodes and all_sure(nodes) and not names and not groups:
         yield from way_findings(data, nodes, configuration)
-
-
-def _speeds(data: dict[str, Any]) -> Iterator[Finding]:
-    """Yield nodes with a speed on bits and none on numbers, or with two services of sections."""
-    for name, node in section(data, "topology", "nodes").items():
-        fields = section(node)
-        if _is_speed(fields.get("binary")) and fields.get("compute") is None:
-            what = f"{name!r} has a speed on bits and none on numbers"
-            yield Finding(("topology", "nodes", name, "binary"), what, "give 'compute', too", at_key=True)
-        if fields.get("measured") is not None and fields.get("service") is not None:
-            what = f"the service of sections on {name!r} is both measured and given"
-            yield Finding(("topology", "nodes", name, "measured"), what, "keep one", at_key=True)
-
-
-def _is_speed(value: object) -> bool:
-    """Return whether *value* is a speed on bits; what is none is a fault by itself."""
-    try:
-        parse_binary_compute(value)
-    except QuantityError:
-        return False
-    return True
 
 
 def _presence(data: dict[str, Any]) -> Iterator[Finding]:

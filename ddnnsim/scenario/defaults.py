@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from .configuration import EXITS, LEVELS, configuration_of
 from .data import DATA_SETS, MAX_CLASSES, MAX_VIEWS, AnyData, Data, Digits, Numbers
 from .document import Raw
+from .presets import with_preset
 
 _DATA: TypeAdapter[AnyData] = TypeAdapter(Data)
 
@@ -145,8 +146,12 @@ def _ordered(items: Mapping[str, Raw], order: Sequence[str]) -> dict[str, Raw]:
 
 
 def _topology(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the topology; the only device entry of many devices gets one member for each camera."""
+    """Return the topology, links as their presets have them, and a member of the only device entry for each camera."""
     topology = dict(data["topology"])
+    if isinstance(links := topology.get("links"), dict):
+        topology["links"] = {
+            name: with_preset(link) if isinstance(link, dict) else link for name, link in links.items()
+        }
     nodes = section(topology, "nodes")
     devices = [name for name, node in nodes.items() if section(node).get("tier") == "device"]
     used = None if _alone(data) else cameras(data)

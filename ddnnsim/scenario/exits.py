@@ -12,7 +12,9 @@ from .finding import Finding
 from .names import Entries, all_sure, device_groups, machines_of_tier, tier_of_machines
 from .wording import did_you_mean, given, listed
 
-_ARTICLES = {"device": "a device", "gateway": "a gateway", "edge": "an edge", "cloud": "the cloud"}
+_ARTICLES = {
+    "device": "a device", "gateway": "a gateway", "edge": "an edge", "cloud": "the cloud", "router": "a router",
+}  # fmt: skip
 _BELOW = {"local": ("device",), "edge": ("device", "cloud")}
 """By exit, the tiers that it may not be on where it joins many sections."""
 

@@ -14,10 +14,11 @@ from pydantic import ConfigDict, Field, PlainSerializer, PlainValidator, WithJso
 from .configuration import EXITS
 from .data import Data
 from .model import MODELS, AnyModel, Merge, NumberedModel
+from .node import Tier
 from .part import Part, Seed
 from .part import not_required as _not_required
 from .placement import NAME_SCHEMA, Placement
-from .topology import NAME, Tier, Topology, members
+from .topology import NAME, Topology, members
 from .units import DURATION, QuantityError, Share, Size, format_duration, parse_duration
 from .wording import given
 from .workload import Workload

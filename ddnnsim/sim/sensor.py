@@ -23,12 +23,14 @@ class Sensor:
         self.sizes = sizes
         """By sample, the size of the view."""
         self.key = rules.key(rules.COMPLETION, entity=entity)
-        self.raw: Flow
+        self.raw: Sequence[Flow]
+        """By sample: views of some size may take another way."""
         self.parent: Section
 
     def capture(self, request: Request) -> None:
         """Sense the view of *request* and send it."""
-        self.raw.put(Message(request, self.raw, self.own_view, self.sizes[request.sample]))
+        flow = self.raw[request.sample]
+        flow.put(Message(request, flow, self.own_view, self.sizes[request.sample]))
 
     def fail(self, request: Request) -> None:
         """Let it be known above that there never will be a view of *request*."""
