@@ -2,7 +2,20 @@
 
 from .canonical import dump, json_schema, scenario_hash
 from .configuration import CONFIGURATIONS
-from .data import DATA_SETS, AnyData, Cifar10, Data, Digits, Idx, Mvmc, Npz, Street, cameras_used, presence_fault
+from .data import (
+    DATA_SETS,
+    AnyData,
+    Cifar10,
+    Data,
+    Digits,
+    Idx,
+    Mvmc,
+    Npz,
+    Numbers,
+    Street,
+    cameras_used,
+    presence_fault,
+)
 from .direction import Direction
 from .drawn import Drawn, DrawnDuration, format_drawn, parse_drawn
 from .encoding import AnyEncoding, JpegEncoding, PngEncoding, RawEncoding
@@ -10,7 +23,7 @@ from .finding import Finding
 from .link import Link, Queue, Trace
 from .loading import load_scenario
 from .loss import LossModel
-from .model import GivenModel, Level, Model, Training
+from .model import GivenModel, Level, Model, NumberedExit, NumberedModel, NumberedSection, Training
 from .node import Batch, Node, PowerModel, Tier
 from .overrides import parse_override
 from .picture import grid
@@ -19,7 +32,7 @@ from .pooling import pool_padding, pooled_side
 from .presets import PRESETS
 from .schema import Exit, Run, Scenario
 from .topology import DirectedLink, Topology, members
-from .workload import Periodic, Poisson, Workload
+from .workload import Bursts, Closed, FromFile, Periodic, Poisson, Scenes, Workload
 
 __all__ = [
     "CONFIGURATIONS",
@@ -28,7 +41,9 @@ __all__ = [
     "AnyData",
     "AnyEncoding",
     "Batch",
+    "Bursts",
     "Cifar10",
+    "Closed",
     "Data",
     "Digits",
     "DirectedLink",
@@ -37,6 +52,7 @@ __all__ = [
     "DrawnDuration",
     "Exit",
     "Finding",
+    "FromFile",
     "GivenModel",
     "Group",
     "Idx",
@@ -48,6 +64,10 @@ __all__ = [
     "Mvmc",
     "Node",
     "Npz",
+    "NumberedExit",
+    "NumberedModel",
+    "NumberedSection",
+    "Numbers",
     "Periodic",
     "Placement",
     "PngEncoding",
@@ -57,6 +77,7 @@ __all__ = [
     "RawEncoding",
     "Run",
     "Scenario",
+    "Scenes",
     "Street",
     "Tier",
     "Topology",

@@ -20,7 +20,7 @@ from .overrides import AFTER_FILE, drop_rivals, free_count, override, parse_over
 from .schema import Scenario
 
 _NONE: Mapping[str, object] = MappingProxyType({})
-_FILES = (("data", "path"), ("model", "module"), ("model", "weights"))
+_FILES = (("data", "path"), ("model", "module"), ("model", "weights"), ("workload", "path"))
 """Where a scenario names files; a module that is no file is found by Python."""
 Check = Callable[[Scenario], Iterable[Finding]]
 """What looks at a whole scenario and yields what is wrong with it."""

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
 
+from .drawn import Drawn
 from .part import Part
 from .units import BinaryCompute, ByteEnergy, Compute, Duration, Energy, Power, QuantityError, Size
 from .wording import given
@@ -89,6 +90,12 @@ class Node(Part):
     )
     binary_ops: BinaryCompute | None = Field(
         None, alias="binary", description="Speed on binary operations; that of `compute` unless given."
+    )
+    service: Drawn | None = Field(
+        None, description="How long the job of a section on it takes, whatever the section costs."
+    )
+    measured: float | None = Field(
+        None, gt=0, description="The job of a section takes as long as on this host, so many times."
     )
     servers: int = Field(1, ge=1, le=1_000_000, description="Processors that share one queue.")
     queue_limit: int | None = Field(None, alias="queue", ge=0, description="Most jobs that wait; any unless given.")

@@ -15,12 +15,15 @@ _PATH = ("topology", "nodes")
 
 
 def supply_findings(data: dict[str, Any]) -> Iterator[Finding]:
-    """Yield nodes with a speed on bits alone, a battery that nothing drains, or a speed-up of no batch."""
+    """Yield what contradicts itself: two services, a speed on bits alone, a battery that nothing drains, ..."""
     for name, node in section(data, *_PATH).items():
         fields = section(node)
         if _is_speed(fields.get("binary")) and fields.get("compute") is None:
             what = f"{name!r} has a speed on bits and none on numbers"
             yield Finding((*_PATH, name, "binary"), what, "give 'compute', too", at_key=True)
+        if fields.get("measured") is not None and fields.get("service") is not None:
+            what = f"the service of sections on {name!r} is both measured and given"
+            yield Finding((*_PATH, name, "measured"), what, "keep one", at_key=True)
         if fields.get("battery") is not None and fields.get("power") is None:
             what = f"{name!r} has a battery that nothing drains"
             yield Finding((*_PATH, name, "battery"), what, "give 'power', too, e.g. 'power: {idle: 2 W}'", at_key=True)

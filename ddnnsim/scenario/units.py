@@ -68,6 +68,8 @@ def _decimal(base: str, prefixes: str) -> dict[str, Fraction]:
 _RATES = _decimal("bit/s", "kMGT")
 _SPEEDS = _decimal("FLOP/s", "kMGTP")
 _BINARY_SPEEDS = _decimal("OP/s", "kMGTP")
+_OPERATIONS = _decimal("FLOP", "kMGTP")
+_BINARY_OPERATIONS = _decimal("OP", "kMGTP")
 _DURATIONS = {
     "ns": Fraction(1), "us": Fraction(1000), "µs": Fraction(1000), "μs": Fraction(1000),
     "ms": Fraction(10**6), "s": Fraction(10**9), "min": Fraction(60 * 10**9), "h": Fraction(3600 * 10**9),
@@ -98,6 +100,10 @@ POSITIVE_SIZE = SIZE._replace(least=1)
 COMPUTE = Kind("a compute speed", "40 MFLOP/s", _SPEEDS, tuple(reversed(_SPEEDS)), least=1)
 BINARY_COMPUTE = Kind(
     "a speed on binary operations", "400 MOP/s", _BINARY_SPEEDS, tuple(reversed(_BINARY_SPEEDS)), least=1
+)
+OPERATIONS = Kind("a number of operations", "1.2 MFLOP", _OPERATIONS, tuple(reversed(_OPERATIONS)))
+BINARY_OPERATIONS = Kind(
+    "a number of binary operations", "3 MOP", _BINARY_OPERATIONS, tuple(reversed(_BINARY_OPERATIONS))
 )
 FREQUENCY = Kind("a frequency", "5 /s", _FREQUENCIES, ("/h", "/min", "/s"))
 POWER = Kind("a power", "2 W", _POWERS, ("kW", "W", "mW", "uW"))
@@ -155,6 +161,16 @@ def parse_energy(value: object) -> int:
 def parse_byte_energy(value: object) -> int:
     """Return an energy per byte such as '0.2 uJ/B' in femtojoules, at least 0."""
     return _whole(BYTE_ENERGY, value)
+
+
+def parse_operations(value: object) -> int:
+    """Return a number of operations such as '1.2 MFLOP', at least 0; a QuantityError for anything else."""
+    return _whole(OPERATIONS, value)
+
+
+def parse_binary_operations(value: object) -> int:
+    """Return a number of operations on bits such as '3 MOP', at least 0; a QuantityError for anything else."""
+    return _whole(BINARY_OPERATIONS, value)
 
 
 def parse_frequency(value: object) -> Fraction:
@@ -219,6 +235,16 @@ def format_energy(energy_fj: int) -> str:
 def format_byte_energy(energy_fj: int) -> str:
     """Return *energy_fj* in the largest unit in which it is short, such as '200 nJ/B'."""
     return _format(BYTE_ENERGY, energy_fj)
+
+
+def format_operations(operations: int) -> str:
+    """Return *operations* in the largest unit in which it is short, such as '1.2 MFLOP'."""
+    return _format(OPERATIONS, operations)
+
+
+def format_binary_operations(operations: int) -> str:
+    """Return *operations*, on bits, in the largest unit in which it is short, such as '3 MOP'."""
+    return _format(BINARY_OPERATIONS, operations)
 
 
 def format_frequency(frequency: Fraction) -> str:
@@ -352,6 +378,15 @@ BinaryCompute = Annotated[
     WithJsonSchema(BINARY_COMPUTE.schema),
 ]
 """operations per second"""
+OperationCount = Annotated[
+    int, _checked(parse_operations), PlainSerializer(format_operations), WithJsonSchema(OPERATIONS.schema)
+]
+BinaryOperationCount = Annotated[
+    int,
+    _checked(parse_binary_operations),
+    PlainSerializer(format_binary_operations),
+    WithJsonSchema(BINARY_OPERATIONS.schema),
+]
 Frequency = Annotated[
     Fraction, _checked(parse_frequency), PlainSerializer(format_frequency), WithJsonSchema(FREQUENCY.schema)
 ]

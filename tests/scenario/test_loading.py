@@ -210,7 +210,7 @@ REFUSED = [
     (
         "no arrivals",
         [("arrivals: poisson, ", "")],
-        ["19:1: 'arrivals' is missing; write one of periodic or poisson"],
+        ["19:1: 'arrivals' is missing; write one of bursts, closed, file, periodic or poisson"],
     ),
     (
         "every and rate",

@@ -56,7 +56,7 @@ def check(deployment: Deployment, oracle: TableOracle) -> dict[str, Any]:
 
 CODED = {
     "messages": ("kind", "outcome"),
-    "hops": (),
+    "hops": ("outcome",),
     "executions": ("outcome",),
     "decisions": ("verdict",),
 }
