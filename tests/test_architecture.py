@@ -43,7 +43,7 @@ ALLOWED: dict[str, set[str]] = {
     "metrics": {"trace"},
     "results": {"scenario", "trace", "metrics"},
     "calibration": {"scenario", "oracle"},
-    "probe": {"calibration", "deployment", "oracle", "sim", "metrics"},
+    "probe": {"calibration", "deployment", "distribution", "oracle", "sim", "metrics"},
     "plot": {"results", "metrics", "calibration"},
     "report": {"results", "metrics", "calibration"},
 }  # fmt: skip
