@@ -236,6 +236,7 @@ def _run(
     from ddnnsim.provenance import provenance
     from ddnnsim.results import save
     from ddnnsim.sim import simulate
+    from ddnnsim.story import parts
 
     began = time.perf_counter()
     trained = train(scenario, progress, sections)
@@ -249,6 +250,8 @@ def _run(
     except OverflowError:
         raise _too_long(scenario) from None
     trace = trace.labelled(oracle.labels)
+    if trace.on_record:
+        trace = trace.with_tables(parts=parts(trace))
     ended = time.perf_counter()
     summary = summarize(trace, raw_bytes(scenario.data.view_shape), accuracies)
     trained.keep_answers()

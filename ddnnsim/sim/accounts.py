@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from ddnnsim.sim import rules
 from ddnnsim.trace import FATES, OUTCOMES, REASONS, VERDICTS
 
+RULES = ("entropy", "probability", "margin")
+"""By what an exit leaves."""
+
 if TYPE_CHECKING:
     from ddnnsim.deployment import Deployment
     from ddnnsim.sim.link import Link
@@ -27,8 +30,10 @@ def link_columns(deployment: Deployment, links: Sequence[Link]) -> dict[str, Col
         "target": np.array([plan.target for plan in deployment.links], np.int64),
         "messages": np.array([link.messages for link in links], np.int64),
         **{f"{kind}_bytes": sent[:, i] for i, kind in enumerate(rules.KINDS)},
-        "lost": np.zeros(len(links), np.int64),
-        "dropped": np.zeros(len(links), np.int64),
+        **{
+            name: np.zeros(len(links), np.int64)
+            for name in ("header_bytes", "resent_bytes", "lost", "dropped", "dropped_bytes")
+        },
         "busy_ns": np.array([link.busy_ns() for link in links], np.int64),
         "queue_max": np.array([link.queue_max for link in links], np.int64),
     }
@@ -45,13 +50,48 @@ def node_columns(
         "tier": np.array([tiers.index(plan.tier) for plan in plans], np.int64),
         "servers": np.array([plan.servers for plan in plans], np.int64),
         "jobs": np.array([processor.jobs for processor in processors], np.int64),
+        "refused": np.zeros(len(plans), np.int64),
         "lost": np.zeros(len(plans), np.int64),
         "busy_ns": np.array([processor.busy_ns() for processor in processors], np.int64),
         "down_ns": np.zeros(len(plans), np.int64),
         "queue_max": np.array([processor.queue_max for processor in processors], np.int64),
         "origin_bytes": origin_bytes,
+        "memory_max_bytes": np.ma.array(np.zeros(len(plans), np.int64), mask=True),
         "energy_j": np.ma.array(np.zeros(len(plans)), mask=True),
     }
+
+
+def section_columns(deployment: Deployment) -> dict[str, Column]:
+    """Return a row for each section: where it is, and what it belongs to."""
+    plans = deployment.sections
+    return {
+        "section": np.arange(len(plans)),
+        "level": np.array([plan.level for plan in plans], np.int64),
+        "node": np.array([plan.machine for plan in plans], np.int64),
+        "exit": _ids([plan.exit for plan in plans]),
+        "parent": _ids([plan.parent for plan in plans]),
+        "view": _ids([plan.view for plan in plans]),
+    }
+
+
+def exit_columns(deployment: Deployment) -> dict[str, Column]:
+    """Return a row for each exit: where it is, the section whose job it is part of, and by what it leaves."""
+    plans = deployment.exits
+    thresholds = [np.nan if plan.threshold is None else plan.threshold for plan in plans]
+    return {
+        "exit": np.arange(len(plans)),
+        "level": np.array([plan.level for plan in plans], np.int64),
+        "node": np.array([plan.machine for plan in plans], np.int64),
+        "section": _ids([plan.sections[0] if plan.service_ns is None else None for plan in plans]),
+        "coordinator": _ids([plan.coordinator for plan in plans]),
+        "rule": np.array([RULES.index(plan.rule) for plan in plans], np.int64),
+        "threshold": np.ma.masked_invalid(thresholds),
+    }
+
+
+def _ids(ids: Sequence[int | None]) -> np.ma.MaskedArray:
+    """Return *ids* as a column, masked where there is none."""
+    return np.ma.array([0 if i is None else i for i in ids], np.int64, mask=[i is None for i in ids])
 
 
 def names(deployment: Deployment, view_sets: Sequence[int]) -> dict[str, Sequence[str]]:
@@ -69,6 +109,9 @@ def names(deployment: Deployment, view_sets: Sequence[int]) -> dict[str, Sequenc
         "node": machines,
         "tier": _tiers(deployment),
         "section": [plan.name for plan in deployment.sections],
+        "parent": [plan.name for plan in deployment.sections],
+        "coordinator": [plan.name for plan in deployment.exits],
+        "rule": RULES,
         "kind": rules.KINDS,
         "outcome": OUTCOMES,
         "verdict": VERDICTS,

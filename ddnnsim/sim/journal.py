@@ -23,7 +23,7 @@ class Journal(Recorder):
     def __init__(self) -> None:
         super().__init__()
         self._messages = _Rows(
-            "message", "request", "kind", "source", "target", "size_bytes", "sent_ns", "delivered_ns"
+            "message", "request", "kind", "section", "exit", "source", "target", "size_bytes", "sent_ns", "delivered_ns"
         )
         self._hops = _Rows("message", "link", "queued_ns", "start_ns", "end_ns", "arrived_ns")
         self._executions = _Rows("request", "section", "exit", "node", "queued_ns", "start_ns", "end_ns")
@@ -31,10 +31,20 @@ class Journal(Recorder):
         self._entropies = array("d")
         self._claims: dict[tuple[int, int], int] = {}  # rows of decisions, by request and exit
 
-    def sent(self, request: int, kind: int, source: int, target: int, size_bytes: int, at_ns: int) -> int:
-        """Note that a message of *request* leaves *source* for *target*, and return its number."""
+    def sent(
+        self,
+        request: int,
+        kind: int,
+        section: int | None,
+        exit_: int | None,
+        ends: tuple[int, int],
+        size_bytes: int,
+        at_ns: int,
+    ) -> int:
+        """Note a message of *request* about a section or an exit, from the first of *ends* to the other: its number."""
         number = len(self._messages)
-        self._messages.append(number, request, kind, source, target, size_bytes, at_ns, _NONE)
+        about = (_NONE if section is None else section, _NONE if exit_ is None else exit_)
+        self._messages.append(number, request, kind, *about, *ends, size_bytes, at_ns, _NONE)
         return number
 
     def delivered(self, message: int, at_ns: int) -> None:
@@ -91,12 +101,20 @@ class Journal(Recorder):
         columns = self._messages.columns()
         delivered = columns["delivered_ns"] != _NONE
         outcome = np.where(delivered, DELIVERED, IN_FLIGHT)
-        return {**columns, **_happened(columns, until_ns, "delivered_ns"), "outcome": outcome}
+        happened = _happened(columns, until_ns, "delivered_ns")
+        return {**columns, **_nullable(columns, "section", "exit"), **happened, "outcome": outcome}
 
     def _hop_columns(self, until_ns: int | None) -> dict[str, Column]:
         columns = self._hops.columns()
         happened = _happened(columns, until_ns, "start_ns", "end_ns", "arrived_ns")
-        return {**columns, **happened, "attempts": np.ones(len(self._hops), np.int64)}
+        return {
+            "message": columns.pop("message"),
+            "packet": np.zeros(len(self._hops), np.int64),
+            **columns,
+            **happened,
+            "attempts": np.ones(len(self._hops), np.int64),
+            "outcome": np.where(np.ma.getmaskarray(happened["arrived_ns"]), IN_FLIGHT, DELIVERED),
+        }
 
     def _execution_columns(self, until_ns: int | None) -> dict[str, Column]:
         columns = self._executions.columns()
@@ -104,7 +122,7 @@ class Journal(Recorder):
         queued, running = (np.ma.getmaskarray(happened[name]) for name in ("start_ns", "end_ns"))
         return {
             **columns,
-            **{name: np.ma.array(columns[name], mask=columns[name] == _NONE) for name in ("section", "exit")},
+            **_nullable(columns, "section", "exit"),
             **happened,
             "batch": np.ones(len(self._executions), np.int64),
             "outcome": np.select([queued, running], [QUEUED, RUNNING], COMPLETE),
@@ -134,6 +152,11 @@ class _Rows:
 
     def columns(self) -> dict[str, NDArray[np.int64]]:
         return {name: np.array(column, np.int64) for name, column in self._columns.items()}
+
+
+def _nullable(columns: dict[str, NDArray[np.int64]], *names: str) -> dict[str, Column]:
+    """Return *names* of *columns*, masked where there is nothing."""
+    return {name: np.ma.array(columns[name], mask=columns[name] == _NONE) for name in names}
 
 
 def _happened(columns: dict[str, NDArray[np.int64]], until_ns: int | None, *names: str) -> dict[str, Column]:

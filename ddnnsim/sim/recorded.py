@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from ddnnsim.sim import accounts
 from ddnnsim.sim.link import Link
 from ddnnsim.sim.message import Flow
 from ddnnsim.sim.processor import Processor
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from ddnnsim.sim.message import Message
     from ddnnsim.sim.processor import Job, Work
     from ddnnsim.sim.request import Request
+    from ddnnsim.trace import Trace
 
 
 class RecordedSimulation(Simulation):
@@ -48,7 +50,16 @@ class RecordedSimulation(Simulation):
     ) -> Flow:
         """Return the flow of messages of *kind* about *entity* from the machine *source* to *target*."""
         inbox, way = self.nodes[target].inbox, self.way(source, target)
-        return RecordedFlow(self.journal, source, target, self.clock, kind, entity, size_bytes, way, inbox, deliver)
+        exit_ = entity - len(self.deployment.sections)
+        about = (entity, None) if exit_ < 0 else (None, exit_)
+        ends = (source, target)
+        return RecordedFlow(self.journal, about, ends, self.clock, kind, entity, size_bytes, way, inbox, deliver)
+
+    def run(self) -> Trace:
+        """Run to the end, and say of which sections and exits the journal tells."""
+        trace = super().run()
+        sections, exits = accounts.section_columns(self.deployment), accounts.exit_columns(self.deployment)
+        return trace.with_tables(sections=sections, exits=exits)
 
 
 class RecordedLink(Link):
@@ -73,8 +84,8 @@ class RecordedFlow(Flow):
     def __init__(
         self,
         journal: Journal,
-        source: int,
-        target: int,
+        about: tuple[int | None, int | None],
+        ends: tuple[int, int],
         clock: Clock,
         kind: int,
         entity: int,
@@ -85,13 +96,15 @@ class RecordedFlow(Flow):
     ) -> None:
         super().__init__(clock, kind, entity, size_bytes, links, inbox, self._deliver)
         self.journal = journal
-        self.ends = (source, target)
+        self.about = about
+        """The section, or the exit, that the messages are about."""
+        self.ends = ends
         self.receive = deliver
 
     def put(self, message: Message) -> None:
         """Send *message*, and note it."""
         request, now = message.request.id, self.clock.now
-        message.row = self.journal.sent(request, self.kind, *self.ends, message.size_bytes, now)
+        message.row = self.journal.sent(request, self.kind, *self.about, self.ends, message.size_bytes, now)
         super().put(message)
 
     def _deliver(self, message: Message) -> None:

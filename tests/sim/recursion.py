@@ -295,6 +295,8 @@ class _World:
             "message": len(self.messages),
             "request": request,
             "kind": KINDS[kind],
+            "section": entity if entity < len(self.d.sections) else None,
+            "exit": None if entity < len(self.d.sections) else entity - len(self.d.sections),
             "source": source,
             "target": target,
             "size_bytes": size,
@@ -331,12 +333,14 @@ class _World:
         self.hops.append(
             {
                 "message": message["message"],
+                "packet": 0,
                 "link": link,
                 "queued_ns": self.now,
                 "start_ns": self.before_the_end(start),
                 "end_ns": self.before_the_end(end),
                 "arrived_ns": self.before_the_end(arrived),
                 "attempts": 1,
+                "outcome": "in_flight" if self.before_the_end(arrived) is None else "delivered",
             }
         )
         if rest:
