@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from heapq import heappop, heappush
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,43 +63,45 @@ class _Timeline:
         """Return the slices of the jobs that started, by node and server."""
         of, table = self.of.jobs, self.trace.tables["executions"]
         rows = np.flatnonzero(~np.ma.getmaskarray(table["start_ns"]))
-        slice_of = _batches(
-            of.node[rows], of.entity[rows], of.start_ns[rows], np.ma.getdata(table["batch"]).astype(np.int64)[rows]
-        )
-        heads, members = rows[slice_of == np.arange(len(rows))], rows[slice_of]
-        names = [*self.trace.names["section"], *(f"exit {name}" for name in self.trace.names["exit"])]
-        slices = _Slices(of.node[heads] + 1, of.start_ns[heads], of.end_ns[heads], heads)
-        slices.row_of(rows, members)
+        batch = np.ma.getdata(table["batch"]).astype(np.int64)[rows]
+        first = _batches(of.node[rows], of.entity[rows], of.start_ns[rows], batch)
+        heads = rows[first == np.arange(len(rows))]
         together: dict[int, list[int]] = {}
-        for row, head in zip(rows.tolist(), members.tolist(), strict=True):
-            together.setdefault(head, []).append(int(of.request[row]))
-        for head in heads.tolist():
-            requests, name = together[head], names[of.entity[head]]
-            queued = f'"queued_us": {_us(int(of.queued_ns[head]))}'
-            if len(requests) > 1:
-                slices.told(f"{name} x{len(requests)}", f'"requests": {requests}, "batch": {len(requests)}, {queued}')
-            else:
-                slices.told(f"{name} #{requests[0]}", f'"request": {requests[0]}, "batch": 1, {queued}')
+        for row, head in zip(rows.tolist(), rows[first].tolist(), strict=True):
+            together.setdefault(head, []).append(row)
+        names = [*self.trace.names["section"], *(f"exit {name}" for name in self.trace.names["exit"])]
+        entity, request, queued_ns = of.entity.tolist(), of.request.tolist(), of.queued_ns.tolist()
+
+        def told(head: int) -> tuple[str, str]:
+            requests = [request[row] for row in together[head]]
+            several = len(requests) > 1
+            which = f"x{len(requests)}" if several else f"#{requests[0]}"
+            about = f'"requests": {requests}' if several else f'"request": {requests[0]}'
+            return f"{names[entity[head]]} {which}", f'{about}, "queued_us": {_us(queued_ns[head])}'
+
+        slices = _Slices(of.node[heads] + 1, of.start_ns[heads], of.end_ns[heads], heads, told)
+        slices.also(rows, rows[first])
         return slices
 
     def _hops(self) -> _Slices:
         """Return the slices of what links serialise, by link and lane."""
-        of, table, messages = self.of.hops, self.trace.tables["hops"], self.of.messages
+        of, table = self.of.hops, self.trace.tables["hops"]
         rows = np.flatnonzero(~np.ma.getmaskarray(table["start_ns"]))
-        slices = _Slices(of.link[rows] + 1 + self.nodes, of.start_ns[rows], of.end_ns[rows], rows)
-        slices.row_of(rows, rows)
         kinds, outcomes = self.trace.names["kind"], self.trace.names["outcome"]
-        sizes = self.trace.tables["messages"]["size_bytes"]
-        for row in rows.tolist():
-            message = int(of.message[row])
-            request, kind = int(messages.request[message]), kinds[messages.kind[message]]
-            slices.told(
-                f"{kind} #{request}",
-                f'"request": {request}, "message": {message}, "packet": {of.packet[row]}, "bytes": {sizes[message]}, '
-                f'"queued_us": {_us(int(of.queued_ns[row]))}, "attempts": {table["attempts"][row]}, '
-                f'"outcome": "{outcomes[table["outcome"][row]]}"',
+        request, kind = self.of.messages.request.tolist(), self.of.messages.kind.tolist()
+        size = self.trace.tables["messages"]["size_bytes"].tolist()
+        message, packet, queued_ns = of.message.tolist(), of.packet.tolist(), of.queued_ns.tolist()
+        attempts, outcome = table["attempts"].tolist(), table["outcome"].tolist()
+
+        def told(row: int) -> tuple[str, str]:
+            number = message[row]
+            return f"{kinds[kind[number]]} #{request[number]}", (
+                f'"request": {request[number]}, "message": {number}, "packet": {packet[row]}, '
+                f'"bytes": {size[number]}, "queued_us": {_us(queued_ns[row])}, "attempts": {attempts[row]}, '
+                f'"outcome": "{outcomes[outcome[row]]}"'
             )
-        return slices
+
+        return _Slices(of.link[rows] + 1 + self.nodes, of.start_ns[rows], of.end_ns[rows], rows, told)
 
     def _names(self, jobs: _Slices, hops: _Slices) -> Iterator[str]:
         """Yield what processes and threads are called, and their order: nodes, then links."""
@@ -175,20 +177,19 @@ class _Slices:
         start_ns: NDArray[np.int64],
         end_ns: NDArray[np.int64],
         rows: NDArray[np.int64],
+        told: Callable[[int], tuple[str, str]],
     ) -> None:
+        self.rows = rows.tolist()
         self.process = process.tolist()
         self.start_ns, self.end_ns = start_ns.tolist(), end_ns.tolist()
         self.lane = _lanes(self.process, self.start_ns, self.end_ns)
-        self._place = {row: place for place, row in enumerate(rows.tolist())}
-        self._texts: list[tuple[str, str]] = []
+        self.told = told
+        """Gives for a row the name of its slice and, as JSON, its arguments."""
+        self._place = {row: place for place, row in enumerate(self.rows)}
 
-    def row_of(self, rows: NDArray[np.int64], heads: NDArray[np.int64]) -> None:
+    def also(self, rows: NDArray[np.int64], heads: NDArray[np.int64]) -> None:
         """Let each of *rows* be found in the slice of its of *heads*."""
         self._place = {row: self._place[head] for row, head in zip(rows.tolist(), heads.tolist(), strict=True)}
-
-    def told(self, name: str, arguments: str) -> None:
-        """Give the next slice its name and, as JSON, its arguments."""
-        self._texts.append((name, arguments))
 
     def tracks(self) -> list[tuple[int, int]]:
         """Return each process and lane that has a slice."""
@@ -201,8 +202,9 @@ class _Slices:
 
     def slices(self) -> Iterator[str]:
         """Yield a complete event for each."""
-        columns = zip(self.process, self.lane, self.start_ns, self.end_ns, self._texts, strict=True)
-        for process, lane, start, end, (name, arguments) in columns:
+        columns = zip(self.process, self.lane, self.start_ns, self.end_ns, self.rows, strict=True)
+        for process, lane, start, end, row in columns:
+            name, arguments = self.told(row)
             yield (
                 f'{{"ph": "X", "pid": {process}, "tid": {lane}, "ts": {_us(start)}, "dur": {_us(end - start)}, '
                 f'"name": {json.dumps(name)}, "args": {{{arguments}}}}}'

@@ -20,10 +20,12 @@ _NONE = -1  # within the journal's columns alone: tables mask what has no value
 class Journal(Recorder):
     """Takes down rows as things happen; a time that is known in advance may be noted in advance."""
 
-    def __init__(self) -> None:
+    def __init__(self, sections: int) -> None:
         super().__init__()
+        self.sections = sections
+        """How many there are: the entities above are exits."""
         self._messages = _Rows(
-            "message", "request", "kind", "section", "exit", "source", "target", "size_bytes", "sent_ns", "delivered_ns"
+            "message", "request", "kind", "entity", "source", "target", "size_bytes", "sent_ns", "delivered_ns"
         )
         self._hops = _Rows("message", "link", "queued_ns", "start_ns", "end_ns", "arrived_ns")
         self._executions = _Rows("request", "section", "exit", "node", "queued_ns", "start_ns", "end_ns")
@@ -31,20 +33,10 @@ class Journal(Recorder):
         self._entropies = array("d")
         self._claims: dict[tuple[int, int], int] = {}  # rows of decisions, by request and exit
 
-    def sent(
-        self,
-        request: int,
-        kind: int,
-        section: int | None,
-        exit_: int | None,
-        ends: tuple[int, int],
-        size_bytes: int,
-        at_ns: int,
-    ) -> int:
-        """Note a message of *request* about a section or an exit, from the first of *ends* to the other: its number."""
+    def sent(self, request: int, kind: int, entity: int, source: int, target: int, size_bytes: int, at_ns: int) -> int:
+        """Note that a message of *request* about *entity* leaves *source* for *target*, and return its number."""
         number = len(self._messages)
-        about = (_NONE if section is None else section, _NONE if exit_ is None else exit_)
-        self._messages.append(number, request, kind, *about, *ends, size_bytes, at_ns, _NONE)
+        self._messages.append(number, request, kind, entity, source, target, size_bytes, at_ns, _NONE)
         return number
 
     def delivered(self, message: int, at_ns: int) -> None:
@@ -99,10 +91,16 @@ class Journal(Recorder):
 
     def _message_columns(self, until_ns: int | None) -> dict[str, Column]:
         columns = self._messages.columns()
+        entity = columns.pop("entity")
+        about_exit = entity >= self.sections
         delivered = columns["delivered_ns"] != _NONE
-        outcome = np.where(delivered, DELIVERED, IN_FLIGHT)
-        happened = _happened(columns, until_ns, "delivered_ns")
-        return {**columns, **_nullable(columns, "section", "exit"), **happened, "outcome": outcome}
+        return {
+            **columns,
+            **_happened(columns, until_ns, "delivered_ns"),
+            "section": np.ma.array(entity, mask=about_exit),
+            "exit": np.ma.array(entity - self.sections, mask=~about_exit),
+            "outcome": np.where(delivered, DELIVERED, IN_FLIGHT),
+        }
 
     def _hop_columns(self, until_ns: int | None) -> dict[str, Column]:
         columns = self._hops.columns()
@@ -122,7 +120,7 @@ class Journal(Recorder):
         queued, running = (np.ma.getmaskarray(happened[name]) for name in ("start_ns", "end_ns"))
         return {
             **columns,
-            **_nullable(columns, "section", "exit"),
+            **{name: np.ma.array(columns[name], mask=columns[name] == _NONE) for name in ("section", "exit")},
             **happened,
             "batch": np.ones(len(self._executions), np.int64),
             "outcome": np.select([queued, running], [QUEUED, RUNNING], COMPLETE),
@@ -152,11 +150,6 @@ class _Rows:
 
     def columns(self) -> dict[str, NDArray[np.int64]]:
         return {name: np.array(column, np.int64) for name, column in self._columns.items()}
-
-
-def _nullable(columns: dict[str, NDArray[np.int64]], *names: str) -> dict[str, Column]:
-    """Return *names* of *columns*, masked where there is nothing."""
-    return {name: np.ma.array(columns[name], mask=columns[name] == _NONE) for name in names}
 
 
 def _happened(columns: dict[str, NDArray[np.int64]], until_ns: int | None, *names: str) -> dict[str, Column]:

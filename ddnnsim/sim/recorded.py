@@ -50,10 +50,7 @@ class RecordedSimulation(Simulation):
     ) -> Flow:
         """Return the flow of messages of *kind* about *entity* from the machine *source* to *target*."""
         inbox, way = self.nodes[target].inbox, self.way(source, target)
-        exit_ = entity - len(self.deployment.sections)
-        about = (entity, None) if exit_ < 0 else (None, exit_)
-        ends = (source, target)
-        return RecordedFlow(self.journal, about, ends, self.clock, kind, entity, size_bytes, way, inbox, deliver)
+        return RecordedFlow(self.journal, source, target, self.clock, kind, entity, size_bytes, way, inbox, deliver)
 
     def run(self) -> Trace:
         """Run to the end, and say of which sections and exits the journal tells."""
@@ -84,8 +81,8 @@ class RecordedFlow(Flow):
     def __init__(
         self,
         journal: Journal,
-        about: tuple[int | None, int | None],
-        ends: tuple[int, int],
+        source: int,
+        target: int,
         clock: Clock,
         kind: int,
         entity: int,
@@ -96,15 +93,14 @@ class RecordedFlow(Flow):
     ) -> None:
         super().__init__(clock, kind, entity, size_bytes, links, inbox, self._deliver)
         self.journal = journal
-        self.about = about
-        """The section, or the exit, that the messages are about."""
-        self.ends = ends
+        self.entity = entity
+        self.ends = (source, target)
         self.receive = deliver
 
     def put(self, message: Message) -> None:
         """Send *message*, and note it."""
         request, now = message.request.id, self.clock.now
-        message.row = self.journal.sent(request, self.kind, *self.about, self.ends, message.size_bytes, now)
+        message.row = self.journal.sent(request, self.kind, self.entity, *self.ends, message.size_bytes, now)
         super().put(message)
 
     def _deliver(self, message: Message) -> None:
