@@ -51,7 +51,17 @@ class Trace:
     end_ns: int
     """When the run was over: the last thing that happened, or `until`."""
     tables: Mapping[str, Mapping[str, Column]] = field(default_factory=dict)
-    """Where messages are on record: `messages`, `hops`, `executions` and `decisions`; else nothing."""
+    """Tables beside these. Where messages are on record: `messages`, `hops`, `executions` and `decisions`, and the
+    `sections` and `exits` that they tell of; else nothing from the engine."""
+
+    @property
+    def on_record(self) -> bool:
+        """Return whether every message, hop, job and decision is on record."""
+        return "messages" in self.tables
+
+    def with_tables(self, **tables: Mapping[str, Column]) -> Trace:
+        """Return this trace with *tables* beside the others."""
+        return replace(self, tables={**self.tables, **tables})
 
     def labelled(self, labels: NDArray[np.int64]) -> Trace:
         """Return this trace with the column `label`; *labels* has one for each sample of the split."""

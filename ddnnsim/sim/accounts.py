@@ -12,6 +12,9 @@ from ddnnsim.sim import rules
 from ddnnsim.sim.power import FJ_PER_J
 from ddnnsim.trace import FATES, OUTCOMES, REASONS, VERDICTS
 
+RULES = ("entropy", "probability", "margin")
+"""By what an exit leaves."""
+
 if TYPE_CHECKING:
     from ddnnsim.deployment import Deployment
     from ddnnsim.sim.link import Link
@@ -63,6 +66,39 @@ def node_columns(
     }
 
 
+def section_columns(deployment: Deployment) -> dict[str, Column]:
+    """Return a row for each section: where it is, and what it belongs to."""
+    plans = deployment.sections
+    return {
+        "section": np.arange(len(plans)),
+        "level": np.array([plan.level for plan in plans], np.int64),
+        "node": np.array([plan.machine for plan in plans], np.int64),
+        "exit": _ids([plan.exit for plan in plans]),
+        "parent": _ids([plan.parent for plan in plans]),
+        "view": _ids([plan.view for plan in plans]),
+    }
+
+
+def exit_columns(deployment: Deployment) -> dict[str, Column]:
+    """Return a row for each exit: where it is, the section whose job it is part of, and by what it leaves."""
+    plans = deployment.exits
+    thresholds = [np.nan if plan.threshold is None else plan.threshold for plan in plans]
+    return {
+        "exit": np.arange(len(plans)),
+        "level": np.array([plan.level for plan in plans], np.int64),
+        "node": np.array([plan.machine for plan in plans], np.int64),
+        "section": _ids([plan.sections[0] if plan.service_ns is None else None for plan in plans]),
+        "coordinator": _ids([plan.coordinator for plan in plans]),
+        "rule": np.array([RULES.index(plan.rule) for plan in plans], np.int64),
+        "threshold": np.ma.masked_invalid(thresholds),
+    }
+
+
+def _ids(ids: Sequence[int | None]) -> np.ma.MaskedArray:
+    """Return *ids* as a column, masked where there is none."""
+    return np.ma.array([0 if i is None else i for i in ids], np.int64, mask=[i is None for i in ids])
+
+
 def names(deployment: Deployment, view_sets: Sequence[int]) -> dict[str, Sequence[str]]:
     """Return by column what its codes stand for; *view_sets* are bit masks by the ids in the column `views`."""
     machines = [plan.name for plan in deployment.machines]
@@ -78,6 +114,9 @@ def names(deployment: Deployment, view_sets: Sequence[int]) -> dict[str, Sequenc
         "node": machines,
         "tier": _tiers(deployment),
         "section": [plan.name for plan in deployment.sections],
+        "parent": [plan.name for plan in deployment.sections],
+        "coordinator": [plan.name for plan in deployment.exits],
+        "rule": RULES,
         "kind": rules.KINDS,
         "outcome": OUTCOMES,
         "verdict": VERDICTS,

@@ -33,10 +33,21 @@ _NONE = -1  # within the journal's columns alone: tables mask what has no value
 class Journal(Recorder):
     """Takes down rows as things happen; a time that is known in advance may be noted in advance."""
 
-    def __init__(self) -> None:
+    def __init__(self, sections: int) -> None:
         super().__init__()
+        self.sections = sections
+        """How many there are: the entities above are exits."""
         self._messages = _Rows(
-            "message", "request", "kind", "source", "target", "size_bytes", "sent_ns", "delivered_ns", "outcome"
+            "message",
+            "request",
+            "kind",
+            "entity",
+            "source",
+            "target",
+            "size_bytes",
+            "sent_ns",
+            "delivered_ns",
+            "outcome",
         )
         self._hops = _Rows(
             "message", "packet", "link", "queued_ns", "start_ns", "end_ns", "arrived_ns", "attempts", "outcome"
@@ -48,10 +59,10 @@ class Journal(Recorder):
         self._entropies = array("d")
         self._claims: dict[tuple[int, int], int] = {}  # rows of decisions, by request and exit
 
-    def sent(self, request: int, kind: int, source: int, target: int, size_bytes: int, at_ns: int) -> int:
-        """Note that a message of *request* leaves *source* for *target*, and return its number."""
+    def sent(self, request: int, kind: int, entity: int, source: int, target: int, size_bytes: int, at_ns: int) -> int:
+        """Note that a message of *request* about *entity* leaves *source* for *target*, and return its number."""
         number = len(self._messages)
-        self._messages.append(number, request, kind, source, target, size_bytes, at_ns, _NONE, IN_FLIGHT)
+        self._messages.append(number, request, kind, entity, source, target, size_bytes, at_ns, _NONE, IN_FLIGHT)
         return number
 
     def delivered(self, message: int, at_ns: int) -> None:
@@ -143,7 +154,15 @@ class Journal(Recorder):
 
     def _message_columns(self, until_ns: int | None) -> dict[str, Column]:
         columns = self._messages.columns()
-        return {**columns, **_happened(columns, until_ns, "delivered_ns")}
+        entity, outcome = columns.pop("entity"), columns.pop("outcome")
+        about_exit = entity >= self.sections
+        return {
+            **columns,
+            **_happened(columns, until_ns, "delivered_ns"),
+            "section": np.ma.array(entity, mask=about_exit),
+            "exit": np.ma.array(entity - self.sections, mask=~about_exit),
+            "outcome": outcome,
+        }
 
     def _hop_columns(self, until_ns: int | None) -> dict[str, Column]:
         columns = self._hops.columns()

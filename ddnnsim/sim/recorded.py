@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from ddnnsim.sim import accounts
 from ddnnsim.sim.fair import Stretch
 from ddnnsim.sim.fifo import FifoLink
 from ddnnsim.sim.link import Link, PlainLink
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from ddnnsim.sim.message import Carrier, Message
     from ddnnsim.sim.power import Meter
     from ddnnsim.sim.processor import Processor
+    from ddnnsim.trace import Trace
 
 
 class RecordedSimulation(Simulation):
@@ -67,6 +69,12 @@ class RecordedSimulation(Simulation):
         flow = RecordedFlow(self.journal, source, target, self.clock, kind, entity, size_bytes, way, inbox, deliver)
         self._flows.append(flow)
         return flow
+
+    def run(self) -> Trace:
+        """Run to the end, and say of which sections and exits the journal tells."""
+        trace = super().run()
+        sections, exits = accounts.section_columns(self.deployment), accounts.exit_columns(self.deployment)
+        return trace.with_tables(sections=sections, exits=exits)
 
 
 class RecordedPlainLink(PlainLink):
@@ -157,13 +165,14 @@ class RecordedFlow(Flow):
     ) -> None:
         super().__init__(clock, kind, entity, size_bytes, links, inbox, self._deliver)
         self.journal = journal
+        self.entity = entity
         self.ends = (source, target)
         self.receive = deliver
 
     def put(self, message: Message) -> None:
         """Send *message*, and note it."""
         request, now = message.request.id, self.clock.now
-        message.row = self.journal.sent(request, self.kind, *self.ends, message.size_bytes, now)
+        message.row = self.journal.sent(request, self.kind, self.entity, *self.ends, message.size_bytes, now)
         super().put(message)
 
     def note_misses(self) -> None:
