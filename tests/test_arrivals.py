@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from ddnnsim.arrivals import workload_of
+from ddnnsim.captures import workload_of
 from ddnnsim.deployment import ClosedLoop, Workload
 from ddnnsim.distribution import Distribution
 from ddnnsim.errors import DataError, UserError
