@@ -47,7 +47,7 @@ class Current:
 
     def demand(self, at_ns: int) -> Demand:
         """Return what its transfers ask for at *at_ns*."""
-        return Demand(len(self), [(link.channel, link.rate.at(at_ns)) for link in self.stretch.links])
+        return Demand(len(self), tuple((link.channel, link.rate.at(at_ns)) for link in self.stretch.links))
 
 
 class Period(NamedTuple):
@@ -55,7 +55,7 @@ class Period(NamedTuple):
 
     start_ns: int
     end_ns: int
-    shares: list[Fraction]
+    shares: tuple[Fraction, ...]
     """In the order of the currents."""
 
 
@@ -117,7 +117,7 @@ class Fluid:
         at_ns = self._at_ns
         hope_ns = None  # when it is clear that nothing will ever move again
         while True:
-            shares = fair_shares([current.demand(at_ns) for current in currents])
+            shares = fair_shares(tuple(current.demand(at_ns) for current in currents))
             ahead = zip(currents, served, shares, strict=True)
             end_ns = max(at_ns, min(current.end_ns(at_ns, done, share) for current, done, share in ahead))
             change_ns = min(link.rate.next_change(at_ns) for current in currents for link in current.stretch.links)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -11,11 +11,12 @@ class Demand(NamedTuple):
     """Transfers that take the same links, and so always have the same rate."""
 
     transfers: int
-    links: Sequence[tuple[int, int]]
+    links: tuple[tuple[int, int], ...]
     """The channel and the rate in bit/s of each link."""
 
 
-def fair_shares(demands: Sequence[Demand]) -> list[Fraction]:
+@lru_cache(maxsize=4096)  # few combinations come again and again
+def fair_shares(demands: tuple[Demand, ...]) -> tuple[Fraction, ...]:
     """Return the rate of each transfer of each of *demands*, in bit/s.
 
     All rates rise together. A channel is full when the sum of rate / link rate over its transfers is 1; those through
@@ -38,4 +39,4 @@ def fair_shares(demands: Sequence[Demand]) -> list[Fraction]:
             for channel, rate in demands[i].links:
                 room[channel] -= level * demands[i].transfers / rate
         rising -= done
-    return shares
+    return tuple(shares)

@@ -191,7 +191,7 @@ DEMANDS = st.lists(
     st.builds(
         Demand,
         st.integers(1, 4),
-        st.lists(st.tuples(st.integers(0, 3), st.sampled_from([0, 1, 2, 3, 5, 8])), min_size=1, max_size=3),
+        st.lists(st.tuples(st.integers(0, 3), st.sampled_from([0, 1, 2, 3, 5, 8])), min_size=1, max_size=3).map(tuple),
     ),
     min_size=1,
     max_size=5,
@@ -201,7 +201,7 @@ DEMANDS = st.lists(
 @given(DEMANDS)
 def test_shares_are_max_min_fair(demands):
     """No channel is over its capacity, and each transfer that could move has a full channel where none has more."""
-    shares = fair_shares(demands)
+    shares = fair_shares(tuple(demands))
     load = {channel: Fraction(0) for demand in demands for channel, _ in demand.links}
     for demand, share in zip(demands, shares, strict=True):
         for channel, rate in demand.links:
@@ -246,7 +246,7 @@ def test_transfers_against_a_second_account(rates, sent, cycle):
                     del left[k]
         speed = [0 if course and now % 11 >= 7 else rate for course, rate in zip(courses, rates, strict=True)]
         under_way = list(left)
-        shares = fair_shares([Demand(1, [(i, speed[i]) for i in sent[k].route]) for k in under_way])
+        shares = fair_shares(tuple(Demand(1, tuple((i, speed[i]) for i in sent[k].route)) for k in under_way))
         for k, share in zip(under_way, shares, strict=True):
             left[k] -= share
     assert traffic.delivered_ns == ended
