@@ -27,7 +27,9 @@ NS_PER_S = 1_000_000_000
 MAX_NS = 2.0**63
 """Where the time of a run ends: 292 years."""
 MOST_PER_REQUEST = 1000
-"""How many draws of captures or bursts a request may take."""
+"""How many draws of captures or bursts a request may take,"""
+MOST_ANYWAY = 100_000
+"""and how many there may be of few."""
 Times = NDArray[np.int64]
 
 
@@ -215,7 +217,7 @@ def _each(source: _Source, wanted: int) -> _Requests:
 
 def _more(count: int, wanted: int, why: str) -> int:
     """Return twice *count*. Raises UserError *why* where that is out of all proportion to *wanted*."""
-    if count > MOST_PER_REQUEST * (wanted + MOST_PER_REQUEST):
+    if count > MOST_PER_REQUEST * wanted + MOST_ANYWAY:
         raise UserError(f"workload: {why}; lower its rate, or make its times longer")
     return 2 * count
 

@@ -155,7 +155,9 @@ def train(
     """
     network = network_behind(scenario, progress, sections)
     if isinstance(network, Numbered):
-        raise UserError(f"{scenario.name}: nothing to train: the model is given by numbers; run the scenario")
+        raise UserError(
+            f"{scenario.name}: no network to train or calibrate: the model is given by numbers; run the scenario"
+        )
     return network
 
 

@@ -46,7 +46,7 @@ ALLOWED: dict[str, set[str]] = {
     "timeline": {"trace", "story"},
     "explanation": {"story", "results", "trace"},
     "calibration": {"scenario", "oracle"},
-    "probe": {"calibration", "deployment", "oracle", "sim", "metrics"},
+    "probe": {"calibration", "deployment", "distribution", "oracle", "sim", "metrics"},
     "plot": {"results", "metrics", "calibration"},
     "report": {"results", "metrics", "calibration"},
 }  # fmt: skip
