@@ -10,7 +10,8 @@ from ddnnsim.report.tables import NONE, milliseconds, new_table, percent
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from ddnnsim.metrics import Age, PartOfLatency, Summary, Timeliness
+    from ddnnsim.metrics import PartOfLatency, Summary
+    from ddnnsim.metrics.timeliness import Age, Timeliness
 
 
 def extras(summary: Summary) -> Iterator[RenderableType]:

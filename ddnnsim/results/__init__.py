@@ -102,6 +102,11 @@ class Result:
         return self._table("decisions")
 
     @cached_property
+    def routes(self) -> pd.DataFrame:
+        """Return the routes that messages take, where the run has kept them."""
+        return self._table("routes")
+
+    @cached_property
     def parts(self) -> pd.DataFrame:
         """Return by request the parts of its latency in ns, where the run kept messages on record."""
         return self._table("parts")

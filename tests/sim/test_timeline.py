@@ -71,7 +71,7 @@ def check_the_format(events: list[dict[str, Any]]) -> None:
 
 
 @given(any_network())
-@settings(max_examples=150, **BOUNDED)
+@settings(max_examples=60, **BOUNDED)
 def test_a_timeline_is_well_formed_and_shows_what_was_busy(case):
     trace = simulate(*case, record="messages")
     events = events_of(trace)
