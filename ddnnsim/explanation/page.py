@@ -50,9 +50,13 @@ def _heading(told: Explanation) -> str:
     if told.exit is None:
         came = f"{told.fate}: {told.reason}"
     else:
-        came = f"{told.fate} by {told.exit} with class {told.prediction}"
-        came += "" if told.latency_ns is None else f" after {_span(told.latency_ns, *_unit(told.latency_ns))}"
-        came += "" if told.reason is None else f"; {told.reason}"
+        came = f"answered by {told.exit} with class {told.prediction}"
+        if told.latency_ns is not None:
+            came += f" after {_span(told.latency_ns, *_unit(told.latency_ns))}"
+        elif told.reason is not None:
+            came += f", but {told.fate}: {told.reason}"
+        else:
+            came += ", which had not reached who asked when the run was over"
     return f"[bold]Request {told.request}[/bold], {of}, {captured}: {_escaped(came)}"
 
 

@@ -135,6 +135,45 @@ def test_a_job_that_still_ran():
     assert told.parts["queueing"] == 20
 
 
+REPLYING = {
+    **TWO_LEVELS,
+    "messages": [summary(0, 0, 10, 30), summary(1, 1, 10, 30), (2, 0, "reply", None, 0, 2, 0, 4, 51, None, "lost")],
+    "hops": [
+        (0, 0, 0, 10, 10, 20, 30, 1, "delivered"), (1, 0, 1, 10, 10, 20, 30, 1, "delivered"),
+        (2, 0, 3, 51, 52, 54, None, 2, "lost"),
+    ],
+    "executions": [
+        (0, 0, None, 0, 0, 0, 10, 1, "complete"), (0, 1, None, 1, 0, 0, 10, 1, "complete"),
+        (0, None, 0, 2, 30, 50, 51, 1, "complete"),
+    ],
+    "decisions": [(0, 0, 51, 0, 7, 0.25, "answer")],
+}  # fmt: skip
+"""An answer of the exit at the gateway, and its way back to camera 1."""
+WAY_BACK = (*LINKS, ("gateway>camera1", 2, 0))
+
+
+def test_an_answer_that_was_lost_on_its_way():
+    told = explain(
+        written(90, NODES, WAY_BACK, replies=True, requests=[request(51, 0, "lost", "reply")], **REPLYING), 0
+    )
+    assert steps(told)[-2:] == [
+        ("job", 30, 21, "gateway", "exit e0 answers, class 7 (right), entropy 0.250 < 0.5"),
+        ("link", 51, 3, "gateway>camera1", "reply, 4 B, sent 2 times: lost"),
+    ]
+    assert told.beside == ("reply, 4 B, sent from gateway to camera1 at 0.000 ms: lost on gateway>camera1",)
+    assert "answered by e0 with class 7, but lost: reply" in " ".join(shown(told).split())
+
+
+def test_an_answer_that_had_not_arrived():
+    rows = {name: list(of) for name, of in REPLYING.items()}
+    rows["messages"][2] = (2, 0, "reply", None, 0, 2, 0, 4, 51, None, "in_flight")
+    rows["hops"][2] = (2, 0, 3, 51, 52, 54, None, 2, "in_flight")
+    told = explain(written(90, NODES, WAY_BACK, replies=True, requests=[request(51, 0)], **rows), 0)
+    assert steps(told)[-1] == ("end", 90, 0, "", "the run is over")
+    assert told.latency_ns is None
+    assert "had not reached who asked" in " ".join(shown(told).split())
+
+
 def test_a_gather_that_heard_that_something_never_comes():
     trace = written(
         60, NODES, LINKS, **TWO_LEVELS,

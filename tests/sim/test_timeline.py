@@ -67,7 +67,7 @@ def check_the_format(events: list[dict[str, Any]]) -> None:
         assert "".join(phase for _, phase, _ in of_flow) == "s" + "t" * (len(of_flow) - 2) + "f"
         assert [ts for ts, _, _ in of_flow] == sorted(ts for ts, _, _ in of_flow)
         for ts, _, track in of_flow:
-            assert any(start == ts for start, _ in slices[track]), "it starts where a slice does"
+            assert any(start == ts < end for start, end in slices[track]), "it is within a slice, where that starts"
 
 
 @given(any_network())
