@@ -260,3 +260,36 @@ def test_a_contact_sheet_shows_the_data(ddnnsim, tmp_path: Path) -> None:
     assert Path(file) == Path("sheets/quickstart-data.png")
     assert (tmp_path / file).read_bytes().startswith(b"\x89PNG")
     assert "nothing to plot" in ddnnsim("plot").stderr
+
+
+def test_a_request_is_explained_and_a_run_is_a_timeline(ddnnsim, tmp_path: Path) -> None:
+    assert ddnnsim("run", QUICKSTART, *SHORT, "--quiet").returncode == 0
+    bare = result_folder(tmp_path)
+    refused = ddnnsim("explain", bare, "--request", "3")
+    assert refused.returncode == 1
+    assert "has no messages; run the scenario with --set run.record=messages" in refused.stderr
+
+    assert (
+        ddnnsim("run", QUICKSTART, *SHORT, "--quiet", "--out", "told", "--set", "run.record=messages").returncode == 0
+    )
+    (folder,) = (tmp_path / "told").iterdir()
+    told = ddnnsim("explain", folder, "--request", "3")
+    assert told.returncode == 0, told.stderr
+    for words in ("Request 3, sample 3", "camera1: device section", "the last exit", "100.0%"):
+        assert words in told.stdout
+    document = json.loads(ddnnsim("explain", folder, "--request", "3", "--json").stdout)
+    assert sum(document["parts"].values()) == document["latency_ns"]
+    row = pq.read_table(folder / "parts.parquet").slice(3, 1).to_pylist()[0]
+    assert document["parts"] == {name: row[f"{name}_ns"] for name in document["parts"]}
+    none = ddnnsim("explain", folder, "--request", "300")
+    assert none.returncode == 1
+    assert "no request 300; the run had 300, numbered from 0" in none.stderr
+
+    again = ddnnsim("run", QUICKSTART, *SHORT, "--out", "told", "--trace", "chrome")
+    assert "finished before" in again.stdout, "what is on record is enough"
+    assert "Latency in parts" in again.stdout
+    timeline = (folder / "trace.json").read_bytes()
+    assert len(json.loads(timeline)["traceEvents"]) > 300
+    assert ddnnsim("run", QUICKSTART, *SHORT, "--out", "new", "--trace", "chrome", "--quiet").returncode == 0
+    assert next((tmp_path / "new").glob("*/trace.json")).read_bytes() == timeline
+    assert not (bare / "trace.json").exists()
