@@ -218,6 +218,7 @@ REFUSED = [
     ),
     ("delay: 20 ms", "§trace: {file: a.csv}", ["'trace' and 'rate' say the same thing; keep one"]),
     ("rate: 10 Mbit/s", "§trace: {cyclic: true}", ["'file' is missing"]),
+    ("rate: 10 Mbit/s", "trace: {file: §''}", ["a path without a name; write where the file is"]),
     ("rate: 10 Mbit/s", "trace: {file: a.csv, §cylic: 1}", ["unknown key 'cylic'; did you mean 'cyclic'?"]),
     (
         "rate: 10 Mbit/s",
