@@ -49,11 +49,13 @@ def workload_of(spec: WorkloadSpec, seed: int, samples: int, devices: Sequence[s
         wanted = spec.requests
     else:
         wanted = samples if table is None else len(table.at_ns) * len(devices)  # there are no more than these
+    if spec.capture != "each" and source.at_once:
+        at_ns = source.captures_ns(source.scenes_ns(wanted), devices=1)[:, 0]
+        source.check(len(at_ns), spec.requests)
+        return Workload(at_ns, _sample_order(spec.order, seed, len(at_ns), samples))
     of_capture = {"joint": _joint, "window": _window, "each": _each}[spec.capture]
     found = of_capture(source, wanted)
-    told = len(found.scenes)
-    if spec.requests is not None and told < spec.requests:
-        raise UserError(f"{source.name}: {told} requests, and workload.requests is {spec.requests}; leave it out")
+    source.check(len(found.scenes), spec.requests)
     order = _sample_order(spec.order, seed, int(found.scenes.max(initial=0)) + 1, samples)
     return found.numbered(order, len(devices))
 
@@ -116,9 +118,19 @@ class _Source:
         horizon = int(MAX_NS) if ended else int(arrivals[-1]) + self._phase_ns(device)
         return _sum(arrivals, self._late_ns(device, len(arrivals))), horizon
 
-    def captures_ns(self, scenes_ns: Times) -> Times:
-        """Return when each device captures each scene, (scenes, devices)."""
-        late = [self._late_ns(device, len(scenes_ns)) for device in range(len(self.devices))]
+    @property
+    def at_once(self) -> bool:
+        """Whether all devices capture a scene at the same time."""
+        return self._spec.jitter is None and len({self._phase_ns(device) for device in range(len(self.devices))}) == 1
+
+    def check(self, found: int, requests: int | None) -> None:
+        """Raise UserError where *requests* are asked for, and *found* are all that there are."""
+        if requests is not None and found < requests:
+            raise UserError(f"{self.name}: {found} requests, and workload.requests is {requests}; leave it out")
+
+    def captures_ns(self, scenes_ns: Times, devices: int) -> Times:
+        """Return when each of the first *devices* captures each scene, (scenes, devices)."""
+        late = [self._late_ns(device, len(scenes_ns)) for device in range(devices)]
         return _sum(scenes_ns[:, None], np.stack(late, axis=1))
 
     def _arrivals(self, count: int, whose: str, device: int) -> Times:
@@ -148,7 +160,7 @@ class _Source:
 
 def _joint(source: _Source, wanted: int) -> _Requests:
     """Return a request for each of the first *wanted* scenes."""
-    at_ns = source.captures_ns(source.scenes_ns(wanted))
+    at_ns = source.captures_ns(source.scenes_ns(wanted), len(source.devices))
     scenes = np.arange(len(at_ns))
     devices = np.arange(at_ns.shape[1])
     return _Requests(at_ns.ravel(), np.tile(devices, len(scenes)), np.repeat(scenes, len(devices)), scenes)
@@ -156,7 +168,7 @@ def _joint(source: _Source, wanted: int) -> _Requests:
 
 def _window(source: _Source, wanted: int) -> _Requests:
     """Return the first *wanted* requests of the least number of scenes that make as many."""
-    at_ns = source.captures_ns(source.scenes_ns(wanted))
+    at_ns = source.captures_ns(source.scenes_ns(wanted), len(source.devices))
     assert source.window_ns is not None
     parts = _parts(at_ns, source.window_ns)  # (scenes, devices)
     ends = np.cumsum(parts.max(axis=1) + 1)

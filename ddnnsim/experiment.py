@@ -277,9 +277,12 @@ def _run(
     from ddnnsim.results import save
     from ddnnsim.sim import simulate
     from ddnnsim.story import parts
+    from ddnnsim.timetable import read_timetable
 
     began = time.perf_counter()
     graph = topology.build(scenario.topology)  # what is wrong with a trace is told before anything is trained
+    if isinstance(scenario.workload, FromFile):
+        read_timetable(Path(scenario.workload.path), scenario.devices())  # and what with a file of times
     network = network_behind(scenario, progress, sections)
     oracle = network.oracle()
     accuracies = exit_accuracies(scenario, oracle)
@@ -295,7 +298,8 @@ def _run(
     if trace.on_record:
         trace = trace.with_tables(parts=parts(trace))
     ended = time.perf_counter()
-    summary = summarize(trace, raw_bytes(scenario.data.view_shape), accuracies)
+    deadline_ns = scenario.workload.deadline_ns
+    summary = summarize(trace, raw_bytes(scenario.data.view_shape), accuracies, deadline_ns)
     network.keep_answers()
     levels = [level.name for level in network_of(scenario).levels]
     made = provenance() | {

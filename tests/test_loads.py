@@ -93,6 +93,11 @@ def test_a_file_of_times_is_looked_for_beside_the_scenario_and_watched(tmp_path:
     times.write_text("time_s\n0.5\n2.5\n4\n")
     assert ddnnsim.run(path, out=tmp_path).requests["captured_ns"].tolist()[-1] == 4000 * MS
     times.write_text("time_s\n1\n0.5\n")
+    data = {"source": "npz", "path": "gone.npz", "classes": ["a", "b"], "shape": [1, 8, 8], "views": 2}
+    network = {"levels": {"device": {"convp": [4]}, "cloud": {"convp": [4]}}}
+    untrained = ddnnsim.load(path, {"data": data, "model": network, "exits.local.threshold": 0.5})
+    with pytest.raises(ddnnsim.DataError, match=r"sub/times.csv:3: 0.5 s is earlier than what is above it"):
+        ddnnsim.run(untrained, out=tmp_path)  # before data are looked for
     with pytest.raises(ddnnsim.DataError, match=r"sub/times.csv:3: 0.5 s is earlier than what is above it"):
         ddnnsim.run(path, out=tmp_path)
 
@@ -103,3 +108,6 @@ def test_a_deadline_changes_nothing_that_happens(tmp_path: Path) -> None:
     assert scenario_hash(without.scenario) != scenario_hash(with_one.scenario)
     assert with_one.scenario.workload.deadline_ns == 4 * MS
     assert without.requests["answered_ns"].tolist() == with_one.requests["answered_ns"].tolist()
+    assert without.summary.timeliness is None
+    assert with_one.summary.timeliness is not None
+    assert with_one.summary.timeliness.in_time == np.mean([latency <= 4 * MS for latency in latencies(with_one)])
