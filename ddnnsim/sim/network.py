@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ddnnsim.sim.fluid import Fluid
     from ddnnsim.sim.happening import Inbox
     from ddnnsim.sim.message import Carrier
-    from ddnnsim.sim.shaped import Meter
+    from ddnnsim.sim.power import Meter
 
 Shape = tuple["Clock", int, "LinkPlan", "Inbox", int, "Meter | None", "Meter | None"]
 """What a link of any shape is made of."""

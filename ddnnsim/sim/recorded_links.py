@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ddnnsim.sim.journal import Journal
     from ddnnsim.sim.message import Message
     from ddnnsim.sim.network import Shape
-    from ddnnsim.sim.shaped import Meter
+    from ddnnsim.sim.power import Meter
 
 
 class RecordedNetwork(Network):

@@ -295,6 +295,8 @@ class _World:
             "message": len(self.messages),
             "request": request,
             "kind": KINDS[kind],
+            "section": entity if entity < len(self.d.sections) else None,
+            "exit": None if entity < len(self.d.sections) else entity - len(self.d.sections),
             "source": source,
             "target": target,
             "size_bytes": size,

@@ -13,9 +13,9 @@ from ddnnsim.sim import rules
 from ddnnsim.sim.happening import Happening
 from ddnnsim.sim.journal import Journal
 from ddnnsim.sim.message import Message
+from ddnnsim.sim.power import Meter
 from ddnnsim.sim.recorded import RecordedSimulation
 from ddnnsim.sim.request import Request
-from ddnnsim.sim.shaped import Meter
 from ddnnsim.trace import Trace
 
 S = 10**9
@@ -120,7 +120,7 @@ def _ends(links: Sequence[Link], message: Sent) -> tuple[int, int]:
 class _Metered(RecordedSimulation):
     def __init__(self, deployment: Deployment, meters: Mapping[int, Meter]) -> None:
         self.meters = meters
-        super().__init__(deployment, an_oracle([]), Journal(), lambda done, total: None)
+        super().__init__(deployment, an_oracle([]), Journal(0), lambda done, total: None)
 
     def meter(self, machine: int) -> Meter | None:
         return self.meters.get(machine)
