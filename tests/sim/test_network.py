@@ -116,12 +116,12 @@ def test_a_shape_without_effect_is_as_good_as_none(sent, shapes, until_ns):
 
 @pytest.mark.parametrize("forwarding", ["message", "packet"])
 def test_what_a_first_link_drops_never_left_its_origin(forwarding):
-    """Views of 4 bytes at 0 and 100 are no match for a queue of none that one of 250 bytes, at 200, is; packets are."""
+    """Views of 4, 250 and 3 bytes come every 100 ns, and nothing may wait."""
     deployment = two_ways((4, 250, 3))
     near = replace(deployment.links[0], rate_bps=NS_A_BYTE, channel=0, mtu_bytes=100)
     shape = {"links": (near, deployment.links[1]), "channels": (Channel(limit_messages=0),), "forwarding": forwarding}
     trace = simulate(replace(deployment, **shape), an_oracle([0.5] * 3))
-    # as one message it takes from 100 to 350, and the last has no place; of its packets the first has one, alone
+    # The second takes from 100 to 350, and the last has no place; of its three packets only the first has one, to 200.
     carried = {"message": [254, 0], "packet": [4 + 100 + 3, 0]}[forwarding]
     assert trace.nodes["origin_bytes"].tolist() == carried
     assert trace.links["raw_bytes"].tolist() == carried
