@@ -112,3 +112,17 @@ def test_a_shape_without_effect_is_as_good_as_none(sent, shapes, until_ns):
         shaped = [shape(link) for link in shaped]
     plain = carry(PLAIN, sent, until_ns=until_ns)
     assert vars(carry(shaped, sent, [Channel()] * 3, until_ns=until_ns)) == vars(plain)
+
+
+@pytest.mark.parametrize("forwarding", ["message", "packet"])
+def test_what_a_first_link_drops_never_left_its_origin(forwarding):
+    """Views of 4, 250 and 3 bytes come every 100 ns, and nothing may wait."""
+    deployment = two_ways((4, 250, 3))
+    near = replace(deployment.links[0], rate_bps=NS_A_BYTE, channel=0, mtu_bytes=100)
+    shape = {"links": (near, deployment.links[1]), "channels": (Channel(limit_messages=0),), "forwarding": forwarding}
+    trace = simulate(replace(deployment, **shape), an_oracle([0.5] * 3))
+    # The second takes from 100 to 350, and the last has no place; of its three packets only the first has one, to 200.
+    carried = {"message": [254, 0], "packet": [4 + 100 + 3, 0]}[forwarding]
+    assert trace.nodes["origin_bytes"].tolist() == carried
+    assert trace.links["raw_bytes"].tolist() == carried
+    assert trace.links["dropped_bytes"].tolist() == [257 - carried[0], 0]
