@@ -8,6 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from .direction import as_given
+from .document import Keys
 from .finding import Finding
 from .schema import Scenario
 from .units import QuantityError
@@ -38,8 +40,9 @@ def schema_findings(data: dict[str, Any]) -> Iterator[Finding]:
     except ValidationError as invalid:
         schema = Scenario.model_json_schema()
         for error in invalid.errors(include_url=False):
-            if not _follows(error):
-                yield _finding(error, schema)
+            keys = as_given(error["loc"], data)
+            if keys is not None and not _follows(error):
+                yield _finding(error, keys, schema)
 
 
 def _follows(error: ErrorDetails) -> bool:
@@ -50,9 +53,9 @@ def _follows(error: ErrorDetails) -> bool:
     return told or (error["type"] == "too_short" and bool(error["input"]))
 
 
-def _finding(error: ErrorDetails, schema: dict[str, Any]) -> Finding:
-    """Return one of pydantic's *error*s in plain words."""
-    kind, keys, value, context = error["type"], error["loc"], error["input"], error.get("ctx", {})
+def _finding(error: ErrorDetails, keys: Keys, schema: dict[str, Any]) -> Finding:
+    """Return one of pydantic's *error*s, at *keys*, in plain words."""
+    kind, value, context = error["type"], error["input"], error.get("ctx", {})
     key = keys[-1] if keys else ""
     if kind == "missing":
         return Finding(keys, f"{key!r} is missing", _example(_at(schema, keys, schema), key, schema))
@@ -79,7 +82,8 @@ def _finding(error: ErrorDetails, schema: dict[str, Any]) -> Finding:
         noun, instead = _KINDS[kind]
         return Finding(keys, f"{given(value)} is not {noun}", f"write {instead}")
     if kind == "too_short":
-        return Finding(keys, "an empty list", "write at least one, e.g. [4]")
+        example = _at(schema, keys, schema).get("examples", ["[4]"])[0]
+        return Finding(keys, "an empty list", f"write at least one, e.g. {example}")
     if kind == "string_pattern_mismatch" and key == "module":
         return Finding(keys, f"{given(value)} names no function", "write e.g. 'network.py:build'")
     if kind in ("string_pattern_mismatch", "string_too_long"):
@@ -126,9 +130,10 @@ def _at(field: dict[str, Any], keys: Sequence[Any], schema: dict[str, Any]) -> d
         if key in mapping:
             field = {"$ref": mapping[key]}
         elif isinstance(key, int):
-            field = field.get("items", {})
+            lists = [field, *field.get("anyOf", ())]
+            field = next((kind["items"] for kind in lists if "items" in kind), {})
         else:
-            field = field.get("properties", {}).get(key) or field.get("additionalProperties") or {}
+            field = _properties(field, schema).get(key) or field.get("additionalProperties") or {}
     return field
 
 
@@ -139,6 +144,9 @@ def _resolved(field: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _properties(field: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the properties of what *field* describes."""
-    properties: dict[str, Any] = _resolved(field, schema).get("properties", {})
+    """Return the properties of what *field* describes; of several kinds those of all."""
+    kind = _resolved(field, schema)
+    properties: dict[str, Any] = {}
+    for one in (*kind.get("anyOf", ()), kind):
+        properties |= _resolved(one, schema).get("properties", {}) if one is kind else _properties(one, schema)
     return properties

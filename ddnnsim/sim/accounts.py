@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ddnnsim.sim import rules
+from ddnnsim.sim.power import FJ_PER_J
 from ddnnsim.trace import FATES, OUTCOMES, REASONS, VERDICTS
 
 RULES = ("entropy", "probability", "margin")
@@ -17,7 +18,7 @@ RULES = ("entropy", "probability", "margin")
 if TYPE_CHECKING:
     from ddnnsim.deployment import Deployment
     from ddnnsim.sim.link import Link
-    from ddnnsim.sim.processor import Processor
+    from ddnnsim.sim.node import Node
     from ddnnsim.trace import Column
 
 
@@ -30,34 +31,38 @@ def link_columns(deployment: Deployment, links: Sequence[Link]) -> dict[str, Col
         "target": np.array([plan.target for plan in deployment.links], np.int64),
         "messages": np.array([link.messages for link in links], np.int64),
         **{f"{kind}_bytes": sent[:, i] for i, kind in enumerate(rules.KINDS)},
-        **{
-            name: np.zeros(len(links), np.int64)
-            for name in ("header_bytes", "resent_bytes", "lost", "dropped", "dropped_bytes")
-        },
+        "header_bytes": np.array([link.header_bytes for link in links], np.int64),
+        "resent_bytes": np.array([link.resent_bytes for link in links], np.int64),
+        "lost": np.array([link.lost for link in links], np.int64),
+        "dropped": np.array([link.dropped for link in links], np.int64),
+        "dropped_bytes": np.array([link.dropped_bytes for link in links], np.int64),
         "busy_ns": np.array([link.busy_ns() for link in links], np.int64),
-        "queue_max": np.array([link.queue_max for link in links], np.int64),
+        "queue_max": np.array([link.queue_max() for link in links], np.int64),
     }
 
 
 def node_columns(
-    deployment: Deployment, processors: Sequence[Processor], origin_bytes: NDArray[np.int64]
+    deployment: Deployment, nodes: Sequence[Node], origin_bytes: NDArray[np.int64], end_ns: int
 ) -> dict[str, Column]:
-    """Return a row for each node; *origin_bytes* is what its sensing sections put on a first hop."""
+    """Return a row for each node at *end_ns*; *origin_bytes* is what its sensing sections put on a first hop."""
     plans = deployment.machines
     tiers = _tiers(deployment)
+    processors = [node.processor for node in nodes]
+    memory = [None if node.memory is None else node.memory.max_bytes for node in nodes]
+    energy_j = [None if node.meter is None else node.meter.used_fj() / FJ_PER_J for node in nodes]
     return {
         "node": np.arange(len(plans)),
         "tier": np.array([tiers.index(plan.tier) for plan in plans], np.int64),
         "servers": np.array([plan.servers for plan in plans], np.int64),
         "jobs": np.array([processor.jobs for processor in processors], np.int64),
-        "refused": np.zeros(len(plans), np.int64),
-        "lost": np.zeros(len(plans), np.int64),
+        "lost": np.array([node.lost + node.processor.lost for node in nodes], np.int64),
+        "refused": np.array([processor.refused for processor in processors], np.int64),
         "busy_ns": np.array([processor.busy_ns() for processor in processors], np.int64),
-        "down_ns": np.zeros(len(plans), np.int64),
+        "down_ns": np.array([node.down_ns(end_ns) for node in nodes], np.int64),
         "queue_max": np.array([processor.queue_max for processor in processors], np.int64),
         "origin_bytes": origin_bytes,
-        "memory_max_bytes": np.ma.array(np.zeros(len(plans), np.int64), mask=True),
-        "energy_j": np.ma.array(np.zeros(len(plans)), mask=True),
+        "memory_max_bytes": _or_none(memory, np.int64),
+        "energy_j": _or_none(energy_j, np.float64),
     }
 
 
@@ -121,6 +126,12 @@ def names(deployment: Deployment, view_sets: Sequence[int]) -> dict[str, Sequenc
 def mask_text(mask: int, views: int) -> str:
     """Return *mask* as one character a view, the first view first: `101` has the first and the third."""
     return "".join("1" if mask >> view & 1 else "0" for view in range(views))
+
+
+def _or_none(values: Sequence[float | None], dtype: type[np.generic]) -> np.ma.MaskedArray:
+    """Return *values*, masked where there is none."""
+    mask = [value is None for value in values]
+    return np.ma.array([value or 0 for value in values], dtype, mask=mask)
 
 
 def _tiers(deployment: Deployment) -> list[str]:

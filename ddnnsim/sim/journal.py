@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ddnnsim.trace import ANSWER, COMPLETE, DELIVERED, ESCALATE, IN_FLIGHT, QUEUED, RUNNING, SUPERSEDED, Recorder
+from ddnnsim.trace import (
+    ANSWER,
+    COMPLETE,
+    DELIVERED,
+    DROPPED,
+    ESCALATE,
+    GONE,
+    IN_FLIGHT,
+    QUEUED,
+    REFUSED,
+    RUNNING,
+    SUPERSEDED,
+    Recorder,
+)
 
 if TYPE_CHECKING:
     from ddnnsim.oracle import Decision
@@ -25,10 +38,23 @@ class Journal(Recorder):
         self.sections = sections
         """How many there are: the entities above are exits."""
         self._messages = _Rows(
-            "message", "request", "kind", "entity", "source", "target", "size_bytes", "sent_ns", "delivered_ns"
+            "message",
+            "request",
+            "kind",
+            "entity",
+            "source",
+            "target",
+            "size_bytes",
+            "sent_ns",
+            "delivered_ns",
+            "outcome",
         )
-        self._hops = _Rows("message", "link", "queued_ns", "start_ns", "end_ns", "arrived_ns")
-        self._executions = _Rows("request", "section", "exit", "node", "queued_ns", "start_ns", "end_ns")
+        self._hops = _Rows(
+            "message", "packet", "link", "queued_ns", "start_ns", "end_ns", "arrived_ns", "attempts", "outcome"
+        )
+        self._executions = _Rows(
+            "request", "section", "exit", "node", "queued_ns", "start_ns", "end_ns", "batch", "outcome"
+        )
         self._decisions = _Rows("request", "exit", "at_ns", "views", "prediction", "verdict")
         self._entropies = array("d")
         self._claims: dict[tuple[int, int], int] = {}  # rows of decisions, by request and exit
@@ -36,27 +62,64 @@ class Journal(Recorder):
     def sent(self, request: int, kind: int, entity: int, source: int, target: int, size_bytes: int, at_ns: int) -> int:
         """Note that a message of *request* about *entity* leaves *source* for *target*, and return its number."""
         number = len(self._messages)
-        self._messages.append(number, request, kind, entity, source, target, size_bytes, at_ns, _NONE)
+        self._messages.append(number, request, kind, entity, source, target, size_bytes, at_ns, _NONE, IN_FLIGHT)
         return number
 
     def delivered(self, message: int, at_ns: int) -> None:
         """Note that *message* is where it was sent."""
         self._messages["delivered_ns"][message] = at_ns
+        self._messages["outcome"][message] = DELIVERED
 
-    def carried(self, message: int, link: int, queued_ns: int, start_ns: int, end_ns: int, arrived_ns: int) -> None:
-        """Note that *message* is handed to *link*, and when it will start, have been serialised, and arrive."""
-        self._hops.append(message, link, queued_ns, start_ns, end_ns, arrived_ns)
+    def missed(self, message: int) -> None:
+        """Note that *message* will never be where it was sent."""
+        if self._messages["outcome"][message] != DROPPED:
+            self._messages["outcome"][message] = GONE
+
+    def dropped(self, message: int) -> None:
+        """Note that *message*, and not just a packet of it, was dropped."""
+        self._messages["outcome"][message] = DROPPED
+
+    def carried(
+        self,
+        message: int,
+        packet: int,
+        link: int,
+        queued_ns: int,
+        start_ns: int,
+        end_ns: int,
+        arrived_ns: int,
+        attempts: int,
+        outcome: int,
+    ) -> int:
+        """Note when *packet* of *message*, handed to *link*, starts, ends and has its *outcome*; return the row."""
+        self._hops.append(message, packet, link, queued_ns, start_ns, end_ns, arrived_ns, attempts, outcome)
+        return len(self._hops) - 1
+
+    def sent_fairly(self, hop: int, end_ns: int, arrived_ns: int) -> None:
+        """Note when the transfer of *hop*, which has been sent, ended, and when it will arrive, as above."""
+        self._hops["end_ns"][hop] = end_ns
+        self._hops["arrived_ns"][hop] = arrived_ns
 
     def queued(self, request: int, section: int | None, exit_: int | None, node: int, at_ns: int) -> int:
         """Note a job for a section, or for the decision of an exit, on *node*, and return its number."""
         whose = (_NONE if section is None else section, _NONE if exit_ is None else exit_)
-        self._executions.append(request, *whose, node, at_ns, _NONE, _NONE)
+        self._executions.append(request, *whose, node, at_ns, _NONE, _NONE, 1, COMPLETE)
         return len(self._executions) - 1
 
-    def started(self, job: int, at_ns: int, end_ns: int) -> None:
-        """Note that *job* starts, and when it will be complete."""
+    def started(self, job: int, at_ns: int, end_ns: int, batch: int) -> None:
+        """Note that *job* starts, one of *batch* that are done together, and when it will be complete."""
         self._executions["start_ns"][job] = at_ns
         self._executions["end_ns"][job] = end_ns
+        self._executions["batch"][job] = batch
+
+    def refused(self, job: int) -> None:
+        """Note that *job* had no place in the queue."""
+        self._executions["outcome"][job] = REFUSED
+
+    def gone(self, job: int) -> None:
+        """Note that *job* is lost with its node."""
+        self._executions["end_ns"][job] = _NONE
+        self._executions["outcome"][job] = GONE
 
     def answered(self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int) -> None:
         """Note that the exit *exit_id* answers *request* with *decision*, made of the set *views*."""
@@ -91,39 +154,33 @@ class Journal(Recorder):
 
     def _message_columns(self, until_ns: int | None) -> dict[str, Column]:
         columns = self._messages.columns()
-        entity = columns.pop("entity")
+        entity, outcome = columns.pop("entity"), columns.pop("outcome")
         about_exit = entity >= self.sections
-        delivered = columns["delivered_ns"] != _NONE
         return {
             **columns,
             **_happened(columns, until_ns, "delivered_ns"),
             "section": np.ma.array(entity, mask=about_exit),
             "exit": np.ma.array(entity - self.sections, mask=~about_exit),
-            "outcome": np.where(delivered, DELIVERED, IN_FLIGHT),
+            "outcome": outcome,
         }
 
     def _hop_columns(self, until_ns: int | None) -> dict[str, Column]:
         columns = self._hops.columns()
         happened = _happened(columns, until_ns, "start_ns", "end_ns", "arrived_ns")
-        return {
-            "message": columns.pop("message"),
-            "packet": np.zeros(len(self._hops), np.int64),
-            **columns,
-            **happened,
-            "attempts": np.ones(len(self._hops), np.int64),
-            "outcome": np.where(np.ma.getmaskarray(happened["arrived_ns"]), IN_FLIGHT, DELIVERED),
-        }
+        outcome = np.where(np.ma.getmaskarray(happened["arrived_ns"]), IN_FLIGHT, columns["outcome"])
+        happened["arrived_ns"] = np.ma.masked_where(outcome != DELIVERED, happened["arrived_ns"])
+        return {**columns, **happened, "outcome": outcome}
 
     def _execution_columns(self, until_ns: int | None) -> dict[str, Column]:
         columns = self._executions.columns()
         happened = _happened(columns, until_ns, "start_ns", "end_ns")
         queued, running = (np.ma.getmaskarray(happened[name]) for name in ("start_ns", "end_ns"))
+        outcome = columns["outcome"]
         return {
             **columns,
             **{name: np.ma.array(columns[name], mask=columns[name] == _NONE) for name in ("section", "exit")},
             **happened,
-            "batch": np.ones(len(self._executions), np.int64),
-            "outcome": np.select([queued, running], [QUEUED, RUNNING], COMPLETE),
+            "outcome": np.select([outcome != COMPLETE, queued, running], [outcome, QUEUED, RUNNING], COMPLETE),
         }
 
     def _decision_columns(self) -> dict[str, Column]:

@@ -5,26 +5,23 @@ They do what the others do, and note it in a journal; so a run without one pays 
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ddnnsim.sim import accounts
-from ddnnsim.sim.link import Link
 from ddnnsim.sim.message import Flow
-from ddnnsim.sim.processor import Processor
+from ddnnsim.sim.recorded_links import RecordedNetwork
 from ddnnsim.sim.simulation import Simulation
 
 if TYPE_CHECKING:
     from ddnnsim.deployment import Deployment
-    from ddnnsim.deployment import Link as LinkPlan
     from ddnnsim.oracle import Oracle
     from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.happening import Inbox
     from ddnnsim.sim.journal import Journal
-    from ddnnsim.sim.message import Message
-    from ddnnsim.sim.processor import Job, Work
-    from ddnnsim.sim.request import Request
+    from ddnnsim.sim.message import Carrier, Message
+    from ddnnsim.sim.network import Network
+    from ddnnsim.sim.processor import Processor
     from ddnnsim.trace import Trace
 
 
@@ -35,44 +32,33 @@ class RecordedSimulation(Simulation):
         self, deployment: Deployment, oracle: Oracle, journal: Journal, progress: Callable[[int, int], None]
     ) -> None:
         self.journal = journal
+        self._flows: list[RecordedFlow] = []
         super().__init__(deployment, oracle, journal, progress)
+        for flow in self._flows:  # wired to the end
+            flow.note_misses()
 
-    def link(self, number: int, plan: LinkPlan) -> Link:
-        """Return the link *number*."""
-        return RecordedLink(self.journal, self.clock, number, plan, self.nodes[plan.target].inbox)
+    def links(self) -> Network:
+        """Return the links between the nodes."""
+        return RecordedNetwork(self.journal, self.clock, self.deployment, *self.ends())
 
-    def processor(self, node: int, servers: int, inbox: Inbox) -> Processor:
-        """Return the processor of *node*."""
-        return RecordedProcessor(self.journal, node, len(self.deployment.sections), self.clock, servers, inbox)
+    def plain_processor(self, node: int, inbox: Inbox) -> Processor:
+        """Return the processor of *node*, which needs to be no more than plain."""
+        return self.station(node, inbox, None)
 
     def flow(
         self, kind: int, entity: int, size_bytes: int, source: int, target: int, deliver: Callable[[Message], None]
     ) -> Flow:
         """Return the flow of messages of *kind* about *entity* from the machine *source* to *target*."""
-        inbox, way = self.nodes[target].inbox, self.way(source, target)
-        return RecordedFlow(self.journal, source, target, self.clock, kind, entity, size_bytes, way, inbox, deliver)
+        inbox, way = self.nodes[target].inbox, self.network.way(kind, entity, size_bytes, source, target)
+        flow = RecordedFlow(self.journal, source, target, self.clock, kind, entity, size_bytes, way, inbox, deliver)
+        self._flows.append(flow)
+        return flow
 
     def run(self) -> Trace:
         """Run to the end, and say of which sections and exits the journal tells."""
         trace = super().run()
         sections, exits = accounts.section_columns(self.deployment), accounts.exit_columns(self.deployment)
         return trace.with_tables(sections=sections, exits=exits)
-
-
-class RecordedLink(Link):
-    """A link that notes every hop."""
-
-    def __init__(self, journal: Journal, clock: Clock, number: int, plan: LinkPlan, inbox: Inbox) -> None:
-        super().__init__(clock, number, plan, inbox)
-        self.journal = journal
-        self.number = number
-
-    def carry(self, message: Message) -> None:
-        """Queue *message*, and note when it is sent and when it will arrive."""
-        start = max(self.free_ns, self.clock.now)
-        super().carry(message)
-        end = self.free_ns
-        self.journal.carried(message.row, self.number, self.clock.now, start, end, end + self.delay_ns)
 
 
 class RecordedFlow(Flow):
@@ -87,7 +73,7 @@ class RecordedFlow(Flow):
         kind: int,
         entity: int,
         size_bytes: int,
-        links: Sequence[Link],
+        links: Sequence[Carrier],
         inbox: Inbox,
         deliver: Callable[[Message], None],
     ) -> None:
@@ -103,31 +89,16 @@ class RecordedFlow(Flow):
         message.row = self.journal.sent(request, self.kind, self.entity, *self.ends, message.size_bytes, now)
         super().put(message)
 
+    def note_misses(self) -> None:
+        """From now on note every message that will never come."""
+        miss = self.miss
+
+        def noted(message: Message) -> None:
+            self.journal.missed(message.row)
+            miss(message)
+
+        self.miss = noted
+
     def _deliver(self, message: Message) -> None:
         self.journal.delivered(message.row, self.clock.now)
         self.receive(message)
-
-
-class RecordedProcessor(Processor):
-    """A processor that notes every job."""
-
-    def __init__(self, journal: Journal, node: int, sections: int, clock: Clock, servers: int, inbox: Inbox) -> None:
-        super().__init__(clock, servers, inbox)
-        self.journal = journal
-        self.node = node
-        self.sections = sections
-        """How many there are: the entities above are exits."""
-        self._waiting: deque[int] = deque()  # rows of jobs that have not started, first come, first served
-
-    def submit(self, request: Request, work: Work) -> None:
-        """Queue the job *work* for *request*, and note it."""
-        entity, exit_ = work.entity, work.entity - self.sections
-        section = entity if exit_ < 0 else None
-        of_exit = exit_ if section is None else None
-        self._waiting.append(self.journal.queued(request.id, section, of_exit, self.node, self.clock.now))
-        super().submit(request, work)
-
-    def _start(self, job: Job) -> None:
-        now = self.clock.now
-        self.journal.started(self._waiting.popleft(), now, now + job.work.service_ns)
-        super()._start(job)
