@@ -291,11 +291,12 @@ def _run(
         trace = simulate(deployment, oracle, told, scenario.run.record)
     except OverflowError:
         raise _too_long(scenario) from None
-    trace = trace.labelled(oracle.labels)
+    trace = trace.labelled(oracle.labels).with_tables(routes=topology.route_columns(deployment))
     if trace.on_record:
         trace = trace.with_tables(parts=parts(trace))
     ended = time.perf_counter()
-    summary = summarize(trace, raw_bytes(scenario.data.view_shape), accuracies)
+    deadline_ns = scenario.workload.deadline_ns
+    summary = summarize(trace, raw_bytes(scenario.data.view_shape), accuracies, deadline_ns)
     network.keep_answers()
     levels = [level.name for level in network_of(scenario).levels]
     made = provenance() | {
