@@ -40,6 +40,7 @@ def test_run_leaves_a_whole_result(ddnnsim, tmp_path: Path) -> None:
         "requests.parquet",
         "links.parquet",
         "nodes.parquet",
+        "routes.parquet",
         "figures",
     }
     assert {path.name for path in (folder / "figures").iterdir()} == figures
@@ -184,7 +185,7 @@ def test_three_runs_at_once_leave_one_result(ddnnsim, tmp_path: Path) -> None:
     words = [sys.executable, "-m", "ddnnsim", "run", str(QUICKSTART), *SHORT, "--again", "--quiet"]
     processes = [subprocess.Popen(words, cwd=tmp_path) for _ in range(3)]
     assert [process.wait(timeout=300) for process in processes] == [0, 0, 0]
-    assert len(list(result_folder(tmp_path).iterdir())) == 7
+    assert len(list(result_folder(tmp_path).iterdir())) == 8
 
 
 def test_an_unwritable_place_is_told(ddnnsim, tmp_path: Path) -> None:
@@ -293,3 +294,18 @@ def test_a_request_is_explained_and_a_run_is_a_timeline(ddnnsim, tmp_path: Path)
     assert ddnnsim("run", QUICKSTART, *SHORT, "--out", "new", "--trace", "chrome", "--quiet").returncode == 0
     assert next((tmp_path / "new").glob("*/trace.json")).read_bytes() == timeline
     assert not (bare / "trace.json").exists()
+
+
+def test_a_result_tells_its_routes_and_what_was_in_time(ddnnsim, tmp_path: Path) -> None:
+    done = ddnnsim("run", QUICKSTART, *SHORT, "--set", "workload.deadline=20 ms")
+    assert done.returncode == 0, done.stderr
+    assert "Within 20.0 ms" in done.stdout
+    folder = result_folder(tmp_path)
+    summary = json.loads((folder / "summary.json").read_text())
+    requests = pq.read_table(folder / "requests.parquet").to_pylist()
+    in_time = [row for row in requests if row["answered_ns"] - row["captured_ns"] <= 20_000_000]
+    assert summary["timeliness"]["in_time"] == len(in_time) / 300
+    assert summary["timeliness"]["deadline_s"] == 0.02
+    first = pq.read_table(folder / "routes.parquet").to_pylist()[0]
+    assert (first["source"], first["target"], first["size_bytes"]) == ("camera1", "gateway", None)
+    assert (first["hops"], first["delay_ns"], first["links"]) == (1, 5_000_000, "camera1>gateway")
