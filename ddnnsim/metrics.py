@@ -164,19 +164,19 @@ def _latency(values_ns: NDArray[np.int64]) -> Latency:
 
 
 def _bytes(trace: Trace, raw_bytes: int) -> Bytes:
-    kinds = [name for name in trace.links if name.endswith("_bytes")]
+    kinds = trace.names["kind"]
     origin_bytes = trace.nodes["origin_bytes"]
     devices = int(np.sum(trace.nodes["tier"] == trace.names["tier"].index("device")))
     views = devices * len(trace.requests["fate"])
     return Bytes(
         per_sample_per_device=int(origin_bytes.sum()) / views if views else None,
         raw_per_sample_per_device=raw_bytes,
-        carried={kind.removesuffix("_bytes"): int(trace.links[kind].sum()) for kind in kinds},
+        carried={kind: int(trace.links[f"{kind}_bytes"].sum()) for kind in kinds},
     )
 
 
 def _links(trace: Trace) -> dict[str, LinkSummary]:
-    kinds = [column for name, column in trace.links.items() if name.endswith("_bytes")]
+    kinds = [trace.links[f"{kind}_bytes"] for kind in trace.names["kind"]]
     carried = np.sum(kinds, axis=0) if kinds else np.zeros(0)
     return {
         name: LinkSummary(

@@ -27,10 +27,13 @@ def link_columns(deployment: Deployment, links: Sequence[Link]) -> dict[str, Col
         "target": np.array([plan.target for plan in deployment.links], np.int64),
         "messages": np.array([link.messages for link in links], np.int64),
         **{f"{kind}_bytes": sent[:, i] for i, kind in enumerate(rules.KINDS)},
-        "lost": np.zeros(len(links), np.int64),
-        "dropped": np.zeros(len(links), np.int64),
+        "header_bytes": np.array([link.header_bytes for link in links], np.int64),
+        "resent_bytes": np.array([link.resent_bytes for link in links], np.int64),
+        "lost": np.array([link.lost for link in links], np.int64),
+        "dropped": np.array([link.dropped for link in links], np.int64),
+        "dropped_bytes": np.array([link.dropped_bytes for link in links], np.int64),
         "busy_ns": np.array([link.busy_ns() for link in links], np.int64),
-        "queue_max": np.array([link.queue_max for link in links], np.int64),
+        "queue_max": np.array([link.queue_max() for link in links], np.int64),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from heapq import heapify
 from typing import TYPE_CHECKING, Any
 
 from simpy import Environment
@@ -29,3 +30,11 @@ class Clock(Environment):
         """Let *event* happen to all of *waiting* after *delay_ns*, in the place that *key* gives it."""
         event.callbacks = waiting  # type: ignore[assignment]  # SimPy only iterates over it
         self.schedule(event, key, delay_ns)  # type: ignore[arg-type]  # any integer is a priority
+
+    def withdraw(self, event: Event) -> None:
+        """Let *event*, which is arranged and has not happened, not happen: not even time gets there for it."""
+        queue = self._queue
+        place = next(i for i, (*_, arranged) in enumerate(queue) if arranged is event)
+        queue[place] = queue[-1]
+        queue.pop()
+        heapify(queue)

@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ddnnsim.trace import ANSWER, COMPLETE, DELIVERED, ESCALATE, IN_FLIGHT, QUEUED, RUNNING, SUPERSEDED, Recorder
+from ddnnsim.trace import (
+    ANSWER,
+    COMPLETE,
+    DELIVERED,
+    DROPPED,
+    ESCALATE,
+    GONE,
+    IN_FLIGHT,
+    QUEUED,
+    RUNNING,
+    SUPERSEDED,
+    Recorder,
+)
 
 if TYPE_CHECKING:
     from ddnnsim.oracle import Decision
@@ -23,9 +35,11 @@ class Journal(Recorder):
     def __init__(self) -> None:
         super().__init__()
         self._messages = _Rows(
-            "message", "request", "kind", "source", "target", "size_bytes", "sent_ns", "delivered_ns"
+            "message", "request", "kind", "source", "target", "size_bytes", "sent_ns", "delivered_ns", "outcome"
         )
-        self._hops = _Rows("message", "link", "queued_ns", "start_ns", "end_ns", "arrived_ns")
+        self._hops = _Rows(
+            "message", "packet", "link", "queued_ns", "start_ns", "end_ns", "arrived_ns", "attempts", "outcome"
+        )
         self._executions = _Rows("request", "section", "exit", "node", "queued_ns", "start_ns", "end_ns")
         self._decisions = _Rows("request", "exit", "at_ns", "views", "prediction", "verdict")
         self._entropies = array("d")
@@ -34,16 +48,43 @@ class Journal(Recorder):
     def sent(self, request: int, kind: int, source: int, target: int, size_bytes: int, at_ns: int) -> int:
         """Note that a message of *request* leaves *source* for *target*, and return its number."""
         number = len(self._messages)
-        self._messages.append(number, request, kind, source, target, size_bytes, at_ns, _NONE)
+        self._messages.append(number, request, kind, source, target, size_bytes, at_ns, _NONE, IN_FLIGHT)
         return number
 
     def delivered(self, message: int, at_ns: int) -> None:
         """Note that *message* is where it was sent."""
         self._messages["delivered_ns"][message] = at_ns
+        self._messages["outcome"][message] = DELIVERED
 
-    def carried(self, message: int, link: int, queued_ns: int, start_ns: int, end_ns: int, arrived_ns: int) -> None:
-        """Note that *message* is handed to *link*, and when it will start, have been serialised, and arrive."""
-        self._hops.append(message, link, queued_ns, start_ns, end_ns, arrived_ns)
+    def missed(self, message: int) -> None:
+        """Note that *message* will never be where it was sent."""
+        if self._messages["outcome"][message] != DROPPED:
+            self._messages["outcome"][message] = GONE
+
+    def dropped(self, message: int) -> None:
+        """Note that *message*, and not just a packet of it, was dropped."""
+        self._messages["outcome"][message] = DROPPED
+
+    def carried(
+        self,
+        message: int,
+        packet: int,
+        link: int,
+        queued_ns: int,
+        start_ns: int,
+        end_ns: int,
+        arrived_ns: int,
+        attempts: int,
+        outcome: int,
+    ) -> int:
+        """Note when *packet* of *message*, handed to *link*, starts, ends and has its *outcome*; return the row."""
+        self._hops.append(message, packet, link, queued_ns, start_ns, end_ns, arrived_ns, attempts, outcome)
+        return len(self._hops) - 1
+
+    def sent_fairly(self, hop: int, end_ns: int, arrived_ns: int) -> None:
+        """Note when the transfer of *hop*, which has been sent, ended, and when it will arrive, as above."""
+        self._hops["end_ns"][hop] = end_ns
+        self._hops["arrived_ns"][hop] = arrived_ns
 
     def queued(self, request: int, section: int | None, exit_: int | None, node: int, at_ns: int) -> int:
         """Note a job for a section, or for the decision of an exit, on *node*, and return its number."""
@@ -89,14 +130,14 @@ class Journal(Recorder):
 
     def _message_columns(self, until_ns: int | None) -> dict[str, Column]:
         columns = self._messages.columns()
-        delivered = columns["delivered_ns"] != _NONE
-        outcome = np.where(delivered, DELIVERED, IN_FLIGHT)
-        return {**columns, **_happened(columns, until_ns, "delivered_ns"), "outcome": outcome}
+        return {**columns, **_happened(columns, until_ns, "delivered_ns")}
 
     def _hop_columns(self, until_ns: int | None) -> dict[str, Column]:
         columns = self._hops.columns()
         happened = _happened(columns, until_ns, "start_ns", "end_ns", "arrived_ns")
-        return {**columns, **happened, "attempts": np.ones(len(self._hops), np.int64)}
+        outcome = np.where(np.ma.getmaskarray(happened["arrived_ns"]), IN_FLIGHT, columns["outcome"])
+        happened["arrived_ns"] = np.ma.masked_where(outcome != DELIVERED, happened["arrived_ns"])
+        return {**columns, **happened, "outcome": outcome}
 
     def _execution_columns(self, until_ns: int | None) -> dict[str, Column]:
         columns = self._executions.columns()

@@ -1,4 +1,4 @@
-"""One direction of a link: FIFO serialisation, then propagation, by arithmetic."""
+"""One direction of a link, and the plain one: FIFO serialisation, then propagation, by arithmetic."""
 
 from __future__ import annotations
 
@@ -15,6 +15,37 @@ if TYPE_CHECKING:
 
 
 class Link:
+    """What all links have in common: an end where messages arrive, and accounts of what was handed over."""
+
+    header_bytes = 0
+    resent_bytes = 0
+    lost = 0
+    dropped = 0
+    dropped_bytes = 0
+
+    def __init__(self, clock: Clock, number: int, plan: LinkPlan, inbox: Inbox) -> None:
+        self.clock = clock
+        self.number = number
+        self.plan = plan
+        self.key = rules.link_key(number)
+        self.inbox = (inbox,)
+        self.messages = 0
+        self.bytes = [0] * len(rules.KINDS)
+
+    def carry(self, message: Message) -> None:
+        """Take *message*; it happens at the other end when its last bit is there."""
+        raise NotImplementedError
+
+    def busy_ns(self) -> int:
+        """Return how long the link has been serialising until now."""
+        raise NotImplementedError
+
+    def queue_max(self) -> int:
+        """Return the most messages that have waited for some time."""
+        raise NotImplementedError
+
+
+class PlainLink(Link):
     """A link that knows when it will be free: one event a message, that of its arrival.
 
     Messages are sent whole, one after another, in the order in which they are handed over; the
@@ -22,16 +53,11 @@ class Link:
     """
 
     def __init__(self, clock: Clock, number: int, plan: LinkPlan, inbox: Inbox) -> None:
-        self.clock = clock
-        self.plan = plan
+        super().__init__(clock, number, plan, inbox)
         self.delay_ns = plan.delay_ns
-        self.key = rules.link_key(number)
-        self.inbox = (inbox,)
         self.free_ns = 0
-        self.messages = 0
-        self.bytes = [0] * len(rules.KINDS)
+        self._queue_max = 0
         self._sent_ns = 0  # serialisation of all that was accepted
-        self.queue_max = 0
         self._waiting: deque[int] = deque()  # when each message that waits will start
         self._transmission_ns: dict[int, int] = {}
 
@@ -60,10 +86,14 @@ class Link:
         # What reaches beyond now is one spell without a gap: first come, first served.
         return self._sent_ns - max(0, self.free_ns - self.clock.now)
 
+    def queue_max(self) -> int:
+        """Return the most messages that have waited for some time."""
+        return self._queue_max
+
     def _wait(self, now: int, start: int) -> None:
         """Note that a message which came at *now* waits until *start*."""
         waiting = self._waiting
         while waiting and waiting[0] <= now:
             waiting.popleft()
         waiting.append(start)
-        self.queue_max = max(self.queue_max, len(waiting))
+        self._queue_max = max(self._queue_max, len(waiting))

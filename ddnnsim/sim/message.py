@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ddnnsim.sim import rules
 from ddnnsim.sim.happening import Happening
@@ -11,8 +11,14 @@ from ddnnsim.sim.happening import Happening
 if TYPE_CHECKING:
     from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.happening import Inbox
-    from ddnnsim.sim.link import Link
     from ddnnsim.sim.request import Request
+
+
+class Carrier(Protocol):
+    """A piece of a way: a link, links that are taken together, or what cuts a message into packets."""
+
+    def carry(self, message: Message) -> None:
+        """Take *message* and let it happen at the other end, or be missed there."""
 
 
 class Flow:
@@ -24,7 +30,7 @@ class Flow:
         kind: int,
         entity: int,
         size_bytes: int,
-        links: Sequence[Link],
+        links: Sequence[Carrier],
         inbox: Inbox,
         deliver: Callable[[Message], None],
     ) -> None:
@@ -40,8 +46,8 @@ class Flow:
         self.key = rules.key(rules.DELIVERY, entity=entity, kind=kind)
         self.inbox = (inbox,)
         self.deliver = deliver
-        self.miss: Callable[[Message], None]
-        """What becomes of it that a message will never come; only where one can be lost."""
+        self.miss: Callable[[Message], None] = _expect_nothing
+        """What becomes of it that a message will never come."""
 
     def send(self, request: Request, views: int) -> None:
         """Send a message of *request*, of the usual size, that carries what was made of *views*, a bit mask."""
@@ -65,8 +71,16 @@ class Message(Happening):
         self.views = views
         self.size_bytes = size_bytes
         self.hop = 0
-        """Links behind it."""
+        """Links, or pieces of the way, behind it."""
         self.row: int  # in the table of messages, where there is one
+
+    number = 0
+    """Of a packet among those of its message."""
+
+    @property
+    def whole(self) -> Message:
+        """Return the message itself, or that of which it is a packet."""
+        return self
 
     def move_on(self) -> None:
         """Take the next link, or be delivered where the flow ends."""
@@ -75,3 +89,7 @@ class Message(Happening):
             flow.links[self.hop].carry(self)
         else:
             flow.deliver(self)
+
+
+def _expect_nothing(message: Message) -> None:
+    """Do nothing about *message*, which will never come."""

@@ -20,8 +20,10 @@ class Sensor:
         self.own_view = 1 << view
         self.sizes = sizes
         """By sample, the size of the view."""
-        self.raw: Flow
+        self.raw: Sequence[Flow]
+        """By sample: views of some size may take another way."""
 
     def capture(self, request: Request) -> None:
         """Sense the view of *request* and send it."""
-        self.raw.put(Message(request, self.raw, self.own_view, self.sizes[request.sample]))
+        flow = self.raw[request.sample]
+        flow.put(Message(request, flow, self.own_view, self.sizes[request.sample]))

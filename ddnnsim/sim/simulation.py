@@ -9,28 +9,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ddnnsim.deployment import REPLY_BYTES
+from ddnnsim.deployment import Channel as ChannelPlan
 from ddnnsim.deployment import Workload as OpenLoop
 from ddnnsim.sim import accounts, rules
+from ddnnsim.sim.channel import Channel
 from ddnnsim.sim.clock import Clock
 from ddnnsim.sim.coordinator import Coordinator
 from ddnnsim.sim.exit import Exit, GroupExit
+from ddnnsim.sim.fair import FairLink, Stretch
+from ddnnsim.sim.fifo import FifoLink
 from ddnnsim.sim.happening import Inbox
-from ddnnsim.sim.link import Link
+from ddnnsim.sim.link import Link, PlainLink
 from ddnnsim.sim.message import Flow
 from ddnnsim.sim.node import Node
+from ddnnsim.sim.packet import Packets
 from ddnnsim.sim.processor import Processor
 from ddnnsim.sim.section import Section
 from ddnnsim.sim.sensor import Sensor
+from ddnnsim.sim.way import Ways
 from ddnnsim.sim.workload import Workload
 from ddnnsim.trace import STOPPED, WAITING, Trace
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ddnnsim.deployment import Deployment
     from ddnnsim.deployment import Link as LinkPlan
     from ddnnsim.deployment import Section as SectionPlan
     from ddnnsim.oracle import Oracle
-    from ddnnsim.sim.message import Message
+    from ddnnsim.sim.fluid import Fluid
+    from ddnnsim.sim.message import Carrier, Message
     from ddnnsim.sim.request import Request
+    from ddnnsim.sim.shaped import Meter
     from ddnnsim.trace import Recorder
 
 
@@ -45,7 +55,10 @@ class Simulation:
         self.oracle = oracle
         self.recorder = recorder
         self.nodes = [self._node(number, plan.servers) for number, plan in enumerate(deployment.machines)]
-        self.links = [self.link(number, plan) for number, plan in enumerate(deployment.links)]
+        self.channels = [Channel(plan) for plan in deployment.channels]
+        self.links = [self._link(number, plan) for number, plan in enumerate(deployment.links)]
+        routes = [*deployment.routes.values(), *deployment.routes_by_size.values()]
+        self.ways = Ways(self.clock, self.links, routes, self.stretch)
         self.sections = self._sections()
         self.exits = [self.exit(number) for number in range(len(deployment.exits))]
         self.origins: list[tuple[int, Flow]] = []
@@ -80,9 +93,21 @@ class Simulation:
 
     # -- parts, of which a simulation that keeps more on record has others ---------------------------
 
-    def link(self, number: int, plan: LinkPlan) -> Link:
-        """Return the link *number*."""
-        return Link(self.clock, number, plan, self.nodes[plan.target].inbox)
+    def plain_link(self, number: int, plan: LinkPlan) -> Link:
+        """Return the link *number*, which has a rate, a delay, and nothing else."""
+        return PlainLink(self.clock, number, plan, self.nodes[plan.target].inbox)
+
+    def fifo_link(self, number: int, plan: LinkPlan, channel: Channel) -> Link:
+        """Return the link *number*, which takes turns in *channel*."""
+        return FifoLink(*self.shape(number, plan), channel)
+
+    def stretch(self, links: Sequence[FairLink], fluid: Fluid) -> Stretch:
+        """Return *links*, which follow one another, as what *fluid* flows through."""
+        return Stretch(self.clock, links, fluid)
+
+    def meter(self, machine: int) -> Meter | None:
+        """Return what pays for the bytes that *machine* sends and receives; None where they cost nothing."""
+        return None
 
     def processor(self, node: int, servers: int, inbox: Inbox) -> Processor:
         """Return the processor of *node*."""
@@ -99,11 +124,22 @@ class Simulation:
         self, kind: int, entity: int, size_bytes: int, source: int, target: int, deliver: Callable[[Message], None]
     ) -> Flow:
         """Return the flow of messages of *kind* about *entity* from the machine *source* to *target*."""
-        return Flow(self.clock, kind, entity, size_bytes, self.way(source, target), self.nodes[target].inbox, deliver)
+        way = self.way(kind, entity, size_bytes, source, target)
+        return Flow(self.clock, kind, entity, size_bytes, way, self.nodes[target].inbox, deliver)
 
-    def way(self, source: int, target: int) -> list[Link]:
-        """Return the links from the machine *source* to *target*."""
-        return [] if source == target else [self.links[link] for link in self.deployment.routes[source, target]]
+    def shape(self, number: int, plan: LinkPlan) -> tuple[Clock, int, LinkPlan, Inbox, int, Meter | None, Meter | None]:
+        """Return what a link of any shape is made of."""
+        inbox, meters = self.nodes[plan.target].inbox, (self.meter(plan.source), self.meter(plan.target))
+        return self.clock, number, plan, inbox, self.deployment.seed, *meters
+
+    def way(self, kind: int, entity: int, size_bytes: int, source: int, target: int) -> list[Carrier]:
+        """Return what carries such messages, of *size_bytes*, from the machine *source* to *target*."""
+        route = self.deployment.route(source, target, size_bytes)
+        way = self.ways.along(route)
+        if not way or self.deployment.forwarding == "message":
+            return way
+        mtus = [mtu for link in route if (mtu := self.deployment.links[link].mtu_bytes) is not None]
+        return [Packets(self.clock, kind, entity, min(mtus, default=None), way, self.nodes[target].inbox)]
 
     # -- building ------------------------------------------------------------------------------------
 
@@ -114,6 +150,15 @@ class Simulation:
     def _node(self, number: int, servers: int) -> Node:
         inbox = Inbox(self.clock)
         return Node(self.clock, inbox, self.processor(number, servers, inbox))
+
+    def _link(self, number: int, plan: LinkPlan) -> Link:
+        if plan.channel is not None and self.deployment.channels[plan.channel].sharing == "fair":
+            return FairLink(*self.shape(number, plan), plan.channel)
+        if plan.channel is not None:
+            return self.fifo_link(number, plan, self.channels[plan.channel])
+        if _is_plain(plan) and self.meter(plan.source) is None and self.meter(plan.target) is None:
+            return self.plain_link(number, plan)
+        return self.fifo_link(number, plan, Channel(ChannelPlan()))
 
     def _sections(self) -> list[Section | Sensor]:
         plans = self.deployment.sections
@@ -132,10 +177,10 @@ class Simulation:
     def _connect(self, section: Section | Sensor, plan: SectionPlan) -> None:
         """Let what *section* sends arrive at its exit and at its parent."""
         if isinstance(section, Sensor):
-            section.raw = self._upwards(rules.RAW, section, plan)
+            section.raw = self._raw_flows(section, plan)
             return
         if plan.parent is not None:
-            section.send_features = self._upwards(rules.FEATURES, section, plan).send
+            section.send_features = self._upwards(rules.FEATURES, section, plan, plan.features_bytes).send
         if plan.exit is None:
             section.conclude = section.send_features
         elif self.deployment.exits[plan.exit].service_ns is None:
@@ -145,14 +190,22 @@ class Simulation:
             summary = self.flow(rules.SUMMARY, section.entity, plan.summary_bytes, plan.machine, at, exit_.gather)
             section.conclude = self._noted(plan, summary).send
 
-    def _upwards(self, kind: int, section: Section | Sensor, plan: SectionPlan) -> Flow:
-        """Return the flow of *kind* from *section* to its parent."""
+    def _raw_flows(self, sensor: Sensor, plan: SectionPlan) -> list[Flow]:
+        """Return by sample the flow of its views, one for each way that views of some size take."""
+        assert plan.raw_bytes is not None
+        assert plan.parent is not None
+        target = self.deployment.sections[plan.parent].machine
+        routes = {size: self.deployment.route(plan.machine, target, size) for size in set(plan.raw_bytes)}
+        flows = {route: self._upwards(rules.RAW, sensor, plan, size) for size, route in routes.items()}
+        return [flows[routes[size]] for size in plan.raw_bytes]
+
+    def _upwards(self, kind: int, section: Section | Sensor, plan: SectionPlan, size_bytes: int) -> Flow:
+        """Return the flow of *kind*, of *size_bytes*, from *section* to its parent."""
         assert plan.parent is not None
         parent = self.sections[plan.parent]
         assert isinstance(parent, Section)
         target = self.deployment.sections[plan.parent].machine
-        flow = self.flow(kind, section.entity, plan.features_bytes, plan.machine, target, parent.gather)
-        return self._noted(plan, flow)
+        return self._noted(plan, self.flow(kind, section.entity, size_bytes, plan.machine, target, parent.gather))
 
     def _noted(self, plan: SectionPlan, flow: Flow) -> Flow:
         """Return *flow*, noted as one of those that leave a section that senses if *plan* is one."""
@@ -219,3 +272,9 @@ class Simulation:
         for machine, flow in self.origins:
             sent[machine] += flow.bytes
         return sent
+
+
+def _is_plain(plan: LinkPlan) -> bool:
+    """Tell whether *plan* has a rate, a delay, and nothing else."""
+    shapes = (plan.rates, plan.delays, plan.jitter, plan.loss)
+    return all(shape is None for shape in shapes) and not plan.header_bytes

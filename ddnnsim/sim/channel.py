@@ -1,0 +1,55 @@
+"""A FIFO channel: what the transmissions of one or several links occupy, one at a time."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import NamedTuple
+
+from ddnnsim.deployment import Channel as ChannelPlan
+
+
+class Transmission(NamedTuple):
+    """A message in the channel, all attempts together."""
+
+    link: int
+    start_ns: int
+    end_ns: int
+    size_bytes: int
+    """With headers, once."""
+
+
+class Channel:
+    """A queue that knows when each of its transmissions will start and end."""
+
+    def __init__(self, plan: ChannelPlan) -> None:
+        self.limit_messages = plan.limit_messages
+        self.limit_bytes = plan.limit_bytes
+        self.free_ns = 0
+        self.queue_max = 0
+        """The most that have waited for some time."""
+        self._ahead: deque[Transmission] = deque()  # those that have not ended: the first is under way
+        self._ahead_bytes = 0
+
+    def has_place(self, now_ns: int, size_bytes: int) -> bool:
+        """Tell whether a message of *size_bytes*, with headers, is accepted at *now_ns*."""
+        ahead = self._ahead
+        while ahead and ahead[0].end_ns <= now_ns:
+            self._ahead_bytes -= ahead.popleft().size_bytes
+        if not ahead:
+            return True
+        if self.limit_messages is not None and len(ahead) - 1 >= self.limit_messages:
+            return False
+        waiting_bytes = self._ahead_bytes - ahead[0].size_bytes
+        return self.limit_bytes is None or waiting_bytes + size_bytes <= self.limit_bytes
+
+    def occupy(self, transmission: Transmission) -> None:
+        """Queue *transmission*, which starts as soon as the channel is free; `has_place` was asked just before."""
+        self.free_ns = transmission.end_ns
+        if self._ahead:
+            self.queue_max = max(self.queue_max, len(self._ahead))
+        self._ahead.append(transmission)
+        self._ahead_bytes += transmission.size_bytes
+
+    def ahead_ns(self, link: int, now_ns: int) -> int:
+        """Return how long transmissions of *link* will still take from *now_ns* on."""
+        return sum(t.end_ns - max(t.start_ns, now_ns) for t in self._ahead if t.link == link and t.end_ns > now_ns)

@@ -1,0 +1,94 @@
+"""A link of any shape on a FIFO channel: still arithmetic, and one event a message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ddnnsim.sim.channel import Transmission
+from ddnnsim.sim.rules import NEVER
+from ddnnsim.sim.shaped import Meter, ShapedLink
+from ddnnsim.trace import DELIVERED, DROPPED, GONE
+
+if TYPE_CHECKING:
+    from ddnnsim.deployment import Link as LinkPlan
+    from ddnnsim.sim.channel import Channel
+    from ddnnsim.sim.clock import Clock
+    from ddnnsim.sim.happening import Inbox
+    from ddnnsim.sim.message import Message
+
+
+class FifoLink(ShapedLink):
+    """A link whose messages take their turn in a channel, which may be that of other links, too."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        number: int,
+        plan: LinkPlan,
+        inbox: Inbox,
+        seed: int,
+        sender: Meter | None,
+        receiver: Meter | None,
+        channel: Channel,
+    ) -> None:
+        super().__init__(clock, number, plan, inbox, seed, sender, receiver)
+        self.channel = channel
+        self._arrivals = self.inbox if receiver is None else (self._receive, *self.inbox)
+        self._losses = (self.lose,)
+        self._drops = (_miss,)
+        self._sent_ns = 0  # serialisation of all that was accepted
+        self._last_ns = 0  # the last arrival
+
+    def carry(self, message: Message) -> None:
+        """Queue *message*, or drop it; what becomes of it happens at the other end."""
+        clock, channel = self.clock, self.channel
+        now = clock.now
+        header = self.header_of(message.size_bytes)
+        size = message.size_bytes + header
+        key = message.request.key + message.flow.key + self.key
+        if not channel.has_place(now, size):
+            self.dropped += 1
+            self.dropped_bytes += message.size_bytes
+            self.note(message, NEVER, NEVER, now, 0, DROPPED)
+            clock.arrange(message, self._drops, key, 0)
+            return
+        attempts, lost = next(self.fortunes)
+        start = end = max(now, channel.free_ns)
+        for _ in range(attempts):
+            end = self.rate.end_ns(end, size)
+        arrival = self._arrival_ns(end)
+        channel.occupy(Transmission(self.number, start, end, size))
+        self._sent_ns += end - start
+        self.count(message, header, (attempts - 1) * size)
+        self.note(message, start, end, arrival, attempts, GONE if lost else DELIVERED)
+        if not lost:
+            self._last_ns = arrival
+        if arrival != NEVER:
+            message.hop += 1
+            clock.arrange(message, self._losses if lost else self._arrivals, key, arrival - now)
+        self.sent(attempts * size)
+
+    def note(self, message: Message, start_ns: int, end_ns: int, known_ns: int, attempts: int, outcome: int) -> None:
+        """Take no note of when *message*, handed over now, starts, ends, and has its *outcome* known."""
+
+    def queue_max(self) -> int:
+        """Return the most messages that have waited for the channel."""
+        return self.channel.queue_max
+
+    def busy_ns(self) -> int:
+        """Return how long the link has been serialising until now."""
+        return self._sent_ns - self.channel.ahead_ns(self.number, self.clock.now)
+
+    def _arrival_ns(self, end_ns: int) -> int:
+        """Return when what is serialised at *end_ns* arrives: in order."""
+        late_ns = next(self.jitter)
+        return NEVER if end_ns == NEVER else max(self._last_ns, end_ns + self.delay.at(end_ns) + late_ns)
+
+    def _receive(self, message: Message) -> None:
+        """Let the receiver pay for *message* before it deals with it."""
+        assert self.receiver is not None
+        self.receiver.received(message.size_bytes + self.header_of(message.size_bytes))
+
+
+def _miss(message: Message) -> None:
+    message.flow.miss(message)

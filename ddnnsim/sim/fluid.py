@@ -1,0 +1,148 @@
+"""Transfers in fair shares: what is under way at once in channels that have to do with each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from heapq import heappop, heappush
+from math import lcm
+from typing import TYPE_CHECKING, NamedTuple
+
+from ddnnsim.sim import rules
+from ddnnsim.sim.happening import Happening
+from ddnnsim.sim.rules import NEVER, NS_PER_S
+from ddnnsim.sim.sharing import Demand, fair_shares
+
+if TYPE_CHECKING:
+    from ddnnsim.sim.clock import Clock
+    from ddnnsim.sim.fair import Stretch, Transfer
+
+
+class Current:
+    """The transfers under way that take the same links: they have the same rate, and are sent in order of size."""
+
+    def __init__(self, stretch: Stretch) -> None:
+        self.stretch = stretch
+        self.served = Fraction(0)
+        """What a transfer that was there from the beginning has been sent, in bit/s * ns."""
+        self._due: list[tuple[Fraction, int, Transfer]] = []  # a heap, by what will have been served at the end
+        self._joined = 0
+
+    def __len__(self) -> int:
+        return len(self._due)
+
+    def join(self, transfer: Transfer, size_bytes: int) -> None:
+        """Let *transfer*, of *size_bytes* with headers, be under way."""
+        heappush(self._due, (self.served + 8 * NS_PER_S * size_bytes, self._joined, transfer))
+        self._joined += 1
+
+    def leave(self) -> Iterator[Transfer]:
+        """Yield the transfers that have been sent; they are not under way any more."""
+        while self._due and self._due[0][0] <= self.served:
+            yield heappop(self._due)[2]
+
+    def end_ns(self, at_ns: int, served: Fraction, share: Fraction) -> int:
+        """Return when the next transfer has been sent if at *at_ns* *served* is, and the rate stays at *share*."""
+        return at_ns - (served - self._due[0][0]) // share if share else NEVER
+
+    def demand(self, at_ns: int) -> Demand:
+        """Return what its transfers ask for at *at_ns*."""
+        return Demand(len(self), [(link.channel, link.rate.at(at_ns)) for link in self.stretch.links])
+
+
+class Period(NamedTuple):
+    """A time in which no share changes."""
+
+    start_ns: int
+    end_ns: int
+    shares: list[Fraction]
+    """In the order of the currents."""
+
+
+class Fluid:
+    """The currents of some channels; of all that will happen to them only the next end of a transfer is arranged.
+
+    Rates follow courses, so it looks ahead, period by period, to the end of the transfer that is sent next; until
+    then nothing happens. Should another transfer join before, that end is withdrawn, and it looks anew.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self._at_ns = 0
+        self._currents: dict[Stretch, Current] = {}
+        self._periods: list[Period] = []
+        self._end: Happening | None = None
+        self._end_ns = NEVER
+
+    def join(self, transfer: Transfer, size_bytes: int) -> None:
+        """Let *transfer*, of *size_bytes* with headers, be under way from now on."""
+        self._advance()
+        stretch = transfer.stretch
+        if stretch not in self._currents:
+            self._currents[stretch] = Current(stretch)
+        self._currents[stretch].join(transfer, size_bytes)
+        self._look_ahead()
+
+    def _advance(self) -> None:
+        """Let the time since the last change take effect."""
+        now = self.clock.now
+        for start_ns, end_ns, shares in self._periods:
+            flown_ns = min(now, end_ns) - max(self._at_ns, start_ns)
+            if flown_ns > 0:
+                for current, share in zip(self._currents.values(), shares, strict=True):
+                    current.served += share * flown_ns
+        self._at_ns = now
+
+    def _look_ahead(self) -> None:
+        """Arrange the next end of a transfer, whichever it is."""
+        self._periods = list(self._until_the_next_end())
+        end_ns = self._periods[-1].end_ns if self._periods else NEVER
+        if end_ns == self._end_ns:
+            return
+        if self._end is not None:
+            self.clock.withdraw(self._end)
+            self._end = None
+        self._end_ns = end_ns
+        if end_ns != NEVER:
+            self._end = Happening(self.clock)
+            # All that have been sent by then go in one place, the first: among completions no order has any effect.
+            self.clock.arrange(self._end, (self._sent,), rules.key(rules.COMPLETION), end_ns - self.clock.now)
+
+    def _until_the_next_end(self) -> Iterator[Period]:
+        """Yield the periods from now on until a transfer has been sent; the last ends never where none ever is."""
+        currents = list(self._currents.values())
+        if not currents:
+            return
+        served = [current.served for current in currents]
+        at_ns = self._at_ns
+        hope_ns = None  # when it is clear that nothing will ever move again
+        while True:
+            shares = fair_shares([current.demand(at_ns) for current in currents])
+            ahead = zip(currents, served, shares, strict=True)
+            end_ns = max(at_ns, min(current.end_ns(at_ns, done, share) for current, done, share in ahead))
+            change_ns = min(link.rate.next_change(at_ns) for current in currents for link in current.stretch.links)
+            if any(shares):
+                hope_ns = None
+            elif hope_ns is None:
+                hope_ns = self._all_seen_ns(at_ns)
+            if end_ns <= change_ns or (hope_ns is not None and change_ns > hope_ns):
+                yield Period(at_ns, end_ns, shares)
+                return
+            yield Period(at_ns, change_ns, shares)
+            served = [done + share * (change_ns - at_ns) for done, share in zip(served, shares, strict=True)]
+            at_ns = change_ns
+
+    def _all_seen_ns(self, at_ns: int) -> int:
+        """Return by when, from *at_ns* on, all links have shown in all combinations what rates they have."""
+        rates = [link.rate for current in self._currents.values() for link in current.stretch.links]
+        return max(at_ns, *(rate.settled_ns for rate in rates)) + lcm(*(rate.cycle_ns for rate in rates))
+
+    def _sent(self, end: Happening) -> None:
+        """Let all transfers go that have been sent by now."""
+        self._end, self._end_ns = None, NEVER
+        self._advance()
+        gone = [transfer for current in self._currents.values() for transfer in current.leave()]
+        self._currents = {stretch: current for stretch, current in self._currents.items() if len(current)}
+        self._look_ahead()
+        for transfer in gone:
+            transfer.stretch.propagate(transfer)

@@ -1,0 +1,52 @@
+"""Loss: how often each message is sent, and whether it is lost all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import repeat
+from typing import TYPE_CHECKING, NamedTuple
+
+from ddnnsim.seeds import stream
+from ddnnsim.sim.draws import in_turn
+
+if TYPE_CHECKING:
+    from ddnnsim.deployment import Link as LinkPlan
+    from ddnnsim.deployment import Loss
+
+
+class Fortune(NamedTuple):
+    """What becomes of a message that a link has accepted."""
+
+    attempts: int
+    """Transmissions of it, one after another."""
+    lost: bool
+
+
+def fortunes(plan: LinkPlan, seed: int) -> Iterator[Fortune]:
+    """Yield what becomes of each message that the link *plan* accepts, from its streams under *seed*."""
+    loss = plan.loss
+    if loss is None:
+        yield from repeat(Fortune(1, lost=False))
+    else:
+        draws = in_turn(stream(seed, f"loss/{plan.name}").random, float)
+        for draw, probability in zip(draws, _probabilities(loss, plan.name, seed), strict=True):
+            yield fortune(draw, probability, plan.attempts)
+
+
+def fortune(draw: float, probability: float, attempts: int) -> Fortune:
+    """Return what the uniform *draw* means where a transmission fails with *probability*: the j-th if u < p^j."""
+    for attempt in range(1, attempts):
+        if draw >= probability**attempt:
+            return Fortune(attempt, lost=False)
+    return Fortune(attempts, draw < probability**attempts)
+
+
+def _probabilities(loss: Loss, link: str, seed: int) -> Iterator[float]:
+    """Yield by message the probability that a transmission fails (Gilbert 1960; Elliott 1963)."""
+    if not loss.to_bad:
+        yield from repeat(loss.good)
+    draws = in_turn(stream(seed, f"burst/{link}").random, float)
+    bad = next(draws) < loss.to_bad / (loss.to_bad + loss.to_good)
+    while True:
+        yield loss.bad if bad else loss.good
+        bad = bad ^ (next(draws) < (loss.to_good if bad else loss.to_bad))

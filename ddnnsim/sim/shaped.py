@@ -1,0 +1,81 @@
+"""What shapes the traffic of a link beyond a rate and a delay: headers, courses, jitter, loss, and who pays for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import repeat
+from typing import TYPE_CHECKING, Protocol
+
+from ddnnsim.seeds import stream
+from ddnnsim.sim.course import Course
+from ddnnsim.sim.draws import in_turn
+from ddnnsim.sim.link import Link
+from ddnnsim.sim.loss import fortunes
+
+if TYPE_CHECKING:
+    from ddnnsim.deployment import Link as LinkPlan
+    from ddnnsim.sim.clock import Clock
+    from ddnnsim.sim.happening import Inbox
+    from ddnnsim.sim.message import Message
+
+
+class Meter(Protocol):
+    """Counts the energy that a machine spends on links."""
+
+    def sent(self, size_bytes: int) -> None:
+        """Pay for *size_bytes*, headers and all attempts, that are handed to a link now."""
+
+    def received(self, size_bytes: int) -> None:
+        """Pay for *size_bytes*, with headers, that arrive now."""
+
+
+class ShapedLink(Link):
+    """A link of any shape; what its messages wait for is said by its kinds."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        number: int,
+        plan: LinkPlan,
+        inbox: Inbox,
+        seed: int,
+        sender: Meter | None,
+        receiver: Meter | None,
+    ) -> None:
+        super().__init__(clock, number, plan, inbox)
+        self.rate = Course(plan.rates, plan.rate_bps)
+        self.delay = Course(plan.delays, plan.delay_ns)
+        self.jitter = _jitter(plan, seed)
+        self.fortunes = fortunes(plan, seed)
+        self.sent: Callable[[int], None] = _pay_nothing if sender is None else sender.sent
+        self.receiver = receiver
+
+    def header_of(self, size_bytes: int) -> int:
+        """Return the bytes that the packets of a payload of *size_bytes* have in addition."""
+        if self.plan.mtu_bytes is None:
+            return self.plan.header_bytes if size_bytes else 0
+        return -(-size_bytes // self.plan.mtu_bytes) * self.plan.header_bytes
+
+    def count(self, message: Message, header_bytes: int, resent_bytes: int) -> None:
+        """Count *message*, which is handed over."""
+        self.messages += 1
+        self.bytes[message.flow.kind] += message.size_bytes
+        self.header_bytes += header_bytes
+        self.resent_bytes += resent_bytes
+
+    def lose(self, message: Message) -> None:
+        """Let it be known that *message* is lost here."""
+        self.lost += 1
+        message.flow.miss(message)
+
+
+def _jitter(plan: LinkPlan, seed: int) -> Iterator[int]:
+    """Return by message how much it is late, in ns."""
+    if plan.jitter is None:
+        return repeat(0)
+    return in_turn(partial(plan.jitter.draw_ns, stream(seed, f"jitter/{plan.name}")), int)
+
+
+def _pay_nothing(size_bytes: int) -> None:
+    """Let *size_bytes* cost nothing: energy is not counted."""
