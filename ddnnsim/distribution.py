@@ -12,11 +12,15 @@ if TYPE_CHECKING:
 
 Family = Literal["constant", "uniform", "exponential", "normal", "lognormal", "gamma", "weibull", "pareto", "mixture"]
 NS_PER_S = 1e9
+LONGEST_NS = 2.0**63 - 1024
+"""The last float before the end of all time: what is drawn beyond it is so long."""
+LONGEST_NS = 2.0**62
+"""146 years: heavy tails reach further, and times are int64."""
 
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """A distribution of durations; draws are rounded to whole nanoseconds, and none is below 0.
+    """A distribution of durations; draws are rounded to whole nanoseconds, and lie in [0, `LONGEST_NS`].
 
     | family | parameters |
     |---|---|
@@ -62,7 +66,7 @@ class Distribution:
                 # The last bound is 1, whatever the shares add up to in floats.
                 bounds = np.append(np.cumsum(p[1::2])[:-1], 1.0)
                 drawn_s = np.array(p[::2])[np.searchsorted(bounds, random.random(count), side="right")]
-        return np.maximum(np.rint(drawn_s * NS_PER_S), 0).astype(np.int64)
+        return np.clip(np.rint(drawn_s * NS_PER_S), 0, LONGEST_NS).astype(np.int64)
 
     @property
     def mean_s(self) -> float:

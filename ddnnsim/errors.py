@@ -35,7 +35,7 @@ class ScenarioError(UserError):
 
 
 class DataError(UserError):
-    """A data set that is missing, or not of the shape or the labels that it should have."""
+    """A data set or a trace that is missing, or not of the shape or the contents that it should have."""
 
 
 class NetworkError(UserError):

@@ -11,11 +11,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ddnnsim.errors import DataError, NetworkError, UserError
+from ddnnsim.inputs import digest
 from ddnnsim.network import network_of
+from ddnnsim.numbers import Numbered
 from ddnnsim.placement import built_in_memory_findings, memory_findings
-from ddnnsim.scenario import GivenModel, Mvmc, Scenario, load_scenario
+from ddnnsim.profile import raw_bytes
+from ddnnsim.scenario import FromFile, GivenModel, Model, NumberedModel, Scenario, load_scenario
 
 if TYPE_CHECKING:
+    import networkx as nx
     import numpy as np
     from numpy.typing import NDArray
     from torch import nn
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
     from ddnnsim.dnn.given import Given
     from ddnnsim.dnn.oracle import TrainedOracle
     from ddnnsim.dnn.trained import Trained
+    from ddnnsim.numbers import NumberedOracle
+    from ddnnsim.plan import Times
     from ddnnsim.profile import Profiles
     from ddnnsim.results import Result
 
@@ -91,18 +97,16 @@ def finished(scenario: Scenario, out: Path) -> Result | None:
         return None  # no result, or one that does not tell what it was made of
     try:
         named = set(map(str, _named_files(scenario)))
-        same = result.manifest["weights"]["key"] == train(scenario).key
+        same = result.manifest["weights"]["key"] == network_behind(scenario).key
     except (DataError, NetworkError):
         named, same = set(), True  # one is gone, and what it gave is still what the scenario tells
-    changed = [path for path, digest in recorded.items() if Path(path).is_file() and _digest(Path(path)) != digest]
+    changed = [path for path, told in recorded.items() if Path(path).is_file() and digest(Path(path)) != told]
     return result if same and not changed and named <= set(recorded) else None
 
 
 def _named_files(scenario: Scenario) -> list[Path]:
     """Return the files that *scenario* names. Raises DataError or NetworkError where one is missing."""
-    from ddnnsim.dnn.data.origin import data_files
-
-    files = data_files(scenario.data)
+    files = _files_told(scenario)
     if isinstance(scenario.model, GivenModel):
         from ddnnsim.dnn.given import network_files
 
@@ -110,17 +114,22 @@ def _named_files(scenario: Scenario) -> list[Path]:
     return files
 
 
-def _inputs(scenario: Scenario, trained: Trained | Given) -> dict[str, str]:
-    """Return by path the SHA-256, in hex, of each file behind *scenario* with its network."""
+def _files_told(scenario: Scenario) -> list[Path]:
+    """Return the files of data, workload and traces. Raises DataError where one of the data is missing."""
+    from ddnnsim.topology import trace_files
+
+    files = [Path(scenario.workload.path)] if isinstance(scenario.workload, FromFile) else []
+    files += trace_files(scenario.topology)
+    if isinstance(scenario.model, NumberedModel):
+        return files
     from ddnnsim.dnn.data.origin import data_files
 
-    return {str(path): _digest(path) for path in (*data_files(scenario.data), *trained.files)}
+    return data_files(scenario.data) + files
 
 
-def _digest(path: Path) -> str:
-    from ddnnsim.dnn.data.origin import digest
-
-    return digest(path)
+def _inputs(scenario: Scenario, network: Trained | Given | Numbered) -> dict[str, str]:
+    """Return by path the SHA-256, in hex, of each file behind *scenario* with its *network*."""
+    return {str(path): digest(path) for path in (*_files_told(scenario), *network.files)}
 
 
 def with_objects(scenario: Scenario, sections: Sequence[Sequence[nn.Module]]) -> Scenario:
@@ -142,7 +151,23 @@ def train(
     """Return the network of *scenario* and its data; it is trained when first asked for, unless it is in the cache.
 
     A network that is given is built instead: by the function that the scenario names, or of *sections*.
+    Raises UserError for one that is given by numbers alone.
     """
+    network = network_behind(scenario, progress, sections)
+    if isinstance(network, Numbered):
+        raise UserError(f"{scenario.name}: nothing to train: the model is given by numbers; run the scenario")
+    return network
+
+
+def network_behind(
+    scenario: Scenario, progress: Progress = silent, sections: Sequence[Sequence[nn.Module]] | None = None
+) -> Trained | Given | Numbered:
+    """Return what answers for the network of *scenario*: as `train`, or what is given by numbers."""
+    if isinstance(scenario.model, NumberedModel):
+        requests = scenario.workload.requests
+        assert requests is not None, "loading asks for them"
+        raw = raw_bytes(scenario.data.view_shape)
+        return Numbered(network_of(scenario), scenario.model, raw, requests, scenario.run.seed)
     if isinstance(scenario.model, GivenModel):
         from ddnnsim.dnn.given import Given
 
@@ -169,7 +194,7 @@ def individual_accuracies(scenario: Scenario, trained: Trained | Given) -> dict[
     """
     from ddnnsim.dnn.individual import individual_accuracies
 
-    if isinstance(scenario.model, GivenModel):
+    if not isinstance(scenario.model, Model):
         raise UserError(f"{scenario.name}: devices alone are trained here only where the model has levels")
     told = individual_accuracies(network_of(scenario), trained.dataset, scenario.model.training)
     seen = [None if value != value else value for value in told.where_seen.tolist()]  # NaN: it sees none
@@ -196,10 +221,23 @@ def section_costs(scenario: Scenario, trained: Trained | Given) -> list[dict[str
     return rows
 
 
-def deploy(scenario: Scenario, raw_bytes: NDArray[np.int64], profiles: Profiles | None = None) -> Deployment:
-    """Return *scenario* as an engine needs it; *raw_bytes*, (samples, views), are the sizes of the views as they are.
+def times_asked_for(scenario: Scenario, network: Trained | Given | Numbered) -> Times | None:
+    """Return by level how long each section of *network* takes on this host, in ns, if a node of *scenario* asks."""
+    asked = any(node.measured is not None for node in scenario.topology.nodes.values())
+    return network.section_times() if asked else None
 
-    *profiles* say what sections cost, where these are not built of blocks. Raises UserError where they do not fit
+
+def deploy(
+    scenario: Scenario,
+    view_bytes: NDArray[np.int64],
+    profiles: Profiles | None = None,
+    section_times: Times | None = None,
+    graph: nx.DiGraph[str] | None = None,
+) -> Deployment:
+    """Return *scenario* as an engine needs it; *view_bytes*, (samples, views), are the sizes of the views as they are.
+
+    *profiles* say what sections cost, where these are not built of blocks; *section_times* how long they take, where
+    a node asks for it; *graph* is its topology, where that is built. Raises UserError where sections do not fit
     their nodes, and where a request would come after 2^63 ns.
     """
     from ddnnsim import topology
@@ -212,7 +250,7 @@ def deploy(scenario: Scenario, raw_bytes: NDArray[np.int64], profiles: Profiles 
     if faults:
         raise UserError("\n".join(faults))
     try:
-        return plan(scenario, network, costs, topology.build(scenario.topology), raw_bytes)
+        return plan(scenario, network, costs, graph or topology.build(scenario.topology), view_bytes, section_times)
     except OverflowError:
         raise _too_long(scenario) from None
 
@@ -231,19 +269,21 @@ def _run(
     finish: Callable[[Result], object],
     sections: Sequence[Sequence[nn.Module]] | None,
 ) -> Result:
+    from ddnnsim import topology
     from ddnnsim.metrics import summarize
-    from ddnnsim.profile import raw_bytes
     from ddnnsim.provenance import provenance
     from ddnnsim.results import save
     from ddnnsim.sim import simulate
 
     began = time.perf_counter()
-    trained = train(scenario, progress, sections)
-    oracle = trained.oracle()
+    graph = topology.build(scenario.topology)  # what is wrong with a trace is told before anything is trained
+    network = network_behind(scenario, progress, sections)
+    oracle = network.oracle()
     accuracies = exit_accuracies(scenario, oracle)
     simulated = time.perf_counter()
     try:
-        deployment = deploy(scenario, trained.raw_bytes(), trained.profiles())
+        times = times_asked_for(scenario, network)
+        deployment = deploy(scenario, network.raw_bytes(), network.profiles(), times, graph)
         told = partial(progress, "simulating")
         trace = simulate(deployment, oracle, told, scenario.run.record)
     except OverflowError:
@@ -251,21 +291,23 @@ def _run(
     trace = trace.labelled(oracle.labels)
     ended = time.perf_counter()
     summary = summarize(trace, raw_bytes(scenario.data.view_shape), accuracies)
-    trained.keep_answers()
+    network.keep_answers()
+    levels = [level.name for level in network_of(scenario).levels]
     made = provenance() | {
         "seeds": {
             "run": scenario.run.seed,
-            "data": None if isinstance(scenario.data, Mvmc) else scenario.data.seed,
-            "training": None if isinstance(scenario.model, GivenModel) else scenario.model.training.seed,
+            "data": getattr(scenario.data, "seed", None),
+            "training": scenario.model.training.seed if isinstance(scenario.model, Model) else None,
         },
-        "inputs_sha256": _inputs(scenario, trained),
-        "weights": {"key": trained.key, "cached": trained.cached, "not_saved": trained.not_saved},
+        "inputs_sha256": _inputs(scenario, network),
+        "weights": {"key": network.key, "cached": network.cached, "not_saved": network.not_saved},
+        "section_times_ns": {} if times is None else dict(zip(levels, times, strict=True)),
         "wall_s": {"training": round(simulated - began, 3), "simulation": round(ended - simulated, 3)},
     }
     return save(scenario, trace, summary, made, out, finish)
 
 
-def exit_accuracies(scenario: Scenario, oracle: TrainedOracle) -> dict[str, float]:
+def exit_accuracies(scenario: Scenario, oracle: TrainedOracle | NumberedOracle) -> dict[str, float]:
     """Return by exit the share of all samples of the oracle's split that it gets right with every view it can have."""
     network = network_of(scenario)
     everything = [oracle.view_sets.id(network.exit_views(number)) for number in range(len(network.exits))]

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ddnnsim.network import Network, network_of
+from ddnnsim.numbers import numbered_costs
 from ddnnsim.profile import Profiles, section_profiles
-from ddnnsim.scenario import Finding, Model
+from ddnnsim.scenario import Finding, Model, NumberedModel
 
 if TYPE_CHECKING:
     from ddnnsim.scenario import Scenario
@@ -33,9 +34,11 @@ def exit_machines(scenario: Scenario, network: Network) -> list[str]:
 
 
 def built_in_memory_findings(scenario: Scenario) -> Iterator[Finding]:
-    """Yield the same as `memory_findings` for sections that are built of blocks: those of a user have to be built."""
+    """Yield the same as `memory_findings` for sections of blocks or numbers: those of a user have to be built."""
     if isinstance(scenario.model, Model):
         yield from memory_findings(scenario, section_profiles(network_of(scenario)))
+    elif isinstance(scenario.model, NumberedModel):
+        yield from memory_findings(scenario, numbered_costs(network_of(scenario), scenario.model))
 
 
 def memory_findings(scenario: Scenario, profiles: Profiles) -> Iterator[Finding]:

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from ddnnsim.arrivals import workload_of
-from ddnnsim.deployment import Deployment, Exit, Link, Machine, Section
-from ddnnsim.placement import exit_machines, section_machines
+from ddnnsim.deployment import REPLY_BYTES, ClosedLoop, Deployment, Exit, Section, Workload
+from ddnnsim.durations import distribution_of
+from ddnnsim.hardware import links_of, machines_of
+from ddnnsim.placement import exit_machines, parameter_bytes, section_machines
 from ddnnsim.profile import Cost, Operations, Profiles, decision_operations
+from ddnnsim.scenario import NumberedModel
 from ddnnsim.topology import routes_between
 
 if TYPE_CHECKING:
     import networkx as nx
-    import numpy as np
     from numpy.typing import NDArray
 
+    from ddnnsim.distribution import Distribution
     from ddnnsim.network import Network
-    from ddnnsim.scenario import Scenario
+    from ddnnsim.scenario import DrawnDuration, Scenario
 
 NS_PER_S = 1_000_000_000
+VERDICT_BYTES = 0
+Times = Sequence[Sequence[int]]
+"""By level, how long each section takes, in ns."""
 
 
 def plan(
@@ -30,34 +39,44 @@ def plan(
     profiles: Profiles,
     graph: nx.DiGraph[str],
     raw_bytes: NDArray[np.int64],
+    section_times: Times | None = None,
 ) -> Deployment:
     """Return *network*, as *scenario* places it on *graph*.
 
     *profiles* say what its sections cost; *raw_bytes*, (samples, views), is the size of each view of the split
-    as it is. Raises OverflowError where a request would come after 2^63 ns.
+    as it is; *section_times* say by level how long each section takes where it was measured, in ns, which must be
+    where a node asks for it. Raises OverflowError where a request would come after 2^63 ns.
     Machines and links take their ids from the order of *graph*; sections go level by level.
     """
     machine_ids = {name: i for i, name in enumerate(graph.nodes)}
-    machines = tuple(Machine(name, n["tier"], n["servers"]) for name, n in graph.nodes(data=True))
-    links = tuple(
-        Link(e["name"], machine_ids[a], machine_ids[b], e["rate_bps"], e["delay_ns"])
-        for a, b, e in graph.edges(data=True)
-    )
-    placed = _Placed(scenario, network, profiles, graph)
+    links, channels = links_of(graph)
+    placed = _Placed(scenario, network, profiles, graph, section_times)
     sections = placed.offloading(raw_bytes) if scenario.configuration == "a" else placed.sections()
     exits = placed.exits()
     reply_to = None if scenario.workload.reply_to is None else machine_ids[scenario.workload.reply_to]
+    routes = routes_between(graph, _messages(sections, exits, reply_to), scenario.topology.routing)
     return Deployment(
-        machines=machines,
+        machines=machines_of(graph, parameter_bytes(section_machines(scenario, network), profiles)),
         links=links,
+        channels=channels,
         sections=sections,
         exits=exits,
         seed=scenario.run.seed,
-        routes=routes_between(graph, _conversations(sections, exits, reply_to)),
-        workload=workload_of(scenario.workload, scenario.run.seed, len(raw_bytes)),
+        routes=routes.any_size,
+        routes_by_size=routes.by_size,
+        forwarding=scenario.topology.forwarding,
+        workload=_workload(scenario, len(raw_bytes)),
         reply_to=reply_to,
         until_ns=None if scenario.run.until_ns == "drained" else scenario.run.until_ns,
     )
+
+
+def _workload(scenario: Scenario, samples: int) -> Workload | ClosedLoop:
+    """Return the workload of *scenario* over a split of *samples*; under numbers each request is one of its own."""
+    workload = workload_of(scenario.workload, scenario.run.seed, samples, scenario.devices())
+    if isinstance(scenario.model, NumberedModel):
+        return replace(workload, samples=np.arange(len(workload.samples)))
+    return workload
 
 
 def service_ns(operations: Operations, speed: Speed) -> int:
@@ -78,14 +97,39 @@ class Speed(NamedTuple):
     """That of `compute_ops` where a node does not tell the two apart."""
 
 
+class _Service(NamedTuple):
+    """How long a job takes."""
+
+    fixed_ns: int
+    """Where it is not drawn."""
+    drawn: Distribution | None
+
+
+def _given(drawn: DrawnDuration) -> _Service:
+    """Return the service that a scenario says."""
+    if drawn.family == "constant":
+        return _Service(int(drawn.parameters[0]), None)
+    return _Service(0, distribution_of(drawn))
+
+
 class _Placed:
     """The sections and exits of a network on the machines of a graph."""
 
-    def __init__(self, scenario: Scenario, network: Network, profiles: Profiles, graph: nx.DiGraph[str]) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        network: Network,
+        profiles: Profiles,
+        graph: nx.DiGraph[str],
+        section_times: Times | None,
+    ) -> None:
+        self.scenario = scenario
         self.network = network
+        self.section_times = section_times
         self.profiles = profiles
         self.ids = {name: i for i, name in enumerate(graph.nodes)}
         self.names = list(graph.nodes)
+        self.nodes = scenario.topology.machines()
         self.speeds = [
             Speed(n["compute_ops"], n["compute_ops"] if n["binary_ops"] is None else n["binary_ops"])
             for _, n in graph.nodes(data=True)
@@ -113,11 +157,11 @@ class _Placed:
             for view, machine in enumerate(self.devices)
         )
         (machine,) = self.machines[-1]
-        everything = [profile.operations for of_level in self.profiles for profile in of_level]
-        operations = Operations(sum(o.number for o in everything), sum(o.binary for o in everything))
+        everything = [(level, i) for level, of_level in enumerate(self.profiles) for i in range(len(of_level))]
+        work = self._service(machine, everything)
         summary = self.profiles[-1][0].summary_bytes
-        work = service_ns(operations, self.speeds[machine])
-        return (*sensors, Section(self.names[machine], 1, machine, 0, None, None, work, summary, 0))
+        cloud = Section(self.names[machine], 1, machine, 0, None, None, work.fixed_ns, summary, 0, service=work.drawn)
+        return (*sensors, cloud)
 
     def exits(self) -> tuple[Exit, ...]:
         """Return the exits, from the bottom up."""
@@ -125,6 +169,7 @@ class _Placed:
 
     def _section(self, level: int, number: int, machine: int, profile: Cost) -> Section:
         parent = self.network.parent_of(level, number)
+        work = self._service(machine, [(level, number)])
         return Section(
             name=self.names[machine],
             level=level,
@@ -132,10 +177,36 @@ class _Placed:
             exit=self.network.exit_of(level, number),
             parent=None if parent is None else self.firsts[level + 1] + parent,
             view=number if level == 0 else None,
-            service_ns=service_ns(profile.operations, self.speeds[machine]),
+            service_ns=work.fixed_ns,
             summary_bytes=profile.summary_bytes,
             features_bytes=0 if parent is None else profile.features_bytes,
+            service=work.drawn,
         )
+
+    def _service(self, machine: int, sections: Sequence[tuple[int, int]]) -> _Service:
+        """Return how long the one job of *sections*, by level and number, takes on *machine*.
+
+        What the node gives comes first, then what it measures, then what a model by numbers tells, then operations.
+        """
+        node = self.nodes[self.names[machine]]
+        if node.service is not None:
+            return _given(node.service)
+        if node.measured is not None:
+            assert self.section_times is not None, "a node asks for measured times"
+            taken_ns = sum(self.section_times[level][number] for level, number in sections)
+            return _Service(round(taken_ns * node.measured), None)
+        told = [self._told(level) for level, _ in sections]
+        if told[0] is not None:
+            parts = [_given(part) for part in told if part is not None]
+            return parts[0] if len(parts) == 1 else _Service(sum(part.fixed_ns for part in parts), None)
+        operations = [self.profiles[level][number].operations for level, number in sections]
+        everything = Operations(sum(o.number for o in operations), sum(o.binary for o in operations))
+        return _Service(service_ns(everything, self.speeds[machine]), None)
+
+    def _told(self, level: int) -> DrawnDuration | None:
+        """Return what a model given by numbers says of the service of a section of *level*."""
+        model = self.scenario.model
+        return model.sections[self.network.levels[level].name].service if isinstance(model, NumberedModel) else None
 
     def _exit(self, number: int) -> Exit:
         exit_, spec, at = self.network.exits[number], self.specs[number], self.exit_machines[number]
@@ -150,7 +221,7 @@ class _Placed:
             machine=at,
             sections=sections,
             rule=spec.rule,
-            threshold=None if last else spec.threshold,
+            threshold=None if last else self.scenario.threshold(exit_.key),
             service_ns=None if alone else service_ns(Operations(operations, 0), self.speeds[at]),
             control_bytes=spec.control_bytes,
             coordinator=None if exit_.group is None else self._next(exit_.level),
@@ -161,20 +232,21 @@ class _Placed:
         return next(number for number, exit_ in enumerate(self.network.exits) if exit_.level > level)
 
 
-def _conversations(
+def _messages(
     sections: Sequence[Section], exits: Sequence[Exit], reply_to: int | None
-) -> Iterator[tuple[int, int]]:
-    """Yield each pair of machines (source, target) between which messages go."""
+) -> Iterator[tuple[int, int, int]]:
+    """Yield each pair of machines (source, target) between which messages go, with each size of these."""
     for section in sections:
         if section.exit is not None:
             exit_ = exits[section.exit]
-            yield section.machine, exit_.machine
+            yield section.machine, exit_.machine, section.summary_bytes
             orders = exit_ if exit_.coordinator is None else exits[exit_.coordinator]
-            yield orders.machine, section.machine
+            yield orders.machine, section.machine, exit_.control_bytes
         if section.parent is not None:
-            yield section.machine, sections[section.parent].machine
+            sizes = {section.features_bytes} if section.raw_bytes is None else set(section.raw_bytes)
+            yield from ((section.machine, sections[section.parent].machine, size) for size in sizes)
     for exit_ in exits:
         if exit_.coordinator is not None:
-            yield exit_.machine, exits[exit_.coordinator].machine
+            yield exit_.machine, exits[exit_.coordinator].machine, VERDICT_BYTES
         if reply_to is not None:
-            yield exit_.machine, reply_to
+            yield exit_.machine, reply_to, REPLY_BYTES

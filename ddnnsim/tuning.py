@@ -27,7 +27,7 @@ from ddnnsim.calibration import (
     reliability,
 )
 from ddnnsim.errors import UserError
-from ddnnsim.experiment import Progress, ScenarioLike, deploy, load, silent, train, with_objects
+from ddnnsim.experiment import Progress, ScenarioLike, deploy, load, silent, times_asked_for, train, with_objects
 from ddnnsim.network import network_of
 from ddnnsim.probe import exit_costs
 
@@ -158,7 +158,12 @@ def _costs(scenario: Scenario, trained: Trained | Given) -> tuple[ExitCost, ...]
     workload = scenario.workload.model_copy(update={"requests": 1})
     try:
         return exit_costs(
-            deploy(scenario.model_copy(update={"workload": workload}), trained.raw_bytes(), trained.profiles())
+            deploy(
+                scenario.model_copy(update={"workload": workload}),
+                trained.raw_bytes(),
+                trained.profiles(),
+                times_asked_for(scenario, trained),
+            )
         )
     except OverflowError:
         raise UserError(f"{scenario.name}: a request takes longer than 2^63 ns (292 years)") from None

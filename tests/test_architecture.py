@@ -18,18 +18,26 @@ EVERYONE = {"errors", "seeds"}
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "seeds": set(),
+    "inputs": set(),
     "provenance": set(),
     "scenario": set(),
-    "topology": {"scenario"},
+    "topology": {"scenario", "deployment"},
     "network": {"scenario"},
     "profile": {"network", "scenario"},
-    "placement": {"network", "profile", "scenario"},
     "oracle": set(),
-    "dnn": {"scenario", "network", "profile", "oracle"},
+    "numbers": {"scenario", "network", "profile", "oracle"},
+    "placement": {"network", "numbers", "profile", "scenario"},
+    "dnn": {"scenario", "network", "profile", "oracle", "inputs"},
     "distribution": set(),
+    "durations": {"scenario", "distribution"},
     "deployment": {"distribution"},
-    "arrivals": {"scenario", "deployment", "distribution"},
-    "plan": {"scenario", "network", "topology", "profile", "placement", "deployment", "distribution", "arrivals"},
+    "timetable": set(),
+    "arrivals": {"scenario", "deployment", "distribution", "durations", "timetable"},
+    "hardware": {"scenario", "deployment", "distribution", "durations"},
+    "plan": {
+        "scenario", "network", "topology", "profile", "placement", "deployment", "distribution", "durations",
+        "arrivals", "hardware",
+    },
     "trace": {"oracle"},
     "sim": {"deployment", "distribution", "oracle", "trace"},
     "metrics": {"trace"},
@@ -38,7 +46,7 @@ ALLOWED: dict[str, set[str]] = {
     "probe": {"calibration", "deployment", "oracle", "sim", "metrics"},
     "plot": {"results", "metrics", "calibration"},
     "report": {"results", "metrics", "calibration"},
-}
+}  # fmt: skip
 ALLOWED["experiment"] = set(ALLOWED) - {"plot", "report", "calibration", "probe"}
 ALLOWED["tuning"] = {"experiment", "scenario", "network", "dnn", "oracle", "calibration", "probe"}
 ALLOWED["paper"] = {

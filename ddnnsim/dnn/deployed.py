@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from ddnnsim.dnn.blocks import Layer, Norm
-from ddnnsim.dnn.model import DDNN
+
+_Module = TypeVar("_Module", bound=nn.Module)
 
 
 class Affine(nn.Module):
@@ -24,8 +26,8 @@ class Affine(nn.Module):
 
 
 @torch.no_grad()
-def deployed(model: DDNN) -> DDNN:
-    """Return a copy of *model*, which is in evaluation mode, that gives the same scores in less time."""
+def deployed(model: _Module) -> _Module:
+    """Return a copy of *model*, a network or section in evaluation mode, that gives the same in less time."""
     copy = deepcopy(model).requires_grad_(False)
     for layer in [module for module in copy.modules() if isinstance(module, Layer)]:
         layer.weight.copy_(layer.weights())

@@ -12,7 +12,7 @@ from copy import deepcopy
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from ddnnsim.dnn.modules import ModuleNetwork
+    from ddnnsim.dnn.timing import Times
     from ddnnsim.network import Network
     from ddnnsim.profile import Profiles
     from ddnnsim.scenario import AnyData, GivenModel
@@ -96,6 +97,15 @@ class Given:
     def profiles(self) -> Profiles:
         """Return by level what each section costs, measured on the modules."""
         return self.model.costs()
+
+    def section_times(self) -> Times:
+        """Return by level what each section takes on this host, in ns: measured once, and kept under its digest."""
+        from ddnnsim.dnn.timing import kept_times
+
+        network = self.model
+        sections = [list(cast("nn.ModuleList", level)) for level in network.levels]
+        names = [level.name for level in self._shape.levels]
+        return kept_times(network_digest(sections), names, lambda: network.times(self.dataset.splits["test"].images[0]))
 
     def keep_answers(self) -> None:
         """Keep nothing."""

@@ -15,8 +15,8 @@ join the scores of several sections by MP or AP.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple, cast
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 import numpy as np
 import torch
@@ -27,6 +27,7 @@ from ddnnsim.dnn.guest import users_code
 from ddnnsim.dnn.merges import Average, Maximum, Merge
 from ddnnsim.dnn.oracle import BLOCK, Scores, ScoreSource
 from ddnnsim.dnn.threads import torch_threads
+from ddnnsim.dnn.timing import time_ns
 from ddnnsim.errors import NetworkError
 from ddnnsim.profile import FLOAT_BYTES, Operations
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from ddnnsim.network import Network
 
 MOST_BITS = 64
+_Seen = TypeVar("_Seen")
 Output = tuple[Tensor | None, Tensor | None]
 """Features and scores."""
 
@@ -131,7 +133,12 @@ class ModuleNetwork(nn.Module):
     def costs(self) -> list[list[SectionCost]]:
         """Return by level what each section costs: operations as torch counts them, parameters as they are stored."""
         with torch.inference_mode(), torch_threads(1), users_code("a section"):
-            return self._costs()
+            return self._walk(torch.zeros(self.shape.views, *self.shape.view_shape), _cost)
+
+    def times(self, views: NDArray[np.uint8]) -> list[list[int]]:
+        """Return by level how long each section takes on this host for the sample *views*, (V, C, H, W), in ns."""
+        with torch.inference_mode(), torch_threads(1), users_code("a section"):
+            return self._walk(torch.from_numpy(views).to(torch.float32) / 255, _timed)
 
     def _exits(self, level: int, scores: Sequence[Tensor | None], present: Tensor) -> list[Tensor]:
         """Return the scores (B, classes) of the exits over *level*."""
@@ -161,33 +168,47 @@ class ModuleNetwork(nn.Module):
             raise NetworkError(f"the sections of the {name} level give features that differ: {shapes}")
         return features
 
-    def _costs(self) -> list[list[SectionCost]]:
-        from torch.utils.flop_counter import FlopCounterMode
+    def _walk(self, views: Tensor, look: Callable[..., tuple[_Seen, Output]]) -> list[list[_Seen]]:
+        """Return by level what *look* sees of each section and what enters it, given the sample *views*, (V, C, H, W).
 
+        It also returns what the section gives.
+        """
         features: list[Tensor] = []
-        costs: list[list[SectionCost]] = []
+        seen: list[list[_Seen]] = []
         for number, level in enumerate(self.shape.levels):
             of_level, outputs = [], []
             for children, module in zip(level.children, cast("nn.ModuleList", self.levels[number]), strict=True):
                 if number == 0:
-                    arguments: tuple[Tensor, ...] = (torch.zeros(1, *self.shape.view_shape),)
+                    arguments: tuple[Tensor, ...] = (views[children[0]][None],)  # (1, C, H, W)
                 else:
                     below = torch.stack([features[child] for child in children], dim=1)  # (1, S, ...)
                     arguments = below, torch.ones(1, len(children), dtype=torch.bool)
-                with FlopCounterMode(display=False) as counter:
-                    output, scores = _output(module, *arguments)
-                of_level.append(
-                    SectionCost(
-                        operations=Operations(int(counter.get_total_flops()), 0),
-                        parameter_bytes=sum(p.numel() * p.element_size() for p in module.parameters()),
-                        summary_bytes=0 if scores is None else FLOAT_BYTES * scores.shape[1],
-                        features_bytes=0 if output is None else _sent_bytes(module, output),
-                    )
-                )
+                told, (output, _) = look(module, *arguments)
+                of_level.append(told)
                 outputs.append(output)
-            costs.append(of_level)
+            seen.append(of_level)
             features = self._features(number, outputs)
-        return costs
+        return seen
+
+
+def _cost(module: nn.Module, *arguments: Tensor) -> tuple[SectionCost, Output]:
+    """Return what *module* costs, and what it gives."""
+    from torch.utils.flop_counter import FlopCounterMode
+
+    with FlopCounterMode(display=False) as counter:
+        output, scores = _output(module, *arguments)
+    cost = SectionCost(
+        operations=Operations(int(counter.get_total_flops()), 0),
+        parameter_bytes=sum(p.numel() * p.element_size() for p in module.parameters()),
+        summary_bytes=0 if scores is None else FLOAT_BYTES * scores.shape[1],
+        features_bytes=0 if output is None else _sent_bytes(module, output),
+    )
+    return cost, (output, scores)
+
+
+def _timed(module: nn.Module, *arguments: Tensor) -> tuple[int, Output]:
+    """Return how long *module* takes, in ns, and what it gives."""
+    return time_ns(module, *arguments), _output(module, *arguments)
 
 
 class ModuleScores(ScoreSource):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ddnnsim.dnn.model import DDNN
+    from ddnnsim.dnn.timing import Times
     from ddnnsim.profile import Profiles
 
     Progress = Callable[[int, int, tuple[float, ...]], None]
@@ -115,6 +116,13 @@ class Trained:
     def profiles(self) -> Profiles:
         """Return by level what each section costs, by arithmetic."""
         return section_profiles(self._network)
+
+    def section_times(self) -> Times:
+        """Return by level what each section takes on this host, in ns: measured once, and kept beside the weights."""
+        from ddnnsim.dnn.timing import kept_times, network_times
+
+        names = [level.name for level in self._network.levels]
+        return kept_times(self.key, names, lambda: network_times(self.model, self.dataset.splits["test"].images[0]))
 
     def keep_answers(self) -> None:
         """Keep what the oracles found out, for later runs; where that cannot be, those ask again."""

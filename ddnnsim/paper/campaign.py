@@ -18,7 +18,7 @@ from ddnnsim.errors import ResultError, UserError
 from ddnnsim.experiment import Progress, silent
 from ddnnsim.network import network_of
 from ddnnsim.paper.study import Bench, Case, Row, Study
-from ddnnsim.scenario import GivenModel, Scenario, scenario_hash
+from ddnnsim.scenario import Model, Scenario, scenario_hash
 
 QUICK: Mapping[str, object] = {"model.training.epochs": 2}
 """What makes a case quick, and its numbers useless."""
@@ -201,6 +201,6 @@ def _weights(scenario: Scenario) -> str:
     """Return the key of the network's weights: it tells other data under the same path, and other code."""
     from ddnnsim.dnn.cache import weights_key
 
-    if isinstance(scenario.model, GivenModel):
+    if not isinstance(scenario.model, Model):
         raise UserError(f"{scenario.name}: the paper's networks have levels, not a module")
     return weights_key(scenario.data, network_of(scenario), scenario.model.training)

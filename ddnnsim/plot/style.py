@@ -12,9 +12,9 @@ IEEE_COLUMN_IN = 3.5
 GOLDEN = 0.62
 """Height over width."""
 
-TIER_COLOURS = {"device": "#0b3c5d", "gateway": "#8a8d91", "edge": "#d98a29", "cloud": "#7fb3d5"}
+TIER_COLOURS = {"device": "#0b3c5d", "gateway": "#8a8d91", "router": "#8a8d91", "edge": "#d98a29", "cloud": "#7fb3d5"}
 """Luminances apart as well as hues: about 0.22, 0.55, 0.62 with its hatch, 0.67 with its own."""
-TIER_LINES: dict[str, LineStyleType] = {"device": "-", "gateway": ":", "edge": "-.", "cloud": "--"}
+TIER_LINES: dict[str, LineStyleType] = {"device": "-", "gateway": ":", "router": ":", "edge": "-.", "cloud": "--"}
 EXIT_TIERS = {"local": "device", "edge": "edge", "cloud": "cloud"}
 """Whose colour an exit has."""
 OVERALL = "black"

@@ -2,58 +2,96 @@
 
 from .canonical import dump, json_schema, scenario_hash
 from .configuration import CONFIGURATIONS
-from .data import DATA_SETS, AnyData, Cifar10, Data, Digits, Idx, Mvmc, Npz, Street, cameras_used, presence_fault
+from .data import (
+    DATA_SETS,
+    AnyData,
+    Cifar10,
+    Data,
+    Digits,
+    Idx,
+    Mvmc,
+    Npz,
+    Numbers,
+    Street,
+    cameras_used,
+    presence_fault,
+)
+from .direction import Direction
+from .drawn import Drawn, DrawnDuration, format_drawn, parse_drawn
 from .encoding import AnyEncoding, JpegEncoding, PngEncoding, RawEncoding
 from .finding import Finding
+from .link import Link, Queue, Trace
 from .loading import load_scenario
-from .model import GivenModel, Level, Model, Training
+from .loss import LossModel
+from .model import GivenModel, Level, Model, NumberedExit, NumberedModel, NumberedSection, Training
+from .node import Batch, Node, PowerModel, Tier
 from .overrides import parse_override
 from .picture import grid
 from .placement import Group, Placement
 from .pooling import pool_padding, pooled_side
+from .presets import PRESETS
 from .schema import Exit, Run, Scenario
-from .topology import DirectedLink, Link, Node, Tier, Topology, members
-from .workload import Periodic, Poisson, Workload
+from .topology import DirectedLink, Topology, members
+from .workload import Bursts, Closed, FromFile, Periodic, Poisson, Scenes, Workload
 
 __all__ = [
     "CONFIGURATIONS",
     "DATA_SETS",
+    "PRESETS",
     "AnyData",
     "AnyEncoding",
+    "Batch",
+    "Bursts",
     "Cifar10",
+    "Closed",
     "Data",
     "Digits",
     "DirectedLink",
+    "Direction",
+    "Drawn",
+    "DrawnDuration",
     "Exit",
     "Finding",
+    "FromFile",
     "GivenModel",
     "Group",
     "Idx",
     "JpegEncoding",
     "Level",
     "Link",
+    "LossModel",
     "Model",
     "Mvmc",
     "Node",
     "Npz",
+    "NumberedExit",
+    "NumberedModel",
+    "NumberedSection",
+    "Numbers",
     "Periodic",
     "Placement",
     "PngEncoding",
     "Poisson",
+    "PowerModel",
+    "Queue",
     "RawEncoding",
     "Run",
     "Scenario",
+    "Scenes",
     "Street",
     "Tier",
     "Topology",
+    "Trace",
     "Training",
     "Workload",
     "cameras_used",
     "dump",
+    "format_drawn",
     "grid",
     "json_schema",
     "load_scenario",
     "members",
+    "parse_drawn",
     "parse_override",
     "pool_padding",
     "pooled_side",

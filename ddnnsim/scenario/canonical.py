@@ -65,27 +65,40 @@ def json_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of scenario files, for editors."""
     head = {"$schema": _DIALECT, "title": "ddnnsim scenario"}
     schema: dict[str, Any] = _untitled(Scenario.model_json_schema())
-    return head | schema | {"allOf": [_demands(configuration) for configuration in CONFIGURATIONS.values()]}
+    demands = [_demands(configuration) for configuration in CONFIGURATIONS.values()]
+    return head | schema | {"allOf": [*demands, _data_and_thresholds()]}
+
+
+def _data_and_thresholds() -> Raw:
+    """Return the JSON Schema of what a network needs, and one that is given by numbers has not."""
+    lower = EXITS[:-1]
+    none = {name: {"properties": {"threshold": {"type": "null"}}} for name in lower}
+    needed = {name: {"required": ["threshold"]} for name in lower}
+    return {
+        "if": {"properties": {"model": {"required": ["sections"]}}, "required": ["model"]},
+        "then": {"properties": {"exits": {"properties": none}}},
+        "else": {"required": ["data"], "properties": {"exits": {"properties": needed}}},
+    }
 
 
 def _demands(configuration: Configuration) -> Raw:
     """Return the JSON Schema of what *configuration* demands."""
     lower = configuration.exits[:-1]
-    exits: Raw = {name: {"required": ["threshold"]} for name in lower}
-    exits[EXITS[-1]] = {"properties": dict.fromkeys(sorted(ONLY_LOWER), False)}
+    exits: Raw = {EXITS[-1]: {"properties": dict.fromkeys(sorted(ONLY_LOWER), False)}}
     data: Raw = {}
     if configuration.devices == "one":
         one = {"required": ["cameras"], "properties": {"cameras": {"type": "array", "maxItems": 1}}}
         data = {"anyOf": [{"properties": {"views": {"const": 1}, "cameras": {"type": "null"}}}, one]}
     elif lower:
         place = {"type": "object" if configuration.groups == "all" else "string"}
-        exits["local"] = {"required": ["at", "threshold"], "properties": {"at": place}}
+        exits["local"] = {"required": ["at"], "properties": {"at": place}}
     groups = {"minProperties": 2} if configuration.groups == "all" else {}
     groups |= {"maxProperties": 0} if configuration.groups == "none" else {}
+    levels = _keys(configuration.levels, configuration.levels)
     then: Raw = {
         "properties": {
             "data": data,
-            "model": {"properties": {"levels": _keys(configuration.levels, configuration.levels)}},
+            "model": {"properties": dict.fromkeys(("levels", "sections"), levels)},
             "placement": {"properties": {"groups": groups}},
             "exits": {**_keys(configuration.exits, ()), "properties": exits},
         },

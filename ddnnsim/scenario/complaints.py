@@ -8,6 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from .direction import as_given
+from .document import Keys
 from .finding import Finding
 from .schema import Scenario
 from .units import QuantityError
@@ -38,8 +40,9 @@ def schema_findings(data: dict[str, Any]) -> Iterator[Finding]:
     except ValidationError as invalid:
         schema = Scenario.model_json_schema()
         for error in invalid.errors(include_url=False):
-            if not _follows(error):
-                yield _finding(error, schema)
+            keys = as_given(error["loc"], data)
+            if keys is not None and not _follows(error):
+                yield _finding(error, keys, schema)
 
 
 def _follows(error: ErrorDetails) -> bool:
@@ -50,9 +53,9 @@ def _follows(error: ErrorDetails) -> bool:
     return told or (error["type"] == "too_short" and bool(error["input"]))
 
 
-def _finding(error: ErrorDetails, schema: dict[str, Any]) -> Finding:
-    """Return one of pydantic's *error*s in plain words."""
-    kind, keys, value, context = error["type"], error["loc"], error["input"], error.get("ctx", {})
+def _finding(error: ErrorDetails, keys: Keys, schema: dict[str, Any]) -> Finding:
+    """Return one of pydantic's *error*s, at *keys*, in plain words."""
+    kind, value, context = error["type"], error["input"], error.get("ctx", {})
     key = keys[-1] if keys else ""
     if kind == "missing":
         return Finding(keys, f"{key!r} is missing", _example(_at(schema, keys, schema), key, schema))
@@ -128,7 +131,7 @@ def _at(field: dict[str, Any], keys: Sequence[Any], schema: dict[str, Any]) -> d
         elif isinstance(key, int):
             field = field.get("items", {})
         else:
-            field = field.get("properties", {}).get(key) or field.get("additionalProperties") or {}
+            field = _properties(field, schema).get(key) or field.get("additionalProperties") or {}
     return field
 
 
@@ -139,6 +142,9 @@ def _resolved(field: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _properties(field: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the properties of what *field* describes."""
-    properties: dict[str, Any] = _resolved(field, schema).get("properties", {})
+    """Return the properties of what *field* describes; of several kinds those of all."""
+    kind = _resolved(field, schema)
+    properties: dict[str, Any] = {}
+    for one in (*kind.get("anyOf", ()), kind):
+        properties |= _resolved(one, schema).get("properties", {}) if one is kind else _properties(one, schema)
     return properties

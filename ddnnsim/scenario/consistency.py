@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from .arrivals import workload_findings
+from .channels import channel_findings
 from .configuration import configuration_of
 from .data import MAX_VIEWS, Street, presence_fault
 from .defaults import data_set, is_count, section, views
@@ -16,19 +18,22 @@ from .finding import Finding
 from .groups import group_findings
 from .levels import level_findings
 from .names import all_sure, entries
+from .numbers import number_findings
 from .references import link_findings, name_findings, place_findings
+from .supplies import supply_findings
 from .tiers import tier_findings
-from .units import QuantityError, parse_binary_compute, parse_share
+from .units import QuantityError, parse_share
 from .ways import way_findings
 
 
 def consistency_findings(data: dict[str, Any]) -> Iterator[Finding]:
     """Yield where parts of *data*, defaults filled in, contradict one another or the configuration."""
-    yield from _pace(data)
     yield from _presence(data)
-    yield from _speeds(data)
     yield from _cameras(data)
+    yield from channel_findings(data)
+    yield from supply_findings(data)
     nodes, configuration = entries(data), configuration_of(data)
+    yield from workload_findings(data, nodes)
     yield from name_findings(data, nodes)
     # Without nodes every name would be unknown.
     names = [*link_findings(data, nodes), *place_findings(data, nodes)] if nodes else []
@@ -36,45 +41,13 @@ def consistency_findings(data: dict[str, Any]) -> Iterator[Finding]:
     if configuration is None:
         return
     yield from level_findings(data, configuration)
+    yield from number_findings(data, configuration)
     yield from tier_findings(data, nodes, configuration)
     groups = list(group_findings(data, nodes, configuration))
     yield from groups
     yield from exit_findings(data, nodes, configuration)
     if nodes and all_sure(nodes) and not names and not groups:
         yield from way_findings(data, nodes, configuration)
-
-
-def _speeds(data: dict[str, Any]) -> Iterator[Finding]:
-    """Yield nodes with a speed on bits and none on numbers: a processor is there or is not."""
-    for name, node in section(data, "topology", "nodes").items():
-        fields = section(node)
-        if _is_speed(fields.get("binary")) and fields.get("compute") is None:
-            what = f"{name!r} has a speed on bits and none on numbers"
-            yield Finding(("topology", "nodes", name, "binary"), what, "give 'compute', too", at_key=True)
-
-
-def _is_speed(value: object) -> bool:
-    """Return whether *value* is a speed on bits; what is none is a fault by itself."""
-    try:
-        parse_binary_compute(value)
-    except QuantityError:
-        return False
-    return True
-
-
-def _pace(data: dict[str, Any]) -> Iterator[Finding]:
-    """Yield a workload that does not say, or says twice, how often requests come."""
-    workload = section(data, "workload")
-    if workload.get("arrivals") == "periodic":
-        if "rate" not in workload and "every" not in workload:
-            what = "'every' is missing: how often do requests come"
-            yield Finding(("workload", "rate"), what, "write e.g. 'every: 100 ms'")
-        elif "rate" in workload and "every" in workload:
-            what = "'rate' and 'every' say the same thing"
-            yield Finding(("workload", "every"), what, "keep one", at_key=True)
-    elif workload.get("arrivals") == "poisson" and "every" in workload:
-        what = "poisson arrivals have a 'rate', not 'every'"
-        yield Finding(("workload", "every"), what, "write e.g. 'rate: 5 /s'", at_key=True)
 
 
 def _presence(data: dict[str, Any]) -> Iterator[Finding]:

@@ -11,12 +11,13 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from .encoding import RAW, Encoding
+from .encoding import RAW, Encoding, RawEncoding
 from .part import Part, Seed
 from .picture import ClassNames, PictureShape, ViewShape, tile
-from .units import Share
+from .units import Share, Size
 
 MAX_VIEWS = 1000
+MAX_CLASSES = 65536
 Limit = Annotated[int, Field(ge=10)] | None
 _Numbers = Annotated[
     tuple[Annotated[int, Field(ge=1, le=MAX_VIEWS)], ...],
@@ -175,7 +176,29 @@ class Cifar10(Part):
         return channels, *tile(height, width, self.views)
 
 
-AnyData = Digits | Street | Mvmc | Npz | Idx | Cifar10
+class Numbers(Part):
+    """What stands for a data set under a model given by numbers: every request is a sample of its own."""
+
+    source: Literal["numbers"] = Field(description="Which data set: numbers.")
+    views: int = Field(ge=1, le=MAX_VIEWS, description="How many devices there are.")
+    class_count: int = Field(10, alias="classes", ge=2, le=MAX_CLASSES, description="How many classes there are.")
+    raw_bytes: Size = Field(0, alias="raw", description="Size of a view as it is; configuration a sends it.")
+
+    cameras: ClassVar[None] = None
+    encoding: ClassVar[RawEncoding] = RAW
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes."""
+        return tuple(map(str, range(self.class_count)))
+
+    @property
+    def view_shape(self) -> tuple[int, int, int]:
+        """A view as a row of bytes."""
+        return 1, 1, self.raw_bytes
+
+
+AnyData = Digits | Street | Mvmc | Npz | Idx | Cifar10 | Numbers
 
 
 def presence_fault(views: int, presence: Sequence[float]) -> str:
@@ -193,6 +216,6 @@ def cameras_used(data: AnyData) -> tuple[int, ...]:
 Data = Annotated[AnyData, Field(discriminator="source")]
 """One of the data sets."""
 DATA_SETS: Mapping[str, type[AnyData]] = {
-    "digits": Digits, "street": Street, "mvmc": Mvmc, "npz": Npz, "idx": Idx, "cifar10": Cifar10,
+    "digits": Digits, "street": Street, "mvmc": Mvmc, "npz": Npz, "idx": Idx, "cifar10": Cifar10, "numbers": Numbers,
 }  # fmt: skip
 """The data sets by their `source`."""

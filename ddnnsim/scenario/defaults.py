@@ -8,8 +8,9 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from .configuration import EXITS, LEVELS, configuration_of
-from .data import DATA_SETS, MAX_VIEWS, AnyData, Data, Digits
+from .data import DATA_SETS, MAX_CLASSES, MAX_VIEWS, AnyData, Data, Digits, Numbers
 from .document import Raw
+from .presets import with_preset
 
 _DATA: TypeAdapter[AnyData] = TypeAdapter(Data)
 
@@ -30,10 +31,17 @@ def section(data: Raw, *keys: str) -> dict[str, Any]:
 def with_defaults(data: dict[str, Any]) -> dict[str, Any]:
     """Return *data*, of whatever shape, with the defaults that depend on other parts of it."""
     filled = {"run": {}} | data
+    if by_numbers(data) and "data" not in data:
+        filled["data"] = {"source": "numbers"}
     for key, fill in (("data", _data), ("model", _model), ("topology", _topology), ("exits", _exits)):
         if isinstance(filled.get(key), dict):
             filled[key] = fill(filled)
     return filled
+
+
+def by_numbers(data: dict[str, Any]) -> bool:
+    """Return whether the model of *data* is given by numbers."""
+    return "sections" in section(data, "model")
 
 
 def views(data: dict[str, Any]) -> int | None:
@@ -68,12 +76,24 @@ def view_shape(data: dict[str, Any]) -> tuple[int, int, int] | None:
 
 
 def _data(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the data; one device sees one view, and to name all cameras in their order is to name none."""
+    """Return the data; one device sees one view, and to name all cameras in their order is to name none.
+
+    Where data are numbers there are as many views as devices.
+    """
     given: dict[str, Raw] = data["data"]
+    if given.get("source") == "numbers":
+        return {"views": _devices(data)} | given
     everyone = views(data)
     if everyone is not None and given.get("cameras") == list(range(1, everyone + 1)):
         given = {key: value for key, value in given.items() if key != "cameras"} | {"views": everyone}
     return {"views": 1} | given if _alone(data) and given.get("cameras") is None else given
+
+
+def _devices(data: dict[str, Any]) -> int:
+    """Return how many devices the nodes of *data* are, a count that is none being one; at least one."""
+    nodes = [section(node) for node in section(data, "topology", "nodes").values()]
+    counts = [node.get("count") for node in nodes if node.get("tier") == "device"]
+    return max(1, sum(count if isinstance(count, int) else 1 for count in counts))
 
 
 def _alone(data: dict[str, Any]) -> bool:
@@ -86,6 +106,8 @@ def _model(data: dict[str, Any]) -> dict[str, Any]:
     """Return the model with levels from the bottom up, feature merges and exit weights."""
     if "module" in data["model"]:
         return dict(data["model"])
+    if by_numbers(data):
+        return _numbered(data)
     model: dict[str, Raw] = {"training": {}} | data["model"]
     if isinstance(levels := model.get("levels"), dict):
         model["levels"] = {
@@ -102,6 +124,21 @@ def _model(data: dict[str, Any]) -> dict[str, Any]:
     return model
 
 
+def _numbered(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the model given by numbers, from the bottom up, with the sizes of scores."""
+    model: dict[str, Raw] = dict(data["model"])
+    classes = section(data, "data").get("classes", Numbers.model_fields["class_count"].default)
+    if isinstance(sections := model["sections"], dict):
+        summary = {"summary": f"{4 * classes} B"} if is_count(classes, MAX_CLASSES) else {}
+        model["sections"] = {
+            name: summary | costs if isinstance(costs, dict) else costs
+            for name, costs in _ordered(sections, LEVELS).items()
+        }
+    if isinstance(exits := model.get("exits"), dict):
+        model["exits"] = _ordered(exits, EXITS)
+    return model
+
+
 def _ordered(items: Mapping[str, Raw], order: Sequence[str]) -> dict[str, Raw]:
     """Return *items* in *order*, then those that are not in it."""
     rank = {name: number for number, name in enumerate(order)}
@@ -109,8 +146,12 @@ def _ordered(items: Mapping[str, Raw], order: Sequence[str]) -> dict[str, Raw]:
 
 
 def _topology(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the topology; the only device entry of many devices gets one member for each camera."""
+    """Return the topology, links as their presets have them, and a member of the only device entry for each camera."""
     topology = dict(data["topology"])
+    if isinstance(links := topology.get("links"), dict):
+        topology["links"] = {
+            name: with_preset(link) if isinstance(link, dict) else link for name, link in links.items()
+        }
     nodes = section(topology, "nodes")
     devices = [name for name, node in nodes.items() if section(node).get("tier") == "device"]
     used = None if _alone(data) else cameras(data)

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from .configuration import EXITS, ONLY_LOWER, Configuration
-from .defaults import section
+from .defaults import by_numbers, section
 from .finding import Finding
 from .names import Entries, all_sure, device_groups, machines_of_tier, tier_of_machines
 from .wording import did_you_mean, given, listed
 
-_ARTICLES = {"device": "a device", "gateway": "a gateway", "edge": "an edge", "cloud": "the cloud"}
+_ARTICLES = {
+    "device": "a device", "gateway": "a gateway", "edge": "an edge", "cloud": "the cloud", "router": "a router",
+}  # fmt: skip
 _BELOW = {"local": ("device",), "edge": ("device", "cloud")}
 """By exit, the tiers that it may not be on where it joins many sections."""
 
@@ -50,7 +52,7 @@ def _keys(data: dict[str, Any], configuration: Configuration) -> Iterator[Findin
 
 def _thresholds(data: dict[str, Any], configuration: Configuration) -> Iterator[Finding]:
     """Yield exits without a threshold, and what the last exit, which always answers, has no use for."""
-    for name in configuration.exits[:-1]:
+    for name in () if by_numbers(data) else configuration.exits[:-1]:
         spec = section(data, "exits").get(name)
         if isinstance(spec, dict) and spec.get("threshold") is None:
             keys = ("exits", name, "threshold")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .configuration import LEVELS, Configuration
-from .defaults import section, view_shape
+from .defaults import by_numbers, section, view_shape
 from .finding import Finding
 from .model import Level
 from .pooling import pooled_side
@@ -22,7 +22,7 @@ _EXAMPLES = {"device": 4, "edge": 8, "cloud": 16}
 def level_findings(data: dict[str, Any], configuration: Configuration) -> Iterator[Finding]:
     """Yield what is wrong with the levels of *data*."""
     levels = section(data, "model").get("levels")
-    if not isinstance(levels, dict) or "module" in section(data, "model"):
+    if not isinstance(levels, dict) or "module" in section(data, "model") or by_numbers(data):
         return
     yield from _names(levels, configuration)
     for name in configuration.levels:

@@ -10,6 +10,7 @@ from typing import Any
 from ddnnsim.errors import Fault, ScenarioError
 
 from .canonical import dump
+from .channels import trace_specs
 from .complaints import schema_findings
 from .consistency import consistency_findings
 from .defaults import with_defaults
@@ -19,7 +20,7 @@ from .overrides import AFTER_FILE, drop_rivals, free_count, override, parse_over
 from .schema import Scenario
 
 _NONE: Mapping[str, object] = MappingProxyType({})
-_FILES = (("data", "path"), ("model", "module"), ("model", "weights"))
+_FILES = (("data", "path"), ("model", "module"), ("model", "weights"), ("workload", "path"))
 """Where a scenario names files; a module that is no file is found by Python."""
 Check = Callable[[Scenario], Iterable[Finding]]
 """What looks at a whole scenario and yields what is wrong with it."""
@@ -77,6 +78,9 @@ def _anchor(data: dict[str, Any], folder: Path) -> None:
         path = spec.get(name) if isinstance(spec, dict) else None
         if isinstance(spec, dict) and isinstance(path, str) and path and (name != "module" or ".py:" in path):
             spec[name] = str(folder.resolve() / path)
+    for trace in trace_specs(data):
+        if isinstance(trace.get("file"), str) and trace["file"]:
+            trace["file"] = str(folder.resolve() / trace["file"])
 
 
 def _unshared(data: Raw) -> Raw:

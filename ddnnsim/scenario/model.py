@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, Tag
 
-from .configuration import LEVELS
+from .configuration import EXITS, LEVELS
+from .drawn import Drawn
 from .part import Part, Seed
 from .part import not_required as _not_required
-from .units import Share
+from .units import BinaryOperationCount, OperationCount, Share, Size
 
 Merge = Literal["MP", "AP", "CC"]
 """The aggregators of the paper: component-wise maximum or mean, or concatenation and a linear layer."""
@@ -104,15 +105,71 @@ class GivenModel(Part):
     )
 
 
+def _one_cost(schema: dict[str, Any]) -> None:
+    """Let the JSON Schema of a section by numbers ask for one of `operations` and `service`."""
+    _not_required("summary")(schema)
+    schema["oneOf"] = [{"required": [key]} for key in ("operations", "service")]
+    schema["dependentRequired"] = {"binary": ["operations"]}
+
+
+class NumberedSection(Part):
+    """What a section of one level costs for one sample: its `operations`, or its `service` time."""
+
+    model_config = ConfigDict(json_schema_extra=_one_cost)
+
+    operations: OperationCount | None = Field(None, description="On numbers; how long they take, its node says.")
+    binary_operations: BinaryOperationCount | None = Field(
+        None, alias="binary", description="On bits, beside `operations`; none unless given."
+    )
+    service: Drawn | None = Field(None, description="How long its job takes, whatever its node is.")
+    summary_bytes: Size = Field(alias="summary", description="Size of its scores; 4 bytes a class unless given.")
+    features_bytes: Size | None = Field(
+        None,
+        alias="features",
+        description="Size of what it sends up; on the top level and in a nothing.",
+    )
+    parameter_bytes: Size = Field(0, alias="parameters", description="Size of its parameters, for its node's memory.")
+
+
+class NumberedExit(Part):
+    """What the requests at an exit come to."""
+
+    leave: Share | None = Field(None, description="Share of those that reach it that leave there; the last has none.")
+    accuracy: Share = Field(description="Share that it is right about.")
+
+
+class NumberedModel(Part):
+    """A network that is not there, but for the numbers that a profile of it gives."""
+
+    sections: Mapping[str, NumberedSection] = Field(
+        description="From the bottom up: device, edge, cloud.",
+        json_schema_extra={"propertyNames": {"enum": list(LEVELS)}},
+    )
+    exits: Mapping[str, NumberedExit] = Field(
+        description="By exit, from the bottom up: what its answers are.",
+        json_schema_extra={"propertyNames": {"enum": list(EXITS)}, "required": [EXITS[-1]]},
+    )
+    absent: ClassVar[Literal["leave_out"]] = "leave_out"
+    """Nothing stands for a view that did not arrive: an exit says the same of any views."""
+
+
 def _kind_of_model(value: object) -> str:
     """Return which kind of model *value*, raw or read, is."""
-    given = isinstance(value, GivenModel) or (isinstance(value, dict) and "module" in value)
-    return "given" if given else "blocks"
+    keys = value if isinstance(value, dict) else {}
+    if isinstance(value, GivenModel) or "module" in keys:
+        return "given"
+    return "numbers" if isinstance(value, NumberedModel) or "sections" in keys else "blocks"
 
 
 AnyModel = Annotated[
-    Annotated[Model, Tag("blocks")] | Annotated[GivenModel, Tag("given")],
+    Annotated[Model, Tag("blocks")] | Annotated[GivenModel, Tag("given")] | Annotated[NumberedModel, Tag("numbers")],
     Discriminator(_kind_of_model),
 ]
-"""The network: built of blocks and trained here, or given."""
-MODELS: dict[str, Any] = {"mapping": {"blocks": "#/$defs/Model", "given": "#/$defs/GivenModel"}}
+"""The network: built of blocks and trained here, given, or given by numbers."""
+MODELS: dict[str, Any] = {
+    "mapping": {
+        "blocks": "#/$defs/Model",
+        "given": "#/$defs/GivenModel",
+        "numbers": "#/$defs/NumberedModel",
+    }
+}

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from .data import MAX_VIEWS
 from .defaults import is_count, section
 from .document import Keys
-from .topology import MAX_COUNT, NAME
+from .node import MAX_COUNT
+from .topology import NAME
 
-TIERS = ("device", "edge", "cloud", "gateway")
+TIERS = ("device", "edge", "cloud", "gateway", "router")
 
 
 class Entry(NamedTuple):

@@ -13,11 +13,12 @@ from pydantic import ConfigDict, Field, PlainSerializer, PlainValidator, WithJso
 
 from .configuration import EXITS
 from .data import Data
-from .model import MODELS, AnyModel, Merge
+from .model import MODELS, AnyModel, Merge, NumberedModel
+from .node import Tier
 from .part import Part, Seed
 from .part import not_required as _not_required
 from .placement import NAME_SCHEMA, Placement
-from .topology import NAME, Tier, Topology, members
+from .topology import NAME, Topology, members
 from .units import DURATION, QuantityError, Share, Size, format_duration, parse_duration
 from .wording import given
 from .workload import Workload
@@ -86,7 +87,7 @@ class Run(Part):
 class Scenario(Part):
     """What the user asked for: one network, its training, its placement and its work."""
 
-    model_config = ConfigDict(json_schema_extra=_not_required("run"), title="ddnnsim scenario")
+    model_config = ConfigDict(json_schema_extra=_not_required("run", "data"), title="ddnnsim scenario")
 
     name: str = Field(pattern=NAME, max_length=100, description="Names the folder of the results.")
     description: str = Field("", description="What the scenario shows.")
@@ -108,6 +109,15 @@ class Scenario(Part):
     )
     workload: Workload = Field(description="When requests come, and how many.")
     run: Run = Field(description="One run of the simulation.")
+
+    def threshold(self, exit_: str) -> float | None:
+        """Return the threshold of the exit that the file calls *exit_*; None of the last one.
+
+        Of a model given by numbers: entropies are uniform in [0, 1), so as many leave as there should.
+        """
+        if isinstance(self.model, NumberedModel):
+            return self.model.exits[exit_].leave
+        return self.exits[exit_].threshold
 
     def devices(self) -> list[str]:
         """Return the names of the device nodes; the i-th sees view i."""

@@ -7,41 +7,12 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field
 
+from .direction import Direction
+from .link import Link
+from .node import Node
 from .part import Part
-from .units import BinaryCompute, Compute, Duration, Rate, Size
 
-MAX_COUNT = 10_000
 NAME = r"^[A-Za-z0-9_][A-Za-z0-9_-]*$"
-Tier = Literal["device", "edge", "cloud", "gateway"]
-
-
-class Node(Part):
-    """A machine, or a group of equal machines: `camera` with count 6 is camera1 to camera6."""
-
-    tier: Tier = Field(description="Where in the hierarchy it stands.")
-    count: int | None = Field(
-        None, ge=1, le=MAX_COUNT,
-        description="Makes a group of so many; the only device entry has one for each view.",
-    )  # fmt: skip
-    compute_ops: Compute | None = Field(
-        None, alias="compute", description="Speed of a processor; without it, work takes no time."
-    )
-    binary_ops: BinaryCompute | None = Field(
-        None, alias="binary", description="Speed on binary operations; that of `compute` unless given."
-    )
-    servers: int = Field(1, ge=1, le=1_000_000, description="Processors that share one queue.")
-    memory_bytes: Size | None = Field(
-        None, alias="memory", description="Room for the parameters of the sections on it; no limit unless given."
-    )
-
-
-class Link(Part):
-    """A link, both directions; from a group, one for each member."""
-
-    source: str = Field(alias="from", description="A node, a group, or a member such as camera3.")
-    target: str = Field(alias="to", description="A node, a group, or a member such as camera3.")
-    rate_bps: Rate = Field(alias="rate", description="Data rate of each direction.")
-    delay_ns: Duration = Field(0, alias="delay", description="Propagation, after the last bit is sent.")
 
 
 class DirectedLink(NamedTuple):
@@ -53,8 +24,19 @@ class DirectedLink(NamedTuple):
     """The link's name in the scenario."""
     source: str
     target: str
-    rate_bps: int
-    delay_ns: int
+    direction: Direction
+    spec: Link
+    """Of both directions."""
+
+    @property
+    def rate_bps(self) -> int | None:
+        """Return the rate at the start; None where a trace tells it."""
+        return None if self.spec.rates is None else self.spec.rates.of(self.direction)
+
+    @property
+    def delay_ns(self) -> int:
+        """Return the propagation delay at the start."""
+        return self.spec.delays.of(self.direction)
 
 
 def members(name: str, node: Node) -> list[str]:
@@ -73,6 +55,12 @@ class Topology(Part):
         description="By name; names are letters, digits, '_' and '-'.",
         json_schema_extra={"propertyNames": {"pattern": NAME}},
     )
+    routing: Literal["delay", "hops", "transfer"] = Field(
+        "delay", description="What routes have least of: delay, hops, or the time to send a message and its delay."
+    )
+    forwarding: Literal["message", "packet"] = Field(
+        "message", description="What nodes store and forward: whole messages, or packets by themselves."
+    )
 
     def machines(self) -> dict[str, Node]:
         """Return every single machine by its name, groups expanded, in the order of the file."""
@@ -81,13 +69,17 @@ class Topology(Part):
     def directed_links(self) -> list[DirectedLink]:
         """Return both directions of every link, groups expanded: there and back, in the order of the file."""
         return [
-            DirectedLink(f"{source}>{target}", name, source, target, link.rate_bps, link.delay_ns)
+            DirectedLink(f"{source}>{target}", name, source, target, direction, link)
             for name, link in self.links.items()
             for a in self._ends(link.source)
             for b in self._ends(link.target)
-            for source, target in ((a, b), (b, a))
+            for source, target, direction in _both_ways(a, b)
         ]
 
     def _ends(self, name: str) -> list[str]:
         """Return the machines that *name* (a node, a group or a member) stands for."""
         return members(name, self.nodes[name]) if name in self.nodes else [name]
+
+
+def _both_ways(a: str, b: str) -> tuple[tuple[str, str, Direction], ...]:
+    return (a, b, "up"), (b, a, "down")

@@ -44,6 +44,8 @@ class Kind(NamedTuple):
     """The units to write in, largest first; the last is the base unit."""
     least: int = 0
     """The smallest value allowed, in base units."""
+    most: int = _LARGEST
+    """The largest."""
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -66,6 +68,8 @@ def _decimal(base: str, prefixes: str) -> dict[str, Fraction]:
 _RATES = _decimal("bit/s", "kMGT")
 _SPEEDS = _decimal("FLOP/s", "kMGTP")
 _BINARY_SPEEDS = _decimal("OP/s", "kMGTP")
+_OPERATIONS = _decimal("FLOP", "kMGTP")
+_BINARY_OPERATIONS = _decimal("OP", "kMGTP")
 _DURATIONS = {
     "ns": Fraction(1), "us": Fraction(1000), "µs": Fraction(1000), "μs": Fraction(1000),
     "ms": Fraction(10**6), "s": Fraction(10**9), "min": Fraction(60 * 10**9), "h": Fraction(3600 * 10**9),
@@ -76,14 +80,37 @@ _FREQUENCIES = {
     "Hz": Fraction(1), "kHz": Fraction(1000),
 }  # fmt: skip
 
+_POWERS = {
+    "uW": Fraction(1), "µW": Fraction(1), "μW": Fraction(1),
+    "mW": Fraction(10**3), "W": Fraction(10**6), "kW": Fraction(10**9),
+}  # fmt: skip
+_ENERGIES = {
+    "fJ": Fraction(1), "pJ": Fraction(10**3), "nJ": Fraction(10**6),
+    "uJ": Fraction(10**9), "µJ": Fraction(10**9), "μJ": Fraction(10**9), "mJ": Fraction(10**12),
+    "J": Fraction(10**15), "kJ": Fraction(10**18), "MJ": Fraction(10**21),
+    "mWh": 3600 * Fraction(10**12), "Wh": 3600 * Fraction(10**15), "kWh": 3600 * Fraction(10**18),
+}  # fmt: skip
+_BYTE_ENERGIES = {f"{unit}/B": size for unit, size in _ENERGIES.items() if size <= 10**15 and "Wh" not in unit}
+
 RATE = Kind("a data rate", "10 Mbit/s", _RATES, tuple(reversed(_RATES)), least=1)
+PAUSING_RATE = RATE._replace(least=0)
 DURATION = Kind("a duration", "20 ms", _DURATIONS, ("h", "min", "s", "ms", "us", "ns"))
 SIZE = Kind("a size", "16 B", _SIZES, ("GiB", "GB", "MiB", "MB", "KiB", "kB", "B"))
+POSITIVE_SIZE = SIZE._replace(least=1)
 COMPUTE = Kind("a compute speed", "40 MFLOP/s", _SPEEDS, tuple(reversed(_SPEEDS)), least=1)
 BINARY_COMPUTE = Kind(
     "a speed on binary operations", "400 MOP/s", _BINARY_SPEEDS, tuple(reversed(_BINARY_SPEEDS)), least=1
 )
+OPERATIONS = Kind("a number of operations", "1.2 MFLOP", _OPERATIONS, tuple(reversed(_OPERATIONS)))
+BINARY_OPERATIONS = Kind(
+    "a number of binary operations", "3 MOP", _BINARY_OPERATIONS, tuple(reversed(_BINARY_OPERATIONS))
+)
 FREQUENCY = Kind("a frequency", "5 /s", _FREQUENCIES, ("/h", "/min", "/s"))
+POWER = Kind("a power", "2 W", _POWERS, ("kW", "W", "mW", "uW"))
+ENERGY = Kind(
+    "an energy", "10 kJ", _ENERGIES, ("MJ", "kJ", "J", "mJ", "uJ", "nJ", "pJ", "fJ"), least=1, most=10**27
+)  # engines add it up in Python's integers
+BYTE_ENERGY = Kind("an energy per byte", "0.2 uJ/B", _BYTE_ENERGIES, ("J/B", "mJ/B", "uJ/B", "nJ/B", "pJ/B", "fJ/B"))
 
 
 def parse_rate(value: object) -> int:
@@ -109,6 +136,41 @@ def parse_compute(value: object) -> int:
 def parse_binary_compute(value: object) -> int:
     """Return a speed on binary operations such as '400 MOP/s' in operations per second, at least 1."""
     return _whole(BINARY_COMPUTE, value)
+
+
+def parse_pausing_rate(value: object) -> int:
+    """Return a data rate in bit/s, at least 0."""
+    return _whole(PAUSING_RATE, value)
+
+
+def parse_positive_size(value: object) -> int:
+    """Return a size in bytes, at least 1."""
+    return _whole(POSITIVE_SIZE, value)
+
+
+def parse_power(value: object) -> int:
+    """Return a power such as '2 W' in microwatts, at least 0."""
+    return _whole(POWER, value)
+
+
+def parse_energy(value: object) -> int:
+    """Return an energy such as '10 kJ' in femtojoules, at least 1."""
+    return _whole(ENERGY, value)
+
+
+def parse_byte_energy(value: object) -> int:
+    """Return an energy per byte such as '0.2 uJ/B' in femtojoules, at least 0."""
+    return _whole(BYTE_ENERGY, value)
+
+
+def parse_operations(value: object) -> int:
+    """Return a number of operations such as '1.2 MFLOP', at least 0; a QuantityError for anything else."""
+    return _whole(OPERATIONS, value)
+
+
+def parse_binary_operations(value: object) -> int:
+    """Return a number of operations on bits such as '3 MOP', at least 0; a QuantityError for anything else."""
+    return _whole(BINARY_OPERATIONS, value)
 
 
 def parse_frequency(value: object) -> Fraction:
@@ -160,6 +222,31 @@ def format_binary_compute(binary_ops: int) -> str:
     return _format(BINARY_COMPUTE, binary_ops)
 
 
+def format_power(power_uw: int) -> str:
+    """Return *power_uw* in the largest unit in which it is short, such as '2 W'."""
+    return _format(POWER, power_uw)
+
+
+def format_energy(energy_fj: int) -> str:
+    """Return *energy_fj* in the largest unit in which it is short, such as '10 kJ'."""
+    return _format(ENERGY, energy_fj)
+
+
+def format_byte_energy(energy_fj: int) -> str:
+    """Return *energy_fj* in the largest unit in which it is short, such as '200 nJ/B'."""
+    return _format(BYTE_ENERGY, energy_fj)
+
+
+def format_operations(operations: int) -> str:
+    """Return *operations* in the largest unit in which it is short, such as '1.2 MFLOP'."""
+    return _format(OPERATIONS, operations)
+
+
+def format_binary_operations(operations: int) -> str:
+    """Return *operations*, on bits, in the largest unit in which it is short, such as '3 MOP'."""
+    return _format(BINARY_OPERATIONS, operations)
+
+
 def format_frequency(frequency: Fraction) -> str:
     """Return *frequency*, per second, as the shortest exact text; a ValueError when no decimal is exact."""
     texts = [
@@ -183,8 +270,8 @@ def _whole(kind: Kind, value: object) -> int:
         raise QuantityError(what, f"write e.g. '{kind.example}'")
     if number.denominator != 1:
         raise QuantityError(f"{given(value)} is finer than 1 {base}", f"write a whole number of {base}")
-    if number > _LARGEST:
-        raise QuantityError(f"{given(value)} is too large", f"write at most {_LARGEST} {base}")
+    if number > kind.most:
+        raise QuantityError(f"{given(value)} is too large", f"write at most {kind.most} {base}")
     return int(number)
 
 
@@ -266,6 +353,22 @@ Duration = Annotated[int, _checked(parse_duration), PlainSerializer(format_durat
 """ns"""
 Size = Annotated[int, _checked(parse_size), PlainSerializer(format_size), WithJsonSchema(SIZE.schema)]
 """bytes"""
+PausingRate = Annotated[
+    int, _checked(parse_pausing_rate), PlainSerializer(format_rate), WithJsonSchema(PAUSING_RATE.schema)
+]
+"""bit/s, or 0 for a pause"""
+PositiveSize = Annotated[
+    int, _checked(parse_positive_size), PlainSerializer(format_size), WithJsonSchema(POSITIVE_SIZE.schema)
+]
+"""bytes, at least 1"""
+Power = Annotated[int, _checked(parse_power), PlainSerializer(format_power), WithJsonSchema(POWER.schema)]
+"""microwatts"""
+Energy = Annotated[int, _checked(parse_energy), PlainSerializer(format_energy), WithJsonSchema(ENERGY.schema)]
+"""femtojoules"""
+ByteEnergy = Annotated[
+    int, _checked(parse_byte_energy), PlainSerializer(format_byte_energy), WithJsonSchema(BYTE_ENERGY.schema)
+]
+"""femtojoules"""
 Compute = Annotated[int, _checked(parse_compute), PlainSerializer(format_compute), WithJsonSchema(COMPUTE.schema)]
 """operations per second"""
 BinaryCompute = Annotated[
@@ -275,22 +378,26 @@ BinaryCompute = Annotated[
     WithJsonSchema(BINARY_COMPUTE.schema),
 ]
 """operations per second"""
+OperationCount = Annotated[
+    int, _checked(parse_operations), PlainSerializer(format_operations), WithJsonSchema(OPERATIONS.schema)
+]
+BinaryOperationCount = Annotated[
+    int,
+    _checked(parse_binary_operations),
+    PlainSerializer(format_binary_operations),
+    WithJsonSchema(BINARY_OPERATIONS.schema),
+]
 Frequency = Annotated[
     Fraction, _checked(parse_frequency), PlainSerializer(format_frequency), WithJsonSchema(FREQUENCY.schema)
 ]
 """per second"""
-Share = Annotated[
-    float,
-    _checked(parse_share),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "number", "minimum": 0, "maximum": 1},
-                {"type": "string", "pattern": rf"^\s*{_NUMBER.replace('[-+]?', '', 1)}\s*%\s*$"},
-            ],
-            "description": "A share of one: a bare number from 0 to 1 or a percentage.",
-            "examples": [0.8, "80 %"],
-        }
-    ),
-]
+SHARE_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"type": "number", "minimum": 0, "maximum": 1},
+        {"type": "string", "pattern": rf"^\s*{_NUMBER.replace('[-+]?', '', 1)}\s*%\s*$"},
+    ],
+    "description": "A share of one: a bare number from 0 to 1 or a percentage.",
+    "examples": [0.8, "80 %"],
+}
+Share = Annotated[float, _checked(parse_share), WithJsonSchema(SHARE_SCHEMA)]
 """in [0, 1]"""

@@ -1,6 +1,8 @@
 """Networks as graphs: nodes with processors, links with rates and delays, and the ways through them."""
 
+from ddnnsim.topology.courses import trace_files
 from ddnnsim.topology.graph import build
-from ddnnsim.topology.routes import routes_between
+from ddnnsim.topology.routes import Route, Routes, route_table, routes_between
+from ddnnsim.topology.traces import read_trace
 
-__all__ = ["build", "routes_between"]
+__all__ = ["Route", "Routes", "build", "read_trace", "route_table", "routes_between", "trace_files"]

@@ -85,7 +85,7 @@ def test_encodings_have_defaults():
 @pytest.mark.parametrize(
     ("data", "lines"),
     [
-        ("pictures", ["3:16: 'pictures' is not known here; write digits, street, mvmc, npz, idx or cifar10"]),
+        ("pictures", ["3:16: 'pictures' is not known here; write digits, street, mvmc, npz, idx, cifar10 or numbers"]),
         ("idx", ["3:1: 'path' is missing"]),
         (
             "npz, path: x",

@@ -210,7 +210,7 @@ REFUSED = [
     (
         "no arrivals",
         [("arrivals: poisson, ", "")],
-        ["19:1: 'arrivals' is missing; write one of periodic or poisson"],
+        ["19:1: 'arrivals' is missing; write one of bursts, closed, file, periodic or poisson"],
     ),
     (
         "every and rate",
@@ -376,7 +376,7 @@ def test_overrides_change_what_they_name(small):
     )
     assert scenario.exits["local"].threshold == 0.5
     assert scenario.data.seed == 7
-    assert scenario.topology.links["wan"].rate_bps == 10**9
+    assert scenario.topology.links["wan"].rates.up == 10**9
     assert scenario.model.levels["device"].convp == (9,)
     assert (scenario.run.seed, scenario.run.until_ns) == (3, 10 * 10**9)
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from ddnnsim.dnn.data.archive import Splits, archived
 from ddnnsim.dnn.data.splits import Split, SplitName, of_cameras
-from ddnnsim.scenario import AnyData, Cifar10, Digits, Idx, Mvmc, Npz, RawEncoding, Street
+from ddnnsim.errors import DataError
+from ddnnsim.scenario import AnyData, Cifar10, Digits, Idx, Mvmc, Npz, Numbers, RawEncoding, Street
 
 __all__ = ["Dataset", "Split", "SplitName", "load_dataset"]
 
@@ -72,3 +73,5 @@ def _sensed(data: AnyData) -> Splits:
             from ddnnsim.dnn.data.cifar10 import cifar10_splits
 
             return cifar10_splits(data)
+        case Numbers():
+            raise DataError("there is no data: the model is given by numbers")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from importlib.metadata import version
 from pathlib import Path
 
 from PIL import features
 
 from ddnnsim.errors import DataError
+from ddnnsim.inputs import digest
 from ddnnsim.scenario import AnyData, Cifar10, Idx, JpegEncoding, Mvmc, Npz, cameras_used
 
 IDX = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
@@ -75,12 +75,3 @@ def _cifar10_file(folder: Path, name: str) -> Path:
     return _file(
         folder / name, "the binary version of CIFAR-10 has data_batch_1.bin to data_batch_5.bin, test_batch.bin"
     )
-
-
-def digest(path: Path) -> str:
-    """Return the SHA-256, in hex, of a file."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
