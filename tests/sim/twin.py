@@ -15,8 +15,14 @@ from ddnnsim.trace import Trace
 
 TABLES = ("requests", "links", "nodes")
 RECORDS = ("messages", "hops", "executions", "decisions")
-CODED = {"requests": ("fate", "reason"), "nodes": ("tier",), "messages": ("kind", "outcome"),
-         "hops": ("outcome",), "executions": ("outcome",), "decisions": ("verdict",)}  # fmt: skip
+CODED = {
+    "requests": {"fate", "reason"},
+    "nodes": {"tier"},
+    "messages": {"kind", "outcome"},
+    "hops": {"outcome"},
+    "executions": {"outcome"},
+    "decisions": {"verdict"},
+}
 """By table, the columns of names."""
 
 
@@ -58,7 +64,7 @@ def _tables_of(trace: Trace, oracle: TableOracle) -> dict[str, Any]:
 def _rows(trace: Trace, table: str, columns: Mapping[str, Any], oracle: TableOracle) -> list[dict[str, Any]]:
     """Return *columns* row by row, with names for codes and masks for sets of views."""
     values = _plain_table(columns)
-    for name in CODED.get(table, ()):
+    for name in values.keys() & CODED.get(table, set()):
         values[name] = [None if code is None else trace.names[name][code] for code in values[name]]
     if "views" in values:
         values["views"] = [None if v is None else oracle.view_sets.masks[v] for v in values["views"]]
