@@ -8,6 +8,8 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,6 +26,9 @@ INTERRUPTED = 130
 SPEED_PERIOD_S = 3600.0
 """What progress in this time tells of the time that is left: steps may take minutes."""
 
+TIMELINE = "trace.json"
+"""The file of a result that has its timeline."""
+
 LASTING_OBJECTS = 100_000
 """New objects between two collections: imports and results make many that last, and hardly a cycle."""
 
@@ -34,6 +39,13 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+
+class Timeline(StrEnum):
+    """In which format a run is written as a timeline."""
+
+    chrome = "chrome"
+
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file.", show_default=False)]
 Settings = Annotated[
@@ -84,6 +96,10 @@ def run(
     seed: Seed = None,
     out: Annotated[Path, typer.Option(help="Where the folder of the result goes.")] = Path("results"),
     again: Annotated[bool, typer.Option("--again", help="Simulate again, even if a result is there.")] = False,
+    trace: Annotated[
+        Timeline | None,
+        typer.Option(help="Keep messages on record and write trace.json, a timeline for Perfetto.", show_default=False),
+    ] = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -91,19 +107,33 @@ def run(
     from ddnnsim import experiment
     from ddnnsim.plot import draw, draw_missing
 
-    resolved = _load(scenario, set_, seed)
+    resolved = _load(scenario, [*(set_ or []), *(["run.record=messages"] if trace else [])], seed)
+
+    def finish(result: Result) -> None:
+        draw(result)
+        if trace is not None:
+            _write_timeline(result)
+
     finished = None if again else experiment.finished(resolved, out)
     if finished is None:
         with _progress(quiet or as_json) as progress:
-            result = experiment.run(resolved, out=out, again=again, progress=progress, finish=draw)
+            result = experiment.run(resolved, out=out, again=again, progress=progress, finish=finish)
         _warn_not_saved(result.manifest["weights"]["not_saved"])
     else:
         result = finished
         draw_missing(result)
+        if trace is not None and not (result.path / TIMELINE).exists():
+            _write_timeline(result)
     if as_json:
         _print_json({"path": str(result.path), "finished_before": finished is not None, "summary": _summary(result)})
     elif not quiet:
         _print_report(result, finished_before=finished is not None)
+
+
+def _write_timeline(result: Result) -> None:
+    from ddnnsim.timeline import write_timeline
+
+    write_timeline(result.trace, result.path / TIMELINE)
 
 
 @app.command()
@@ -229,6 +259,29 @@ def plot(
     elif not quiet:
         for file in files:
             print(file)
+
+
+@app.command()
+def explain(
+    result: Annotated[Path, typer.Argument(metavar="RESULT", help="The folder of a result.", show_default=False)],
+    request: Annotated[int, typer.Option(metavar="N", help="The number of the request, from 0.", show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Tell what became of one request and what it waited for; the run must have kept messages on record."""
+    from rich.console import Console
+
+    from ddnnsim.explanation import explain, page
+    from ddnnsim.results import load_result
+
+    trace = load_result(result).trace
+    requests = len(trace.requests["request"])
+    if not 0 <= request < requests:
+        raise UserError(f"{result}: no request {request}; the run had {requests:,}, numbered from 0")
+    told = explain(trace, request)
+    if as_json:
+        _print_json(asdict(told))
+    else:
+        _print_rich(page(told, Console().width))
 
 
 def _contact_sheet(path: Path, out: Path) -> Path:

@@ -274,6 +274,7 @@ def _run(
     from ddnnsim.provenance import provenance
     from ddnnsim.results import save
     from ddnnsim.sim import simulate
+    from ddnnsim.story import parts
 
     began = time.perf_counter()
     graph = topology.build(scenario.topology)  # what is wrong with a trace is told before anything is trained
@@ -289,6 +290,8 @@ def _run(
     except OverflowError:
         raise _too_long(scenario) from None
     trace = trace.labelled(oracle.labels)
+    if trace.on_record:
+        trace = trace.with_tables(parts=parts(trace))
     ended = time.perf_counter()
     summary = summarize(trace, raw_bytes(scenario.data.view_shape), accuracies)
     network.keep_answers()

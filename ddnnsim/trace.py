@@ -51,7 +51,17 @@ class Trace:
     end_ns: int
     """When the run was over: the last thing that happened, or `until`."""
     tables: Mapping[str, Mapping[str, Column]] = field(default_factory=dict)
-    """Where messages are on record: `messages`, `hops`, `executions` and `decisions`; else nothing."""
+    """Tables beside these. Where messages are on record: `messages`, `hops`, `executions` and `decisions`, and the
+    `sections` and `exits` that they tell of; else nothing from the engine."""
+
+    @property
+    def on_record(self) -> bool:
+        """Return whether every message, hop, job and decision is on record."""
+        return "messages" in self.tables
+
+    def with_tables(self, **tables: Mapping[str, Column]) -> Trace:
+        """Return this trace with *tables* beside the others."""
+        return replace(self, tables={**self.tables, **tables})
 
     def labelled(self, labels: NDArray[np.int64]) -> Trace:
         """Return this trace with the column `label`; *labels* has one for each sample of the split."""
@@ -64,7 +74,7 @@ _NOT_YET = -1  # within a recorder's columns alone: a trace masks what has no va
 
 
 class Recorder:
-    """Takes down what becomes of each request, in columns: 50 bytes a request, and no objects."""
+    """Takes down what becomes of each request, in columns: 51 bytes a request, and no objects."""
 
     def __init__(self) -> None:
         self._sample = array("i")
@@ -73,6 +83,7 @@ class Recorder:
         self._replied_ns = array("q")
         self._exit = array("h")
         self._fate = array("b")
+        self._reason = array("b")
         self._prediction = array("h")
         self._views = array("i")
         self._entropy = array("d")
@@ -87,6 +98,7 @@ class Recorder:
         self._replied_ns.append(_NOT_YET)
         self._exit.append(_NOT_YET)
         self._fate.append(UNFINISHED)
+        self._reason.append(_NOT_YET)
         self._prediction.append(_NOT_YET)
         self._views.append(_NOT_YET)
         self._entropy.append(0.0)
@@ -111,24 +123,44 @@ class Recorder:
         """Note that the answer to *request* has arrived where it was wanted."""
         self._replied_ns[request] = at_ns
 
+    def lost(self, request: int, reason: int) -> None:
+        """Note that *request* is lost for *reason*; an answer that it has, and when, stays on record."""
+        self._fate[request] = LOST
+        self._reason[request] = reason
+
+    def queued(self, request: int, section: int | None, exit_: int | None, node: int, at_ns: int) -> int:
+        """Take no note of a job, and give it no number: a journal does."""
+        return _NOT_YET
+
+    def started(self, job: int, at_ns: int, end_ns: int, batch: int) -> None:
+        """Take no note that *job* starts: as above."""
+
+    def refused(self, job: int) -> None:
+        """Take no note that *job* is refused: as above."""
+
+    def gone(self, job: int) -> None:
+        """Take no note that *job* is lost: as above."""
+
     def tables(self, until_ns: int | None) -> dict[str, dict[str, Column]]:
         """Return the tables beside that of requests: none."""
         return {}
 
     def requests(self, unfinished: int) -> dict[str, Column]:
-        """Return the columns of all requests; those without an answer are so for the reason *unfinished*."""
+        """Return the columns of all requests; those that are not over are so for the reason *unfinished*."""
         fate = np.array(self._fate)
-        open_ = fate == UNFINISHED
+        answered_ns = np.array(self._answered_ns)
+        open_ = answered_ns == _NOT_YET
+        reason = np.where(fate == UNFINISHED, unfinished, np.array(self._reason)).astype(np.int8)
         replied_ns = np.array(self._replied_ns)
         return {
             "request": np.arange(len(fate)),
             "sample": np.array(self._sample),
             "captured_ns": np.array(self._captured_ns),
-            "answered_ns": np.ma.array(self._answered_ns, mask=open_),
+            "answered_ns": np.ma.array(answered_ns, mask=open_),
             "replied_ns": np.ma.array(replied_ns, mask=replied_ns == _NOT_YET),
             "exit": np.ma.array(self._exit, mask=open_),
             "fate": fate,
-            "reason": np.ma.array(np.full(len(fate), unfinished, np.int8), mask=~open_),
+            "reason": np.ma.array(reason, mask=fate == ANSWERED),
             "prediction": np.ma.array(self._prediction, mask=open_),
             "views": np.ma.array(self._views, mask=open_),
             "entropy": np.ma.array(self._entropy, mask=open_),

@@ -97,7 +97,7 @@ def bytes_data(result: Result) -> pd.DataFrame:
     """Return the payload that each tier sends per sample, by kind of message, beside raw offload's."""
     links = result.links
     tiers = result.nodes.set_index("node")["tier"].astype(str)
-    kinds = [name for name in links.columns if name.endswith("_bytes")]
+    kinds = [f"{kind}_bytes" for kind in KIND_HATCHES]
     sent = links[kinds].groupby(links["source"].astype(str).map(tiers)).sum() / max(len(result.requests), 1)
     sent = sent.loc[:, (sent > 0).any()].rename(columns=lambda kind: kind.removesuffix("_bytes"))
     order = [tier for tier in TIER_COLOURS if tier in sent.index and (tier == "device" or sent.loc[tier].any())]

@@ -38,3 +38,28 @@ class Clock(Environment):
         queue[place] = queue[-1]
         queue.pop()
         heapify(queue)
+
+
+class IdleClock(Clock):
+    """A clock that does not run for what is arranged aside: when nothing else is left to happen, it stops."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._aside = 0
+
+    def arrange_aside(self, event: Event, waiting: Waiting, key: int, delay_ns: int) -> None:
+        """Let *event* happen like others, but keep nothing going; the first of *waiting* calls `passed_aside`."""
+        self._aside += 1
+        self.arrange(event, waiting, key, delay_ns)
+
+    def passed_aside(self) -> None:
+        """Note that something arranged aside has happened."""
+        self._aside -= 1
+
+    def run(self, until: int | None = None) -> None:  # type: ignore[override]  # it is run until an instant alone
+        """Run until nothing is left to happen that keeps the clock going, or until the instant *until*."""
+        if until is not None:
+            super().run(until)
+            return
+        while len(self._queue) > self._aside:
+            self.step()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from ddnnsim.sim import rules
@@ -11,8 +10,10 @@ from ddnnsim.sim.happening import Happening
 if TYPE_CHECKING:
     from ddnnsim.oracle import Decision
     from ddnnsim.sim.clock import Clock
+    from ddnnsim.sim.escalation import Escalation
     from ddnnsim.sim.exit import Exit
     from ddnnsim.sim.message import Message
+    from ddnnsim.sim.outcome import Outcome
     from ddnnsim.sim.request import Request
 
 
@@ -37,18 +38,19 @@ class Settlement(Happening):
 class Coordinator:
     """Of its exits the first that is confident answers; it has the features sent up when none is."""
 
-    def __init__(self, clock: Clock, entity: int, exits: int) -> None:
+    def __init__(self, clock: Clock, entity: int, exits: int, escalation: Escalation, outcome: Outcome) -> None:
         self.clock = clock
         self.entity = entity
         self.exits = exits
         """Whose verdicts it expects, as a bit mask."""
-        self.orders: list[Callable[[Request, int], None]] = []
+        self.escalation = escalation
+        self.outcome = outcome
         self._key = rules.key(rules.SETTLEMENT, entity=entity)
         self._open: dict[int, Settlement] = {}  # by request, of this instant
 
     def claim(self, request: Request, claim: Claim) -> None:
         """Take up *claim*: when all of this instant has happened, the lowest exit that is confident answers."""
-        if request.answered:
+        if request.over:
             return
         if request.id in self._open:
             self._open[request.id].claims.append(claim)
@@ -60,17 +62,28 @@ class Coordinator:
         """Take the verdict of an exit that is confident: it has its claim, and nothing is left to do."""
 
     def hear_no(self, verdict: Message) -> None:
-        """Take the verdict of an exit that is not confident; with the last of them the features are asked for."""
-        request, entity = verdict.request, self.entity
-        request.views[entity] |= verdict.views
-        arrived = request.arrived[entity] = request.arrived[entity] | verdict.flow.sender
+        """Take the verdict of an exit that is not confident; with the last of them the features are asked for.
+
+        A verdict that never comes counts as this one.
+        """
+        request = verdict.request
+        request.views[self.entity] |= verdict.views
+        self.go_without(request, verdict.flow.sender)
+
+    def go_without(self, request: Request, sender: int) -> None:
+        """Count the exit *sender*, a bit, as one that is not confident, although it may not even have decided."""
+        entity = self.entity
+        arrived = request.arrived[entity] = request.arrived[entity] | sender
         if arrived == self.exits:
-            for order in self.orders:
-                order(request, request.views[entity])
+            if request.views[entity]:
+                self.escalation.order(request, request.views[entity])
+            else:
+                self.outcome.lose(request)
 
     def _settle(self, settlement: Settlement) -> None:
         request = settlement.request
         del self._open[request.id]
-        request.answered = True
+        if request.over:
+            return
         first = min(settlement.claims, key=lambda claim: claim.exit.number)
         first.exit.answer(request, first.views, first.seen, first.decision)

@@ -28,5 +28,5 @@ def simulate(
     `messages` the trace has a row for every message, hop, job and decision as well.
     """
     if record == "messages":
-        return RecordedSimulation(deployment, oracle, Journal(), progress).run()
+        return RecordedSimulation(deployment, oracle, Journal(len(deployment.sections)), progress).run()
     return Simulation(deployment, oracle, Recorder(), progress).run()

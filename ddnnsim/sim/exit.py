@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from ddnnsim.sim import rules
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.coordinator import Coordinator
     from ddnnsim.sim.message import Flow, Message
+    from ddnnsim.sim.outcome import Outcome
     from ddnnsim.sim.processor import Processor
     from ddnnsim.sim.request import Request
     from ddnnsim.trace import Recorder
@@ -31,6 +32,7 @@ class Exit:
         processor: Processor,
         oracle: Oracle,
         recorder: Recorder,
+        outcome: Outcome,
     ) -> None:
         self.clock = clock
         self.number = number
@@ -40,9 +42,11 @@ class Exit:
         self.expected = sum(1 << section for section in plan.sections)
         self.processor = processor
         self.service_ns = plan.service_ns or 0
+        self.services: Iterator[int] | None = None
         self.key = rules.key(rules.COMPLETION, entity=entity)
         self.oracle = oracle
         self.recorder = recorder
+        self.outcome = outcome
         self.deferrals: list[Callable[[Request, int], None]] = []
         """What it sends when it is not confident: orders to its sections, or a verdict to its coordinator.
 
@@ -58,9 +62,23 @@ class Exit:
         if arrived == self.expected:
             self.processor.submit(request, self)
 
-    def replied(self, reply: Message) -> None:
-        """Note that the answer is where it was wanted."""
-        self.recorder.replied(reply.request.id, self.clock.now)
+    def miss(self, summary: Message) -> None:
+        """Do without *summary*."""
+        self.go_without(summary.request, summary.flow.sender)
+
+    def go_without(self, request: Request, sender: int) -> None:
+        """Do without the summary of *sender*, a bit; when it is the last expected, decide on those that are there."""
+        entity = self.entity
+        arrived = request.arrived[entity] = request.arrived[entity] | sender
+        if arrived == self.expected:
+            if request.views[entity]:
+                self.processor.submit(request, self)
+            else:
+                self.fail(request)
+
+    def fail(self, request: Request) -> None:
+        """Decide nothing: nobody else is left to answer."""
+        self.outcome.lose(request)
 
     def finish(self, request: Request) -> None:
         """Decide, the summaries being merged."""
@@ -78,12 +96,15 @@ class Exit:
                 deferral(request, views)
 
     def leave(self, request: Request, views: int, seen: int, decision: Decision) -> None:
-        """Let *request* leave here with *decision*, made of *views*; *seen* is their id."""
-        self.answer(request, views, seen, decision)
+        """Let *request*, unless it is over, leave here with *decision*, made of *views*; *seen* is their id."""
+        if request.over:
+            self.recorder.claimed(request.id, self.clock.now, self.number, decision, seen)
+        else:
+            self.answer(request, views, seen, decision)
 
     def answer(self, request: Request, views: int, seen: int, decision: Decision) -> None:
         """Answer *request* with *decision*."""
-        self.recorder.answered(request.id, self.clock.now, self.number, decision, seen)
+        self.outcome.answer(request, self.number, decision, seen)
         if self.reply is not None:
             self.reply.send(request, views)
 
@@ -100,3 +121,7 @@ class GroupExit(Exit):
         self.yes.send(request, views)
         self.recorder.claimed(request.id, self.clock.now, self.number, decision, seen)
         self.coordinator.claim(request, Claim(self, views, seen, decision))
+
+    def fail(self, request: Request) -> None:
+        """Decide nothing: the others of the level are left to answer, or those above."""
+        self.coordinator.go_without(request, 1 << self.entity)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from ddnnsim.sim.shaped import Meter, ShapedLink
+from ddnnsim.sim.power import Meter
+from ddnnsim.sim.shaped import ShapedLink
 
 if TYPE_CHECKING:
     from ddnnsim.deployment import Link as LinkPlan

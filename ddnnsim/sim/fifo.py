@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ddnnsim.sim.channel import Transmission
+from ddnnsim.sim.power import Meter
 from ddnnsim.sim.rules import NEVER
-from ddnnsim.sim.shaped import Meter, ShapedLink
+from ddnnsim.sim.shaped import ShapedLink
 from ddnnsim.trace import DELIVERED, DROPPED, GONE
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from ddnnsim.trace import (
     GONE,
     IN_FLIGHT,
     QUEUED,
+    REFUSED,
     RUNNING,
     SUPERSEDED,
     Recorder,
@@ -32,23 +33,36 @@ _NONE = -1  # within the journal's columns alone: tables mask what has no value
 class Journal(Recorder):
     """Takes down rows as things happen; a time that is known in advance may be noted in advance."""
 
-    def __init__(self) -> None:
+    def __init__(self, sections: int) -> None:
         super().__init__()
+        self.sections = sections
+        """How many there are: the entities above are exits."""
         self._messages = _Rows(
-            "message", "request", "kind", "source", "target", "size_bytes", "sent_ns", "delivered_ns", "outcome"
+            "message",
+            "request",
+            "kind",
+            "entity",
+            "source",
+            "target",
+            "size_bytes",
+            "sent_ns",
+            "delivered_ns",
+            "outcome",
         )
         self._hops = _Rows(
             "message", "packet", "link", "queued_ns", "start_ns", "end_ns", "arrived_ns", "attempts", "outcome"
         )
-        self._executions = _Rows("request", "section", "exit", "node", "queued_ns", "start_ns", "end_ns")
+        self._executions = _Rows(
+            "request", "section", "exit", "node", "queued_ns", "start_ns", "end_ns", "batch", "outcome"
+        )
         self._decisions = _Rows("request", "exit", "at_ns", "views", "prediction", "verdict")
         self._entropies = array("d")
         self._claims: dict[tuple[int, int], int] = {}  # rows of decisions, by request and exit
 
-    def sent(self, request: int, kind: int, source: int, target: int, size_bytes: int, at_ns: int) -> int:
-        """Note that a message of *request* leaves *source* for *target*, and return its number."""
+    def sent(self, request: int, kind: int, entity: int, source: int, target: int, size_bytes: int, at_ns: int) -> int:
+        """Note that a message of *request* about *entity* leaves *source* for *target*, and return its number."""
         number = len(self._messages)
-        self._messages.append(number, request, kind, source, target, size_bytes, at_ns, _NONE, IN_FLIGHT)
+        self._messages.append(number, request, kind, entity, source, target, size_bytes, at_ns, _NONE, IN_FLIGHT)
         return number
 
     def delivered(self, message: int, at_ns: int) -> None:
@@ -89,13 +103,23 @@ class Journal(Recorder):
     def queued(self, request: int, section: int | None, exit_: int | None, node: int, at_ns: int) -> int:
         """Note a job for a section, or for the decision of an exit, on *node*, and return its number."""
         whose = (_NONE if section is None else section, _NONE if exit_ is None else exit_)
-        self._executions.append(request, *whose, node, at_ns, _NONE, _NONE)
+        self._executions.append(request, *whose, node, at_ns, _NONE, _NONE, 1, COMPLETE)
         return len(self._executions) - 1
 
-    def started(self, job: int, at_ns: int, end_ns: int) -> None:
-        """Note that *job* starts, and when it will be complete."""
+    def started(self, job: int, at_ns: int, end_ns: int, batch: int) -> None:
+        """Note that *job* starts, one of *batch* that are done together, and when it will be complete."""
         self._executions["start_ns"][job] = at_ns
         self._executions["end_ns"][job] = end_ns
+        self._executions["batch"][job] = batch
+
+    def refused(self, job: int) -> None:
+        """Note that *job* had no place in the queue."""
+        self._executions["outcome"][job] = REFUSED
+
+    def gone(self, job: int) -> None:
+        """Note that *job* is lost with its node."""
+        self._executions["end_ns"][job] = _NONE
+        self._executions["outcome"][job] = GONE
 
     def answered(self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int) -> None:
         """Note that the exit *exit_id* answers *request* with *decision*, made of the set *views*."""
@@ -130,7 +154,15 @@ class Journal(Recorder):
 
     def _message_columns(self, until_ns: int | None) -> dict[str, Column]:
         columns = self._messages.columns()
-        return {**columns, **_happened(columns, until_ns, "delivered_ns")}
+        entity, outcome = columns.pop("entity"), columns.pop("outcome")
+        about_exit = entity >= self.sections
+        return {
+            **columns,
+            **_happened(columns, until_ns, "delivered_ns"),
+            "section": np.ma.array(entity, mask=about_exit),
+            "exit": np.ma.array(entity - self.sections, mask=~about_exit),
+            "outcome": outcome,
+        }
 
     def _hop_columns(self, until_ns: int | None) -> dict[str, Column]:
         columns = self._hops.columns()
@@ -143,12 +175,12 @@ class Journal(Recorder):
         columns = self._executions.columns()
         happened = _happened(columns, until_ns, "start_ns", "end_ns")
         queued, running = (np.ma.getmaskarray(happened[name]) for name in ("start_ns", "end_ns"))
+        outcome = columns["outcome"]
         return {
             **columns,
             **{name: np.ma.array(columns[name], mask=columns[name] == _NONE) for name in ("section", "exit")},
             **happened,
-            "batch": np.ones(len(self._executions), np.int64),
-            "outcome": np.select([queued, running], [QUEUED, RUNNING], COMPLETE),
+            "outcome": np.select([outcome != COMPLETE, queued, running], [outcome, QUEUED, RUNNING], COMPLETE),
         }
 
     def _decision_columns(self) -> dict[str, Column]:

@@ -1,8 +1,9 @@
-"""The processor of a node: jobs in FIFO order on one or more servers."""
+"""The processor of a node, and the plain one: jobs in FIFO order on one or more servers."""
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from ddnnsim.sim.happening import Happening
@@ -19,11 +20,16 @@ class Work(Protocol):
     entity: int
     """The section's id, or the number of sections plus the exit's id."""
     service_ns: int
+    services: Iterator[int] | None
+    """From which the service of each job is drawn, in ns; None: it is always `service_ns`."""
     key: int
     """Its completion's key, but for the request."""
 
     def finish(self, request: Request) -> None:
         """Do what follows from the work on *request*, at the instant of its completion."""
+
+    def fail(self, request: Request) -> None:
+        """Do what follows from it that the work on *request* will never be complete."""
 
 
 class Job(Happening):
@@ -35,17 +41,40 @@ class Job(Happening):
 
 
 class Processor:
-    """Servers that take jobs in the order in which they came."""
+    """Servers that take jobs in the order in which they came, and an account of what they have done."""
+
+    dead = False
+    lost = 0
+    refused = 0
 
     def __init__(self, clock: Clock, servers: int, inbox: Inbox) -> None:
         self.clock = clock
         self.servers = servers
         self.inbox = (inbox,)
         self.busy = 0
-        self.queue: deque[Job] = deque()
         self.jobs = 0
         self.queue_max = 0
         self._served_ns = 0  # ends less starts of the spells in which servers were busy
+
+    def submit(self, request: Request, work: Work) -> None:
+        """Queue the job *work* for *request*; it starts at once when a server is free."""
+        raise NotImplementedError
+
+    def complete(self, job: Job) -> None:
+        """Free the server of *job*, which is done, for the next one; then let the job take effect."""
+        raise NotImplementedError
+
+    def busy_ns(self) -> int:
+        """Return how long the servers have been busy until now, all added up."""
+        return self._served_ns + self.busy * self.clock.now
+
+
+class PlainProcessor(Processor):
+    """A processor of fixed services, with a queue without end and no record of its jobs."""
+
+    def __init__(self, clock: Clock, servers: int, inbox: Inbox) -> None:
+        super().__init__(clock, servers, inbox)
+        self.queue: deque[Job] = deque()
 
     def submit(self, request: Request, work: Work) -> None:
         """Queue the job *work* for *request*; it starts at once when a server is free."""
@@ -67,10 +96,6 @@ class Processor:
             self.busy -= 1
             self._served_ns += self.clock.now
         job.work.finish(job.request)
-
-    def busy_ns(self) -> int:
-        """Return how long the servers have been busy until now, all added up."""
-        return self._served_ns + self.busy * self.clock.now
 
     def _start(self, job: Job) -> None:
         work = job.work

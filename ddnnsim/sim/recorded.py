@@ -5,15 +5,14 @@ They do what the others do, and note it in a journal; so a run without one pays 
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from ddnnsim.sim import accounts
 from ddnnsim.sim.fair import Stretch
 from ddnnsim.sim.fifo import FifoLink
 from ddnnsim.sim.link import Link, PlainLink
 from ddnnsim.sim.message import Flow
-from ddnnsim.sim.processor import Processor
 from ddnnsim.sim.rules import NEVER
 from ddnnsim.sim.simulation import Simulation
 from ddnnsim.trace import DELIVERED, DROPPED, GONE
@@ -29,9 +28,9 @@ if TYPE_CHECKING:
     from ddnnsim.sim.happening import Inbox
     from ddnnsim.sim.journal import Journal
     from ddnnsim.sim.message import Carrier, Message
-    from ddnnsim.sim.processor import Job, Work
-    from ddnnsim.sim.request import Request
-    from ddnnsim.sim.shaped import Meter
+    from ddnnsim.sim.power import Meter
+    from ddnnsim.sim.processor import Processor
+    from ddnnsim.trace import Trace
 
 
 class RecordedSimulation(Simulation):
@@ -58,9 +57,9 @@ class RecordedSimulation(Simulation):
         """Return *links*, which follow one another, as what *fluid* flows through."""
         return RecordedStretch(self.journal, self.clock, links, fluid)
 
-    def processor(self, node: int, servers: int, inbox: Inbox) -> Processor:
-        """Return the processor of *node*."""
-        return RecordedProcessor(self.journal, node, len(self.deployment.sections), self.clock, servers, inbox)
+    def plain_processor(self, node: int, inbox: Inbox) -> Processor:
+        """Return the processor of *node*, which needs to be no more than plain."""
+        return self.station(node, inbox, None)
 
     def flow(
         self, kind: int, entity: int, size_bytes: int, source: int, target: int, deliver: Callable[[Message], None]
@@ -70,6 +69,12 @@ class RecordedSimulation(Simulation):
         flow = RecordedFlow(self.journal, source, target, self.clock, kind, entity, size_bytes, way, inbox, deliver)
         self._flows.append(flow)
         return flow
+
+    def run(self) -> Trace:
+        """Run to the end, and say of which sections and exits the journal tells."""
+        trace = super().run()
+        sections, exits = accounts.section_columns(self.deployment), accounts.exit_columns(self.deployment)
+        return trace.with_tables(sections=sections, exits=exits)
 
 
 class RecordedPlainLink(PlainLink):
@@ -160,13 +165,14 @@ class RecordedFlow(Flow):
     ) -> None:
         super().__init__(clock, kind, entity, size_bytes, links, inbox, self._deliver)
         self.journal = journal
+        self.entity = entity
         self.ends = (source, target)
         self.receive = deliver
 
     def put(self, message: Message) -> None:
         """Send *message*, and note it."""
         request, now = message.request.id, self.clock.now
-        message.row = self.journal.sent(request, self.kind, *self.ends, message.size_bytes, now)
+        message.row = self.journal.sent(request, self.kind, self.entity, *self.ends, message.size_bytes, now)
         super().put(message)
 
     def note_misses(self) -> None:
@@ -182,28 +188,3 @@ class RecordedFlow(Flow):
     def _deliver(self, message: Message) -> None:
         self.journal.delivered(message.row, self.clock.now)
         self.receive(message)
-
-
-class RecordedProcessor(Processor):
-    """A processor that notes every job."""
-
-    def __init__(self, journal: Journal, node: int, sections: int, clock: Clock, servers: int, inbox: Inbox) -> None:
-        super().__init__(clock, servers, inbox)
-        self.journal = journal
-        self.node = node
-        self.sections = sections
-        """How many there are: the entities above are exits."""
-        self._waiting: deque[int] = deque()  # rows of jobs that have not started, first come, first served
-
-    def submit(self, request: Request, work: Work) -> None:
-        """Queue the job *work* for *request*, and note it."""
-        entity, exit_ = work.entity, work.entity - self.sections
-        section = entity if exit_ < 0 else None
-        of_exit = exit_ if section is None else None
-        self._waiting.append(self.journal.queued(request.id, section, of_exit, self.node, self.clock.now))
-        super().submit(request, work)
-
-    def _start(self, job: Job) -> None:
-        now = self.clock.now
-        self.journal.started(self._waiting.popleft(), now, now + job.work.service_ns)
-        super()._start(job)

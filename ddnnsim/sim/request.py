@@ -11,14 +11,15 @@ class Request:
     `entity` stands for a section's id, or for the number of sections plus an exit's id; coordinators follow.
     """
 
-    __slots__ = ("answered", "arrived", "id", "key", "sample", "views")
+    __slots__ = ("arrived", "id", "key", "over", "sample", "views")
 
     def __init__(self, number: int, sample: int, entities: int) -> None:
         self.id = number
         self.key = request_key(number)
         self.sample = sample
-        self.answered = False
+        self.over = False
+        """Whether it is answered or lost."""
         self.arrived = [0] * entities
-        """By entity, the entities from which what it gathers has arrived, as a bit mask."""
+        """By entity, the entities from which what it gathers has arrived, or never will, as a bit mask."""
         self.views = [0] * entities
         """By entity, the views behind what has arrived, as a bit mask."""

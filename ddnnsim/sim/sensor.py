@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ddnnsim.sim import rules
 from ddnnsim.sim.message import Message
 
 if TYPE_CHECKING:
     from ddnnsim.sim.message import Flow
     from ddnnsim.sim.request import Request
+    from ddnnsim.sim.section import Section
 
 
 class Sensor:
@@ -20,10 +22,16 @@ class Sensor:
         self.own_view = 1 << view
         self.sizes = sizes
         """By sample, the size of the view."""
+        self.key = rules.key(rules.COMPLETION, entity=entity)
         self.raw: Sequence[Flow]
         """By sample: views of some size may take another way."""
+        self.parent: Section
 
     def capture(self, request: Request) -> None:
         """Sense the view of *request* and send it."""
         flow = self.raw[request.sample]
         flow.put(Message(request, flow, self.own_view, self.sizes[request.sample]))
+
+    def fail(self, request: Request) -> None:
+        """Let it be known above that there never will be a view of *request*."""
+        self.parent.go_without(request, 1 << self.entity)

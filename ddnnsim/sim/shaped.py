@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import repeat
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from ddnnsim.seeds import stream
 from ddnnsim.sim.course import Course
@@ -18,16 +18,7 @@ if TYPE_CHECKING:
     from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.happening import Inbox
     from ddnnsim.sim.message import Message
-
-
-class Meter(Protocol):
-    """Counts the energy that a machine spends on links."""
-
-    def sent(self, size_bytes: int) -> None:
-        """Pay for *size_bytes*, headers and all attempts, that are handed to a link now."""
-
-    def received(self, size_bytes: int) -> None:
-        """Pay for *size_bytes*, with headers, that arrive now."""
+    from ddnnsim.sim.power import Meter
 
 
 class ShapedLink(Link):

@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ddnnsim.deployment import REPLY_BYTES
+from ddnnsim.deployment import REPLY_BYTES, ClosedLoop
 from ddnnsim.deployment import Channel as ChannelPlan
-from ddnnsim.deployment import Workload as OpenLoop
+from ddnnsim.seeds import stream
 from ddnnsim.sim import accounts, rules
+from ddnnsim.sim.absence import Absences
+from ddnnsim.sim.batch import BatchStation
 from ddnnsim.sim.channel import Channel
-from ddnnsim.sim.clock import Clock
+from ddnnsim.sim.clients import Clients
+from ddnnsim.sim.clock import Clock, IdleClock
 from ddnnsim.sim.coordinator import Coordinator
+from ddnnsim.sim.draws import in_turn
+from ddnnsim.sim.escalation import Escalation
 from ddnnsim.sim.exit import Exit, GroupExit
 from ddnnsim.sim.fair import FairLink, Stretch
 from ddnnsim.sim.fifo import FifoLink
 from ddnnsim.sim.happening import Inbox
 from ddnnsim.sim.link import Link, PlainLink
+from ddnnsim.sim.memory import Memory
 from ddnnsim.sim.message import Flow
-from ddnnsim.sim.node import Node
+from ddnnsim.sim.node import MortalNode, Node
+from ddnnsim.sim.outcome import Outcome
 from ddnnsim.sim.packet import Packets
-from ddnnsim.sim.processor import Processor
-from ddnnsim.sim.section import Section
+from ddnnsim.sim.power import Battery, Meter
+from ddnnsim.sim.processor import PlainProcessor, Processor
+from ddnnsim.sim.scenes import Scenes
+from ddnnsim.sim.section import KeepingSection, Section
 from ddnnsim.sim.sensor import Sensor
+from ddnnsim.sim.station import Station
 from ddnnsim.sim.way import Ways
 from ddnnsim.sim.workload import Workload
 from ddnnsim.trace import STOPPED, WAITING, Trace
@@ -39,8 +50,6 @@ if TYPE_CHECKING:
     from ddnnsim.oracle import Oracle
     from ddnnsim.sim.fluid import Fluid
     from ddnnsim.sim.message import Carrier, Message
-    from ddnnsim.sim.request import Request
-    from ddnnsim.sim.shaped import Meter
     from ddnnsim.trace import Recorder
 
 
@@ -50,11 +59,13 @@ class Simulation:
     def __init__(
         self, deployment: Deployment, oracle: Oracle, recorder: Recorder, progress: Callable[[int, int], None]
     ) -> None:
-        self.clock = Clock()
+        mortal = any(plan.power is not None and plan.power.battery_fj is not None for plan in deployment.machines)
+        self.clock = IdleClock() if mortal else Clock()
         self.deployment = deployment
         self.oracle = oracle
         self.recorder = recorder
-        self.nodes = [self._node(number, plan.servers) for number, plan in enumerate(deployment.machines)]
+        self.outcome = Outcome(self.clock, recorder)
+        self.nodes = [self._node(number) for number in range(len(deployment.machines))]
         self.channels = [Channel(plan) for plan in deployment.channels]
         self.links = [self._link(number, plan) for number, plan in enumerate(deployment.links)]
         routes = [*deployment.routes.values(), *deployment.routes_by_size.values()]
@@ -67,24 +78,17 @@ class Simulation:
             self._connect(section, plan)
         self._connect_replies()
         self._connect_orders()
-        coordinators = self._connect_coordinators()
-        sensing = [
-            (section, self.nodes[plan.machine].inbox)
-            for section, plan in zip(self.sections, deployment.sections, strict=True)
-            if plan.view is not None
-        ]
-        assert isinstance(deployment.workload, OpenLoop)
-        Workload(self.clock, deployment.workload, sensing, self._entities + coordinators, self.recorder, progress)
+        self.coordinators = self._coordinators()
+        self._begin(progress)
 
     def run(self) -> Trace:
         """Run until nothing is left to happen, or until the instant that the deployment names."""
         until_ns = self.deployment.until_ns
         self.clock.run(until=until_ns)
-        processors = [node.processor for node in self.nodes]
         return Trace(
             requests=self.recorder.requests(WAITING if until_ns is None else STOPPED),
             links=accounts.link_columns(self.deployment, self.links),
-            nodes=accounts.node_columns(self.deployment, processors, self._origin_bytes()),
+            nodes=accounts.node_columns(self.deployment, self.nodes, self._origin_bytes(), self.clock.now),
             names=accounts.names(self.deployment, self.oracle.view_sets.masks),
             replies=self.deployment.reply_to is not None,
             end_ns=self.clock.now,
@@ -105,20 +109,17 @@ class Simulation:
         """Return *links*, which follow one another, as what *fluid* flows through."""
         return Stretch(self.clock, links, fluid)
 
-    def meter(self, machine: int) -> Meter | None:
-        """Return what pays for the bytes that *machine* sends and receives; None where they cost nothing."""
-        return None
-
-    def processor(self, node: int, servers: int, inbox: Inbox) -> Processor:
-        """Return the processor of *node*."""
-        return Processor(self.clock, servers, inbox)
+    def plain_processor(self, node: int, inbox: Inbox) -> Processor:
+        """Return the processor of *node*, which needs to be no more than plain."""
+        return PlainProcessor(self.clock, self.deployment.machines[node].servers, inbox)
 
     def exit(self, number: int) -> Exit:
         """Return the exit *number*."""
         plan = self.deployment.exits[number]
         entity = len(self.deployment.sections) + number
         kind = Exit if plan.coordinator is None else GroupExit
-        return kind(self.clock, number, entity, plan, self.nodes[plan.machine].processor, self.oracle, self.recorder)
+        processor = self.nodes[plan.machine].processor
+        return kind(self.clock, number, entity, plan, processor, self.oracle, self.recorder, self.outcome)
 
     def flow(
         self, kind: int, entity: int, size_bytes: int, source: int, target: int, deliver: Callable[[Message], None]
@@ -141,15 +142,48 @@ class Simulation:
         mtus = [mtu for link in route if (mtu := self.deployment.links[link].mtu_bytes) is not None]
         return [Packets(self.clock, kind, entity, min(mtus, default=None), way, self.nodes[target].inbox)]
 
+    def meter(self, machine: int) -> Meter | None:
+        """Return what pays for the bytes that *machine* sends and receives; None where they cost nothing."""
+        return self.nodes[machine].meter
+
     # -- building ------------------------------------------------------------------------------------
 
     @property
     def _entities(self) -> int:
         return len(self.deployment.sections) + len(self.deployment.exits)
 
-    def _node(self, number: int, servers: int) -> Node:
-        inbox = Inbox(self.clock)
-        return Node(self.clock, inbox, self.processor(number, servers, inbox))
+    def station(self, node: int, inbox: Inbox, meter: Meter | None) -> Station:
+        """Return the processor of *node*, with all that its machine has."""
+        plan, sections = self.deployment.machines[node], len(self.deployment.sections)
+        if plan.batching is None:
+            return Station(self.clock, node, plan, sections, inbox, self.recorder, meter)
+        return BatchStation(self.clock, node, plan, plan.batching, sections, inbox, self.recorder, meter)
+
+    def _node(self, number: int) -> Node:
+        plan, inbox, meter = self.deployment.machines[number], Inbox(self.clock), self._meter(number)
+        if isinstance(meter, Battery):
+            node: Node = MortalNode(self.clock, inbox, self.station(number, inbox, meter), meter)
+        elif meter is not None or plan.queue_limit is not None or plan.batching is not None or self._draws(number):
+            node = Node(self.clock, inbox, self.station(number, inbox, meter))
+        else:
+            node = Node(self.clock, inbox, self.plain_processor(number, inbox))
+        node.meter = meter
+        if plan.memory is not None:
+            node.memory = memory = Memory(plan.memory)
+            self.outcome.when_answered.append(memory.release)
+            self.outcome.when_lost.append(memory.release)
+        return node
+
+    def _meter(self, node: int) -> Meter | None:
+        plan = self.deployment.machines[node].power
+        if plan is None or plan.battery_fj is None:
+            return None if plan is None else Meter(self.clock, plan)
+        assert isinstance(self.clock, IdleClock)
+        return Battery(self.clock, node, plan, plan.battery_fj)
+
+    def _draws(self, node: int) -> bool:
+        """Tell whether the service of a section on *node* is drawn."""
+        return any(plan.machine == node and plan.service is not None for plan in self.deployment.sections)
 
     def _link(self, number: int, plan: LinkPlan) -> Link:
         if plan.channel is not None and self.deployment.channels[plan.channel].sharing == "fair":
@@ -169,18 +203,39 @@ class Simulation:
         return [self._section(number, plan, children[number]) for number, plan in enumerate(plans)]
 
     def _section(self, number: int, plan: SectionPlan, children: int) -> Section | Sensor:
-        if plan.raw_bytes is None:
-            return Section(number, plan, self.nodes[plan.machine].processor, children)
-        assert plan.view is not None
-        return Sensor(number, plan.view, plan.raw_bytes)
+        if plan.raw_bytes is not None:
+            assert plan.view is not None
+            return Sensor(number, plan.view, plan.raw_bytes)
+        node, services = self.nodes[plan.machine], self._services(plan)
+        if node.memory is None or not self._keeps(plan):
+            return Section(number, plan, node.processor, children, services)
+        section = KeepingSection(number, plan, node.processor, children, services)
+        section.memory, section.features_bytes = node.memory, plan.features_bytes
+        return section
+
+    def _services(self, plan: SectionPlan) -> Iterator[int] | None:
+        if plan.service is None:
+            return None
+        name = f"service/{plan.level}/{self.deployment.machines[plan.machine].name}"
+        return in_turn(partial(plan.service.draw_ns, stream(self.deployment.seed, name)), int)
+
+    def _keeps(self, plan: SectionPlan) -> bool:
+        """Tell whether the features of the section *plan* wait for an order."""
+        if plan.parent is None or plan.exit is None:
+            return False
+        exit_ = self.deployment.exits[plan.exit]
+        return exit_.service_ns is not None or exit_.coordinator is not None
 
     def _connect(self, section: Section | Sensor, plan: SectionPlan) -> None:
         """Let what *section* sends arrive at its exit and at its parent."""
         if isinstance(section, Sensor):
+            section.parent = self._parent(plan)
             section.raw = self._raw_flows(section, plan)
             return
         if plan.parent is not None:
+            section.parent = self._parent(plan)
             section.send_features = self._upwards(rules.FEATURES, section, plan, plan.features_bytes).send
+        section.forgo = self._parent(plan).go_without if plan.exit is None else self.exits[plan.exit].go_without
         if plan.exit is None:
             section.conclude = section.send_features
         elif self.deployment.exits[plan.exit].service_ns is None:
@@ -188,6 +243,7 @@ class Simulation:
         else:
             exit_, at = self.exits[plan.exit], self.deployment.exits[plan.exit].machine
             summary = self.flow(rules.SUMMARY, section.entity, plan.summary_bytes, plan.machine, at, exit_.gather)
+            summary.miss = exit_.miss
             section.conclude = self._noted(plan, summary).send
 
     def _raw_flows(self, sensor: Sensor, plan: SectionPlan) -> list[Flow]:
@@ -202,10 +258,15 @@ class Simulation:
     def _upwards(self, kind: int, section: Section | Sensor, plan: SectionPlan, size_bytes: int) -> Flow:
         """Return the flow of *kind*, of *size_bytes*, from *section* to its parent."""
         assert plan.parent is not None
-        parent = self.sections[plan.parent]
-        assert isinstance(parent, Section)
-        target = self.deployment.sections[plan.parent].machine
-        return self._noted(plan, self.flow(kind, section.entity, size_bytes, plan.machine, target, parent.gather))
+        parent, target = self._parent(plan), self.deployment.sections[plan.parent].machine
+        flow = self.flow(kind, section.entity, size_bytes, plan.machine, target, parent.gather)
+        flow.miss = parent.miss
+        return self._noted(plan, flow)
+
+    def _parent(self, plan: SectionPlan) -> Section:
+        """Return the section to which the features, or raw views, of *plan* go."""
+        assert plan.parent is not None
+        return self._told(plan.parent)
 
     def _noted(self, plan: SectionPlan, flow: Flow) -> Flow:
         """Return *flow*, noted as one of those that leave a section that senses if *plan* is one."""
@@ -217,7 +278,9 @@ class Simulation:
         target = self.deployment.reply_to
         if target is not None:
             for exit_, plan in zip(self.exits, self.deployment.exits, strict=True):
-                exit_.reply = self.flow(rules.REPLY, exit_.entity, REPLY_BYTES, plan.machine, target, exit_.replied)
+                replied = self.outcome.replied
+                exit_.reply = self.flow(rules.REPLY, exit_.entity, REPLY_BYTES, plan.machine, target, replied)
+                exit_.reply.miss = self.outcome.not_replied
 
     def _connect_orders(self) -> None:
         """Let the exits that have no coordinator, and are not the last, ask their sections for features."""
@@ -227,42 +290,69 @@ class Simulation:
             if plan.service_ns is None:
                 exit_.deferrals = [self._told(number).send_features for number in plan.sections]
             else:
-                exit_.deferrals = list(self._orders(plan.machine, [exit_.number]))
+                exit_.deferrals = [self._escalation(plan.machine, [exit_.number]).order]
 
-    def _connect_coordinators(self) -> int:
-        """Let the verdicts of exits that have a coordinator meet there; return in how many gathers."""
+    def _coordinators(self) -> list[Coordinator]:
+        """Let the verdicts of exits that have a coordinator meet there; return one for each level of them."""
         panels: dict[tuple[int, int], list[int]] = {}
         for number, plan in enumerate(self.deployment.exits):
             if plan.coordinator is not None:
                 panels.setdefault((plan.level, plan.coordinator), []).append(number)
-        for number, ((_, at), members) in enumerate(panels.items()):
-            machine = self.deployment.exits[at].machine
-            expected = sum(1 << self.exits[member].entity for member in members)
-            coordinator = Coordinator(self.clock, self._entities + number, expected)
-            coordinator.orders = list(self._orders(machine, members))
-            for member in members:
-                self._connect_verdicts(self.exits[member], self.deployment.exits[member].machine, machine, coordinator)
-        return len(panels)
+        return [
+            self._coordinator(self._entities + number, self.deployment.exits[at].machine, members)
+            for number, ((_, at), members) in enumerate(panels.items())
+        ]
+
+    def _coordinator(self, entity: int, machine: int, members: list[int]) -> Coordinator:
+        """Return the coordinator, on *machine*, of the exits *members*."""
+        expected = sum(1 << self.exits[member].entity for member in members)
+        coordinator = Coordinator(self.clock, entity, expected, self._escalation(machine, members), self.outcome)
+        for member in members:
+            self._connect_verdicts(self.exits[member], self.deployment.exits[member].machine, machine, coordinator)
+        return coordinator
 
     def _connect_verdicts(self, exit_: Exit, source: int, target: int, coordinator: Coordinator) -> None:
         assert isinstance(exit_, GroupExit)
         exit_.coordinator = coordinator
         exit_.yes = self.flow(rules.CONTROL, exit_.entity, 0, source, target, coordinator.hear_yes)
-        exit_.deferrals = [self.flow(rules.CONTROL, exit_.entity, 0, source, target, coordinator.hear_no).send]
+        no = self.flow(rules.CONTROL, exit_.entity, 0, source, target, coordinator.hear_no)
+        exit_.yes.miss = no.miss = coordinator.hear_no
+        exit_.deferrals = [no.send]
 
-    def _orders(self, source: int, exits: list[int]) -> Iterator[Callable[[Request, int], None]]:
-        """Yield what asks each section of *exits* for its features, from the machine *source*."""
-        plans = self.deployment.exits
+    def _escalation(self, source: int, exits: list[int]) -> Escalation:
+        """Return the orders to the sections of *exits*, from the machine *source*."""
+        plans, orders = self.deployment.exits, []
         for number, of in sorted((number, exit_) for exit_ in exits for number in plans[exit_].sections):
-            target = self.deployment.sections[number].machine
-            order = self._told(number).escalate
-            yield self.flow(rules.CONTROL, number, plans[of].control_bytes, source, target, order).send
+            section, plan = self._told(number), self.deployment.sections[number]
+            order = self.flow(rules.CONTROL, number, plans[of].control_bytes, source, plan.machine, section.escalate)
+            order.miss = self._parent(plan).miss
+            orders.append((section, order))
+        return Escalation(orders)
 
     def _told(self, number: int) -> Section:
-        """Return the section *number*, which can be told to escalate."""
+        """Return the section *number*, which computes."""
         section = self.sections[number]
         assert isinstance(section, Section)
         return section
+
+    def _begin(self, progress: Callable[[int, int], None]) -> None:
+        """Let the load come."""
+        plan, entities = self.deployment.workload, self._entities + len(self.coordinators)
+        sensing = [
+            (section, self.nodes[of.machine].inbox)
+            for section, of in zip(self.sections, self.deployment.sections, strict=True)
+            if of.view is not None
+        ]
+        if isinstance(plan, ClosedLoop):
+            clients = Clients(self.clock, plan, self.deployment.seed, sensing, entities, self.recorder, progress)
+            replies = self.deployment.reply_to is not None
+            (self.outcome.when_replied if replies else self.outcome.when_answered).append(clients.hear)
+            self.outcome.when_lost.append(clients.hear)
+        elif plan.captures is not None:
+            absences = Absences(self.sections, self.exits, self.coordinators)
+            Scenes(self.clock, plan, plan.captures, sensing, absences, self.recorder, progress)
+        else:
+            Workload(self.clock, plan, sensing, entities, self.recorder, progress)
 
     # -- what happened -------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The workload: the process that lets every device capture its view of every request."""
+"""The workload: processes that let devices capture their views of requests."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from ddnnsim.sim.sensor import Sensor
     from ddnnsim.trace import Recorder
 
+Sensing = Sequence[tuple["Section | Sensor", Inbox]]
+"""Who senses, in the order of numbers, with the inbox of its node."""
 
-_REPORT_EVERY = 1000  # requests
+REPORT_EVERY = 1000
+"""So many requests."""
 
 
 class Capture(Happening):
@@ -31,13 +34,16 @@ class Capture(Happening):
 
 
 class Workload:
-    """Chained captures: only the next one is ever scheduled, so the heap stays as small as what is under way."""
+    """All that sense do so at the time of each request.
+
+    Chained captures: only the next one is ever scheduled, so the heap stays as small as what is under way.
+    """
 
     def __init__(
         self,
         clock: Clock,
         plan: WorkloadPlan,
-        sensing: Sequence[tuple[Section | Sensor, Inbox]],
+        sensing: Sensing,
         entities: int,
         recorder: Recorder,
         progress: Callable[[int, int], None],
@@ -57,7 +63,7 @@ class Workload:
         moment = Inbox(clock)
         times, samples = self.plan.captured_ns, self.plan.samples
         for number in range(len(times)):
-            if not number % _REPORT_EVERY:
+            if not number % REPORT_EVERY:
                 self.progress(number, len(times))
             at_ns, sample = int(times[number]), int(samples[number])
             request = Request(number, sample, self.entities)

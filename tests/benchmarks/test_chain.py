@@ -49,7 +49,5 @@ def test_chain(benchmark, capsys) -> None:
     ratio = max(bare) / messages_per_s
     benchmark.extra_info |= {"messages_per_s": round(messages_per_s), "bare_events_per_message": round(ratio, 1)}
     with capsys.disabled():
-        print(
-            f"\nchain: {messages_per_s:,.0f} messages/s; bare SimPy loop: {max(bare):,.0f} events/s; 1/{ratio:.1f}"
-        )
+        print(f"\nchain: {messages_per_s:,.0f} messages/s; bare SimPy loop: {max(bare):,.0f} events/s; 1/{ratio:.1f}")
     assert ratio <= 25, f"a message over two hops costs {ratio:.1f} bare events"

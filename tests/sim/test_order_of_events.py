@@ -407,5 +407,5 @@ def test_what_is_on_record_is_saved(tmp_path):
 
     bare = save(scenario, replace(trace, tables={}), summary, {}, tmp_path, lambda result: None)
     assert len(bare.requests) == 1
-    with pytest.raises(ResultError, match=r"has no messages; run the scenario with run\.record: messages"):
+    with pytest.raises(ResultError, match=r"has no messages; run the scenario with --set run\.record=messages"):
         bare.messages  # noqa: B018

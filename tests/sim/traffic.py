@@ -95,7 +95,7 @@ def carry(
         channels=tuple(channels),
         **deployment,
     )
-    simulation = RecordedSimulation(plan, an_oracle([]), Journal(), lambda done, total: None)
+    simulation = RecordedSimulation(plan, an_oracle([]), Journal(0), lambda done, total: None)
     missed: dict[int, int] = {}
 
     def miss(message: Message) -> None:

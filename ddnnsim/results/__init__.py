@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import os
-import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ddnnsim.errors import ResultError
+from ddnnsim.results.folder import clear_leftovers, written_beside
+from ddnnsim.results.tables import KNOWN_NAMES, read_names, read_table, write_table
 from ddnnsim.scenario import dump, load_scenario, scenario_hash
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow as pa
 
     from ddnnsim.metrics import Summary
     from ddnnsim.scenario import Scenario
-    from ddnnsim.trace import Column, Trace
+    from ddnnsim.trace import Trace
+
+__all__ = ["Result", "clear_leftovers", "find", "folder_name", "load_result", "save"]
 
 MANIFEST, SCENARIO, SUMMARY = "manifest.json", "scenario.yaml", "summary.json"
 TABLES = ("requests", "links", "nodes")
-"""The tables of every run; where messages are on record, those of `Trace.tables` come beside."""
+"""The tables of every run; those of `Trace.tables` come beside."""
+RECORDS = ("sections", "exits", "messages", "hops", "executions", "decisions")
+"""Those that are there where messages are on record."""
+ENTITIES = ("node", "link", "section", "exit")
+"""Columns of codes that are rows of a table of the same name."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,47 @@ class Result:
         return self._table("decisions")
 
     @cached_property
+    def routes(self) -> pd.DataFrame:
+        """Return the routes that messages take, where the run has kept them."""
+        return self._table("routes")
+
+    @cached_property
+    def parts(self) -> pd.DataFrame:
+        """Return by request the parts of its latency in ns, where the run kept messages on record."""
+        return self._table("parts")
+
+    @cached_property
+    def trace(self) -> Trace:
+        """Return what happened, with every message, hop, job and decision. Raises ResultError without such a record."""
+        from pyarrow import ArrowException
+
+        from ddnnsim.trace import Trace
+
+        names = {column: list(known) for column, known in KNOWN_NAMES.items()}
+        tables = {}
+        files = {name: self.path / f"{name}.parquet" for name in (*TABLES, *RECORDS)}
+        if not files["messages"].is_file():
+            raise self._not_on_record("messages")
+        file = self.path
+        try:
+            for column in ENTITIES:
+                file = files[f"{column}s"]
+                names[column] = read_names(file, column)
+            for name, file in files.items():
+                tables[name] = read_table(file, names)
+        except (FileNotFoundError, ArrowException):
+            raise self._damaged(file.name) from None
+        return Trace(
+            requests=tables.pop("requests"),
+            links=tables.pop("links"),
+            nodes=tables.pop("nodes"),
+            names=names,
+            replies=self.scenario.workload.reply_to is not None,
+            end_ns=round(self.summary.simulated_s * 1e9),
+            tables=tables,
+        )
+
+    @cached_property
     def latency_ms(self) -> pd.Series[float]:
         """Return by request the time from capture to the answer, or to the reply where asked for; else NA."""
         end = "answered_ns" if self.scenario.workload.reply_to is None else "replied_ns"
@@ -114,9 +156,12 @@ class Result:
         try:
             return pd.read_parquet(self.path / file, dtype_backend="numpy_nullable")
         except FileNotFoundError:
-            raise ResultError(f"{self.path}: has no {name}; run the scenario with run.record: messages") from None
+            raise self._not_on_record(name) from None
         except ArrowException:
             raise self._damaged(file) from None
+
+    def _not_on_record(self, name: str) -> ResultError:
+        return ResultError(f"{self.path}: has no {name}; run the scenario with --set run.record=messages")
 
     def _damaged(self, file: str) -> ResultError:
         return ResultError(f"{self.path / file}: damaged; run the scenario with --again to make it anew")
@@ -166,12 +211,12 @@ def save(
     from ddnnsim.metrics import Summary
 
     path = out / folder_name(scenario)
-    with _written_beside(path) as part:
+    with written_beside(path) as part:
         (part / SCENARIO).write_text(dump(scenario), encoding="utf-8")
         (part / SUMMARY).write_bytes(TypeAdapter(Summary).dump_json(summary, indent=2) + b"\n")
         tables = {name: getattr(trace, name) for name in TABLES} | dict(trace.tables)
         for name, columns in tables.items():
-            _write_table(part / f"{name}.parquet", columns, trace.names)
+            write_table(part / f"{name}.parquet", columns, trace.names)
         files = {file.name: _sha256(file) for file in sorted(part.iterdir())}
         manifest = {
             "name": scenario.name,
@@ -184,88 +229,8 @@ def save(
     return Result(path)
 
 
-@contextmanager
-def _written_beside(path: Path) -> Iterator[Path]:
-    """Give a new folder to write into, and put it in the place of *path* when all has gone well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    clear_leftovers(path)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir()
-    try:
-        yield part
-        for file in part.rglob("*"):
-            if file.is_file():
-                _flush(file)
-        _replace(part, path)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-
-
-def _replace(part: Path, path: Path) -> None:
-    """Rename *part* to *path*; an old *path* steps aside first, since a folder cannot be renamed over another."""
-    old = path.with_name(f".{path.name}.{os.getpid()}.old")
-    while part.exists():
-        with suppress(FileNotFoundError):
-            path.rename(old)
-        try:
-            part.rename(path)
-        except OSError as error:
-            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-                raise
-            # Somebody else's result of the same scenario came in between: once more.
-        shutil.rmtree(old, ignore_errors=True)
-
-
-def clear_leftovers(path: Path) -> None:
-    """Remove what killed processes left beside *path*; what stepped aside for a new one that never came goes back."""
-    for left in path.parent.glob(f".{path.name}.*.*"):
-        pid, kind = left.name.rsplit(".", 2)[1:]
-        if pid.isdigit() and not _alive(int(pid)):
-            if kind == "old" and not path.exists():
-                left.rename(path)
-            else:
-                shutil.rmtree(left, ignore_errors=True)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # somebody else's
-        return True
-    return True
-
-
-def _flush(file: Path) -> None:
-    """Let *file* reach the disk, so that a rename never shows a name without its content."""
-    with file.open("rb") as stream:
-        os.fsync(stream.fileno())
-
-
 def _sha256(file: Path) -> str:
     import hashlib
 
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _write_table(file: Path, columns: Mapping[str, Column], names: Mapping[str, Sequence[str]]) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    table = pa.table({name: _arrow(column, names.get(name)) for name, column in columns.items()})
-    pq.write_table(table, file, compression="zstd")
-
-
-def _arrow(column: Column, names: Sequence[str] | None) -> pa.Array:
-    """Return *column* for a table: nulls where it is masked, and the *names* of its codes where it has some."""
-    import pyarrow as pa
-
-    mask = np.ma.getmaskarray(column)
-    values = np.ma.getdata(column)
-    if names is None:
-        return pa.array(values, mask=mask)
-    codes = pa.array(values.astype(np.int32), mask=mask)
-    return pa.DictionaryArray.from_arrays(codes, pa.array(names, pa.string()))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ddnnsim.metrics.timeliness import Age, Timeliness, age, timeliness
 from ddnnsim.trace import FATES
 
 if TYPE_CHECKING:
@@ -28,6 +29,15 @@ class Latency:
 
 
 @dataclass(frozen=True, slots=True)
+class PartOfLatency:
+    """One part of the latency of answers; None where nothing was answered."""
+
+    mean_s: float | None
+    share: float | None
+    """Of all that they took; None where they took no time."""
+
+
+@dataclass(frozen=True, slots=True)
 class ExitSummary:
     """What one exit did."""
 
@@ -40,6 +50,8 @@ class ExitSummary:
     accuracy_all: float
     """Of all samples, were they all made to leave here: the paper's "local" and "cloud accuracy"."""
     latency: Latency
+    parts: dict[str, PartOfLatency] | None
+    """Of the mean latency; None unless messages are on record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +60,14 @@ class LinkSummary:
 
     messages: int
     carried_bytes: int
+    """Payload, each message once."""
+    header_bytes: int
+    resent_bytes: int
+    lost: int
+    """Messages lost on it."""
+    dropped: int
+    """Messages that its queue had no place for; not among `messages`."""
+    dropped_bytes: int
     utilisation: float | None
     queue_max: int
 
@@ -58,9 +78,18 @@ class NodeSummary:
 
     tier: str
     jobs: int
+    refused: int
+    """Jobs that its queue had no place for, or that reached it dead."""
+    lost: int
+    """Jobs lost with it, and messages that reached it dead."""
     utilisation: float | None
     """Busy time of its servers over their time; None for a run of no length."""
     queue_max: int
+    down_s: float
+    memory_max_bytes: int | None
+    """The most that was held at once; None where the node has no limit."""
+    energy_j: float | None
+    """None where its power is not given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +115,11 @@ class Summary:
     accuracy: float | None
     """Of all answers; where a reply is asked for, of those that have arrived."""
     latency: Latency
+    parts: dict[str, PartOfLatency] | None
+    """Of the mean latency: they add up to it; None unless messages are on record."""
+    timeliness: Timeliness | None
+    """None unless the workload has a deadline."""
+    age: Age
     exits: dict[str, ExitSummary]
     bytes: Bytes
     links: dict[str, LinkSummary]
@@ -93,16 +127,19 @@ class Summary:
     simulated_s: float
 
 
-def summarize(trace: Trace, raw_bytes: int, accuracy_all: Mapping[str, float]) -> Summary:
+def summarize(
+    trace: Trace, raw_bytes: int, accuracy_all: Mapping[str, float], deadline_ns: int | None = None
+) -> Summary:
     """Return the numbers of a labelled *trace*.
 
     *raw_bytes* is the size of a view as it is; *accuracy_all* is by exit the share of all samples
-    of the split that it gets right.
+    of the split that it gets right. Latency has parts where *trace* has the table `parts`.
     """
     fate = trace.requests["fate"]
     reason = np.ma.compressed(trace.requests["reason"])
     done, right = answers(trace)
     latency_ns = latencies_ns(trace)
+    captured_ns: NDArray[np.int64] = np.ma.getdata(trace.requests["captured_ns"])
     exit_ids = np.ma.getdata(trace.requests["exit"])
     return Summary(
         created=len(fate),
@@ -110,8 +147,11 @@ def summarize(trace: Trace, raw_bytes: int, accuracy_all: Mapping[str, float]) -
         reasons={name: int(np.sum(reason == code)) for code, name in enumerate(trace.names["reason"])},
         accuracy=_mean(right[done]),
         latency=_latency(latency_ns[done]),
+        parts=_parts(trace, done),
+        timeliness=None if deadline_ns is None else timeliness(done, right, latency_ns, deadline_ns, trace.end_ns),
+        age=age(captured_ns[done], (captured_ns + latency_ns)[done], trace.end_ns),
         exits={
-            name: _exit(done & (exit_ids == code), done, right, latency_ns, accuracy_all[name])
+            name: _exit(trace, done & (exit_ids == code), done, right, latency_ns, accuracy_all[name])
             for code, name in enumerate(trace.names["exit"])
         },
         bytes=_bytes(trace, raw_bytes),
@@ -140,6 +180,7 @@ def latencies_ns(trace: Trace) -> NDArray[np.int64]:
 
 
 def _exit(
+    trace: Trace,
     here: NDArray[np.bool_],
     done: NDArray[np.bool_],
     right: NDArray[np.bool_],
@@ -152,7 +193,21 @@ def _exit(
         accuracy=_mean(right[here]),
         accuracy_all=accuracy_all,
         latency=_latency(latency_ns[here]),
+        parts=_parts(trace, here),
     )
+
+
+def _parts(trace: Trace, of: NDArray[np.bool_]) -> dict[str, PartOfLatency] | None:
+    """Return the parts of the mean latency of the requests *of*, where *trace* has them."""
+    if "parts" not in trace.tables:
+        return None
+    table = trace.tables["parts"]
+    sums_ns = {name: int(np.ma.getdata(table[name])[of].sum()) for name in table if name.endswith("_ns")}
+    count, whole_ns = int(of.sum()), sum(sums_ns.values())
+    return {
+        name.removesuffix("_ns"): PartOfLatency(_ratio(sum_ns, count * NS_PER_S), _ratio(sum_ns, whole_ns))
+        for name, sum_ns in sums_ns.items()
+    }
 
 
 def _latency(values_ns: NDArray[np.int64]) -> Latency:
@@ -164,26 +219,25 @@ def _latency(values_ns: NDArray[np.int64]) -> Latency:
 
 
 def _bytes(trace: Trace, raw_bytes: int) -> Bytes:
-    kinds = trace.names["kind"]
     origin_bytes = trace.nodes["origin_bytes"]
     devices = int(np.sum(trace.nodes["tier"] == trace.names["tier"].index("device")))
     views = devices * len(trace.requests["fate"])
     return Bytes(
         per_sample_per_device=int(origin_bytes.sum()) / views if views else None,
         raw_per_sample_per_device=raw_bytes,
-        carried={kind: int(trace.links[f"{kind}_bytes"].sum()) for kind in kinds},
+        carried={kind: int(trace.links[f"{kind}_bytes"].sum()) for kind in trace.names["kind"]},
     )
 
 
 def _links(trace: Trace) -> dict[str, LinkSummary]:
-    kinds = [trace.links[f"{kind}_bytes"] for kind in trace.names["kind"]]
-    carried = np.sum(kinds, axis=0) if kinds else np.zeros(0)
+    links = trace.links
+    carried = np.sum([links[f"{kind}_bytes"] for kind in trace.names["kind"]], axis=0)
+    counts = ("messages", "header_bytes", "resent_bytes", "lost", "dropped", "dropped_bytes", "queue_max")
     return {
         name: LinkSummary(
-            messages=int(trace.links["messages"][i]),
             carried_bytes=int(carried[i]),
-            utilisation=_ratio(int(trace.links["busy_ns"][i]), trace.end_ns),
-            queue_max=int(trace.links["queue_max"][i]),
+            utilisation=_ratio(int(links["busy_ns"][i]), trace.end_ns),
+            **{count: int(links[count][i]) for count in counts},
         )
         for i, name in enumerate(trace.names["link"])
     }
@@ -191,12 +245,15 @@ def _links(trace: Trace) -> dict[str, LinkSummary]:
 
 def _nodes(trace: Trace) -> dict[str, NodeSummary]:
     nodes = trace.nodes
+    memory, energy = (np.ma.asarray(nodes[name]).tolist() for name in ("memory_max_bytes", "energy_j"))
     return {
         name: NodeSummary(
             tier=trace.names["tier"][int(nodes["tier"][i])],
-            jobs=int(nodes["jobs"][i]),
+            **{count: int(nodes[count][i]) for count in ("jobs", "refused", "lost", "queue_max")},
             utilisation=_ratio(int(nodes["busy_ns"][i]), trace.end_ns * int(nodes["servers"][i])),
-            queue_max=int(nodes["queue_max"][i]),
+            down_s=int(nodes["down_ns"][i]) / NS_PER_S,
+            memory_max_bytes=memory[i],
+            energy_j=energy[i],
         )
         for i, name in enumerate(trace.names["node"])
     }
@@ -206,5 +263,5 @@ def _mean(flags: NDArray[np.bool_]) -> float | None:
     return float(flags.mean()) if len(flags) else None
 
 
-def _ratio(part: int, whole: int) -> float | None:
+def _ratio(part: int, whole: float) -> float | None:
     return part / whole if whole else None

@@ -7,15 +7,16 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from ddnnsim.report.extras import extras
+from ddnnsim.report.tables import NONE, milliseconds, new_table, percent
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from rich.table import Table
 
     from ddnnsim.calibration import Calibration, Outcome
     from ddnnsim.metrics import ExitSummary, Latency, Summary
     from ddnnsim.results import Result
 
-NONE = "-"
 BUSIEST = 6
 """How many links a report names."""
 BUSIEST_NODES = 12
@@ -33,6 +34,7 @@ def report(result: Result) -> Iterator[RenderableType]:
     yield _exits(summary)
     yield _bytes(summary)
     yield _use(summary)
+    yield from extras(summary)
 
 
 def unreached(summary: Summary) -> int:
@@ -52,12 +54,12 @@ def training_report(
     *accuracy* is by split and by exit; *alone* by device, of all test samples and of those that it sees; *costs*
     are rows, one for sections that cost the same.
     """
-    table = _table("Accuracy, if every sample left at this exit")
+    table = new_table("Accuracy, if every sample left at this exit")
     table.add_column("exit")
     for split in accuracy:
         table.add_column(split, justify="right")
     for exit_name in next(iter(accuracy.values())):
-        table.add_row(exit_name, *(_percent(of_split[exit_name]) for of_split in accuracy.values()))
+        table.add_row(exit_name, *(percent(of_split[exit_name]) for of_split in accuracy.values()))
     yield f"[bold]{name}[/bold]"
     yield table
     if alone:
@@ -66,17 +68,17 @@ def training_report(
 
 
 def _alone(alone: Mapping[str, tuple[float, float | None]]) -> RenderableType:
-    table = _table("Accuracy of each device alone, on test", "not to see the object is to be wrong")
+    table = new_table("Accuracy of each device alone, on test", "not to see the object is to be wrong")
     table.add_column("device", no_wrap=True)
     for heading in ("all samples", "where it sees"):
         table.add_column(heading, justify="right")
     for device, (overall, where_seen) in alone.items():
-        table.add_row(device, _percent(overall), _percent(where_seen))
+        table.add_row(device, percent(overall), percent(where_seen))
     return table
 
 
 def _costs(costs: Sequence[Mapping[str, object]]) -> RenderableType:
-    table = _table("Sections", "for one sample; operations on numbers and on bits; sizes in bytes")
+    table = new_table("Sections", "for one sample; operations on numbers and on bits; sizes in bytes")
     table.add_column("level", no_wrap=True)
     for heading in ("sections", "number ops", "binary ops", "parameters", "summary", "features"):
         table.add_column(heading, justify="right")
@@ -116,13 +118,13 @@ def plain(number: float) -> str:
 
 def _outcomes(validation: Outcome, test: Outcome) -> RenderableType:
     caption = "the thresholds were chosen on validation: report the test column"
-    table = _table("At these thresholds", caption)
+    table = new_table("At these thresholds", caption)
     table.add_column("")
     for split in ("validation", "test"):
         table.add_column(split, justify="right")
-    table.add_row("accuracy", _percent(validation.accuracy), _percent(test.accuracy))
+    table.add_row("accuracy", percent(validation.accuracy), percent(test.accuracy))
     for name, share in validation.shares.items():
-        table.add_row(f"leave at {name}", _percent(share), _percent(test.shares[name]))
+        table.add_row(f"leave at {name}", percent(share), percent(test.shares[name]))
     sent = validation.bytes_per_sample_per_device, test.bytes_per_sample_per_device
     table.add_row("bytes per sample and device", *(f"{of_split:,.1f}" for of_split in sent))
     latencies = validation.latency_ms, test.latency_ms
@@ -134,7 +136,7 @@ def _front(calibration: Calibration) -> RenderableType:
     front = calibration.pareto
     ranks = sorted({round(i * (len(front) - 1) / (FRONT_ROWS - 1)) for i in range(FRONT_ROWS)})
     some = f", {len(ranks)} of {len(front)}" if len(ranks) < len(front) else ""
-    table = _table(
+    table = new_table(
         f"Pareto front of the validation split{some}",
         "bytes per sample and device; latency in ms; last column: the same thresholds on test",
     )
@@ -144,40 +146,24 @@ def _front(calibration: Calibration) -> RenderableType:
     last = [name for name in front.columns if name.endswith("_share")][-1]
     for row in front.iloc[ranks].to_dict("records"):
         thresholds = (plain(row[f"{key}_threshold"]) for key in calibration.thresholds)
-        shares = _percent(1 - row[last]), _percent(row["accuracy"])
+        shares = percent(1 - row[last]), percent(row["accuracy"])
         costs = f"{row['bytes']:,.1f}", f"{row['latency_ms']:,.1f}"
-        table.add_row(*thresholds, *shares, *costs, _percent(row["test_accuracy"]))
+        table.add_row(*thresholds, *shares, *costs, percent(row["test_accuracy"]))
     return table
 
 
 def _trust(calibration: Calibration) -> RenderableType:
     caption = "on test, as given and with the temperature fitted on validation"
-    table = _table("Probabilities", caption)
+    table = new_table("Probabilities", caption)
     table.add_column("exit")
     for heading in ("temperature", "ECE", "NLL", "fitted", "ECE", "NLL"):
         table.add_column(heading, justify="right")
     for name, states in calibration.trust.groupby("exit", sort=False):
         cells = [
-            (f"{row['temperature']:g}", _percent(row["ece"]), f"{row['nll']:.3f}") for row in states.to_dict("records")
+            (f"{row['temperature']:g}", percent(row["ece"]), f"{row['nll']:.3f}") for row in states.to_dict("records")
         ]
         table.add_row(str(name), *cells[0], *cells[1])
     return table
-
-
-def _table(title: str, caption: str | None = None) -> Table:
-    from rich import box
-    from rich.table import Table
-
-    return Table(
-        box=box.SIMPLE_HEAD,
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        caption=caption,
-        caption_justify="left",
-        padding=(0, 1, 0, 0),  # ten columns go into a terminal of 80
-        pad_edge=False,
-    )
 
 
 def _fates(summary: Summary) -> str:
@@ -187,7 +173,7 @@ def _fates(summary: Summary) -> str:
 
 
 def _exits(summary: Summary) -> RenderableType:
-    table = _table("Exits", "accuracy: of the answers given; all here: if every sample left there; latency in ms")
+    table = new_table("Exits", "accuracy: of the answers given; all here: if every sample left there; latency in ms")
     table.add_column("exit", no_wrap=True)
     for heading in ("answers", "share", "accuracy", "all here", "mean", "p50", "p95", "p99"):
         table.add_column(heading, justify="right")
@@ -196,7 +182,7 @@ def _exits(summary: Summary) -> RenderableType:
     answered = sum(of_exit.answers for of_exit in summary.exits.values())
     table.add_section()
     table.add_row(
-        "overall", f"{answered:,}", _percent(1.0 if answered else None), _percent(summary.accuracy), "",
+        "overall", f"{answered:,}", percent(1.0 if answered else None), percent(summary.accuracy), "",
         *_latency_cells(summary.latency),
     )  # fmt: skip
     return table
@@ -204,15 +190,15 @@ def _exits(summary: Summary) -> RenderableType:
 
 def _exit_cells(of_exit: ExitSummary) -> Iterator[str]:
     yield f"{of_exit.answers:,}"
-    yield _percent(of_exit.share)
-    yield _percent(of_exit.accuracy)
-    yield _percent(of_exit.accuracy_all)
+    yield percent(of_exit.share)
+    yield percent(of_exit.accuracy)
+    yield percent(of_exit.accuracy_all)
     yield from _latency_cells(of_exit.latency)
 
 
 def _latency_cells(latency: Latency) -> Iterator[str]:
     for seconds in (latency.mean_s, latency.p50_s, latency.p95_s, latency.p99_s):
-        yield NONE if seconds is None else f"{seconds * 1e3:,.1f}"
+        yield milliseconds(seconds)
 
 
 def _bytes(summary: Summary) -> str:
@@ -226,7 +212,7 @@ def _use(summary: Summary) -> RenderableType:
     nodes = sorted(summary.nodes.items(), key=lambda item: -(item[1].utilisation or 0))
     links = sorted(summary.links.items(), key=lambda item: -(item[1].utilisation or 0))
     busy = [name for name, node in nodes if node.jobs][:BUSIEST_NODES]
-    table = _table(
+    table = new_table(
         "Use",
         f"the busiest: {len(busy)} of {len(nodes)} nodes, {min(BUSIEST, len(links))} of {len(links)} directed links",
     )
@@ -235,12 +221,8 @@ def _use(summary: Summary) -> RenderableType:
         table.add_column(heading, justify="right")
     for name, node in summary.nodes.items():
         if name in busy:
-            table.add_row(name, f"{node.jobs:,}", _percent(node.utilisation), f"{node.queue_max:,}")
+            table.add_row(name, f"{node.jobs:,}", percent(node.utilisation), f"{node.queue_max:,}")
     table.add_section()
     for name, link in links[:BUSIEST]:
-        table.add_row(name, f"{link.messages:,}", _percent(link.utilisation), f"{link.queue_max:,}")
+        table.add_row(name, f"{link.messages:,}", percent(link.utilisation), f"{link.queue_max:,}")
     return table
-
-
-def _percent(share: float | None) -> str:
-    return NONE if share is None else f"{share:.1%}"

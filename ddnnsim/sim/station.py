@@ -1,0 +1,144 @@
+"""A processor with all that a machine can have: drawn services, a queue that is full, an end, and a record."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from math import inf
+from typing import TYPE_CHECKING
+
+from ddnnsim.sim.failure import give_up
+from ddnnsim.sim.processor import Job, Processor
+
+if TYPE_CHECKING:
+    from ddnnsim.deployment import Machine
+    from ddnnsim.sim.clock import Clock
+    from ddnnsim.sim.happening import Inbox
+    from ddnnsim.sim.power import Meter
+    from ddnnsim.sim.processor import Work
+    from ddnnsim.sim.request import Request
+    from ddnnsim.trace import Recorder
+
+
+class Task:
+    """A job from its queueing on."""
+
+    __slots__ = ("queued_ns", "request", "ripe", "row", "work")
+
+    def __init__(self, request: Request, work: Work, row: int, queued_ns: int) -> None:
+        self.request = request
+        self.work = work
+        self.row = row
+        """In the table of executions, where there is one."""
+        self.queued_ns = queued_ns
+        self.ripe = False
+        """Whether it has waited for others as long as it should."""
+
+
+class Run(Job):
+    """Tasks that are done together; it happens at the instant of their completion, in the place of the first."""
+
+    def __init__(self, tasks: Sequence[Task]) -> None:
+        super().__init__(tasks[0].request, tasks[0].work)
+        self.tasks = tasks
+
+
+class Station(Processor):
+    """A processor that may draw services, refuse jobs, be metered and die, and that notes each job."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        number: int,
+        plan: Machine,
+        sections: int,
+        inbox: Inbox,
+        recorder: Recorder,
+        meter: Meter | None,
+    ) -> None:
+        super().__init__(clock, plan.servers, inbox)
+        self.number = number
+        """Of the node."""
+        self.sections = sections
+        """How many there are: the entities above are exits."""
+        self.recorder = recorder
+        self.meter = meter
+        self.limit = inf if plan.queue_limit is None else plan.queue_limit
+        """The most jobs that wait."""
+        self.queue: deque[Task] = deque()
+        self._running: set[Run] = set()
+
+    def submit(self, request: Request, work: Work) -> None:
+        """Queue the job *work* for *request*, if there is a place; it starts at once when it can."""
+        now, entity = self.clock.now, work.entity
+        section = entity if entity < self.sections else None
+        exit_ = None if section is not None else entity - self.sections
+        task = Task(request, work, self.recorder.queued(request.id, section, exit_, self.number, now), now)
+        if self.dead:
+            self._refuse(task)
+            return
+        self.queue.append(task)
+        self._start_all()
+        if self.queue and self.queue[-1] is task:
+            if len(self.queue) > self.limit:
+                self._refuse(self.queue.pop())
+            self.queue_max = max(self.queue_max, len(self.queue))
+
+    def complete(self, job: Job) -> None:
+        """Free the server of *job*, which is done, for the next one; then let its tasks take effect in order."""
+        assert isinstance(job, Run)
+        self._running.remove(job)
+        self.jobs += len(job.tasks)
+        self._occupy(-1)
+        self._start_all()
+        for task in job.tasks:
+            task.work.finish(task.request)
+
+    def die(self) -> None:
+        """Lose all jobs, and refuse those to come."""
+        self.dead = True
+        self._occupy(-self.busy)
+        tasks = list(self.queue)
+        self.queue.clear()
+        for run in self._running:
+            self.clock.withdraw(run)
+            tasks += run.tasks
+        self._running.clear()
+        for task in tasks:
+            self.lost += 1
+            self.recorder.gone(task.row)
+            give_up(self.clock, task.request, task.work)
+
+    def _start_all(self) -> None:
+        """Start all that can start now."""
+        while self.queue and self.busy < self.servers and (tasks := self._next()):
+            self._start(Run(tasks))
+
+    def _next(self) -> Sequence[Task]:
+        """Take the tasks that are done next out of the queue, where there are some; none if they cannot start yet."""
+        return (self.queue.popleft(),)
+
+    def _start(self, run: Run) -> None:
+        clock, now = self.clock, self.clock.now
+        self._occupy(1)
+        self._running.add(run)
+        service_ns = self._service_ns(run.tasks)
+        for task in run.tasks:
+            self.recorder.started(task.row, now, now + service_ns, len(run.tasks))
+        clock.arrange(run, self.inbox, run.request.key + run.work.key, service_ns)
+
+    def _service_ns(self, tasks: Sequence[Task]) -> int:
+        """Return how long *tasks*, which start now, take together."""
+        return sum(t.work.service_ns if t.work.services is None else next(t.work.services) for t in tasks)
+
+    def _refuse(self, task: Task) -> None:
+        self.refused += 1
+        self.recorder.refused(task.row)
+        give_up(self.clock, task.request, task.work)
+
+    def _occupy(self, servers: int) -> None:
+        """Let so many *servers* more be busy from now on."""
+        self.busy += servers
+        self._served_ns -= servers * self.clock.now
+        if self.meter is not None:
+            self.meter.load(self.busy)
