@@ -294,7 +294,7 @@ def _run(
         trace = simulate(deployment, oracle, told, scenario.run.record)
     except OverflowError:
         raise _too_long(scenario) from None
-    trace = trace.labelled(oracle.labels)
+    trace = trace.labelled(oracle.labels).with_tables(routes=topology.route_columns(deployment))
     if trace.on_record:
         trace = trace.with_tables(parts=parts(trace))
     ended = time.perf_counter()

@@ -45,7 +45,7 @@ ALLOWED: dict[str, set[str]] = {
     "metrics": {"trace"},
     "results": {"scenario", "trace", "metrics"},
     "timeline": {"trace", "story"},
-    "explanation": {"story", "results", "trace"},
+    "explanation": {"story", "trace"},
     "calibration": {"scenario", "oracle"},
     "probe": {"calibration", "deployment", "distribution", "oracle", "sim", "metrics"},
     "plot": {"results", "metrics", "calibration"},

@@ -81,6 +81,8 @@ def _finding(error: ErrorDetails, keys: Keys, schema: dict[str, Any]) -> Finding
     if kind in _KINDS:
         noun, instead = _KINDS[kind]
         return Finding(keys, f"{given(value)} is not {noun}", f"write {instead}")
+    if kind == "string_too_short":  # only paths of files have a least length
+        return Finding(keys, "a path without a name", "write where the file is")
     if kind == "too_short":
         example = _at(schema, keys, schema).get("examples", ["[4]"])[0]
         return Finding(keys, "an empty list", f"write at least one, e.g. {example}")

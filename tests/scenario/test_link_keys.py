@@ -128,10 +128,20 @@ def test_a_trace_is_looked_for_from_the_scenarios_folder(tmp_path):
     assert (trace.down.file, trace.down.cyclic) == ("/b.csv", True)
 
 
-# What to change in the small scenario, with a § at each place of a fault, and what is told there.
 ATTEMPTS = "'attempts' has no place under fair sharing, where all is under way at once"
 QUEUED = "'queue' has no place under fair sharing, where all is under way at once"
 ONE_BATCH = "'1' is not the size of a batch; write a number from 2, as in {8: 4}"
+
+
+@pytest.mark.parametrize("source", [SMALL_DATA, load_scenario(SMALL_DATA)], ids=["given", "resolved"])
+def test_to_set_a_trace_is_to_drop_the_rate_and_the_other_way_round(source):
+    traced = load_scenario(source, settings=["topology.links.wan.trace={file: a.csv}"])
+    assert traced.topology.links["wan"].rates is None
+    again = load_scenario(traced, {"topology.links.wan.rate": "10 Mbit/s"})
+    assert again == load_scenario(SMALL_DATA)
+
+
+# What to change in the small scenario, with a § at each place of a fault, and what is told there.
 REFUSED = [
     (
         "wan: {from: gate, to: cloud, rate: 10 Mbit/s, ",
@@ -208,6 +218,7 @@ REFUSED = [
     ),
     ("delay: 20 ms", "§trace: {file: a.csv}", ["'trace' and 'rate' say the same thing; keep one"]),
     ("rate: 10 Mbit/s", "§trace: {cyclic: true}", ["'file' is missing"]),
+    ("rate: 10 Mbit/s", "trace: {file: §''}", ["a path without a name; write where the file is"]),
     ("rate: 10 Mbit/s", "trace: {file: a.csv, §cylic: 1}", ["unknown key 'cylic'; did you mean 'cyclic'?"]),
     (
         "rate: 10 Mbit/s",

@@ -31,9 +31,9 @@ class Tree:
 
     def join(self, below: int, above: int, up: tuple[int, int], down: tuple[int, int]) -> None:
         """Join two machines by a link each way; *up* and *down* are (rate_bps, delay_ns)."""
-        n, name = len(self.links), self.machines[below].name
-        self.links.append(Link(f"{name} up", below, above, *up))
-        self.links.append(Link(f"{name} down", above, below, *down))
+        n, one, other = len(self.links), self.machines[below].name, self.machines[above].name
+        self.links.append(Link(f"{one}>{other}", below, above, *up))
+        self.links.append(Link(f"{other}>{one}", above, below, *down))
         self._above[below] = (above, n, n + 1)
 
     def path(self, source: int, target: int) -> tuple[int, ...]:
@@ -186,7 +186,7 @@ def two_levels(draw: st.DrawFn, stopped: bool = False, alone: bool = False) -> t
     everywhere = st.integers(0, len(tree.machines) - 1)
     reply_to = draw(st.none() | everywhere)
     arguments = (sections, exits, captured, [k % samples for k in range(n)], reply_to)
-    until = draw(_ends(tree.deployment(*arguments), oracle)) if stopped else None
+    until = draw(ends(tree.deployment(*arguments), oracle)) if stopped else None
     return tree.deployment(*arguments, until), oracle
 
 
@@ -263,7 +263,7 @@ def networks(draw: st.DrawFn, shape: str, stopped: bool = False) -> tuple[Deploy
     reply_to = draw(st.none() | st.integers(0, len(tree.machines) - 1))
     order = draw(st.lists(st.integers(0, samples - 1), min_size=n, max_size=n))
     arguments = (sections, exits, captured, order, reply_to)
-    until = draw(_ends(tree.deployment(*arguments), oracle)) if stopped else None
+    until = draw(ends(tree.deployment(*arguments), oracle)) if stopped else None
     return tree.deployment(*arguments, until), oracle
 
 
@@ -413,7 +413,8 @@ def _oracles(draw: st.DrawFn, sections: list[Section], exits: list[Exit], sample
         columns = dict.fromkeys(RULES, np.full(samples, draw(st.sampled_from([0.0, 0.5, 1.0]))))
         columns[exit_.rule] = column
         mask = sum(1 << view for view in _views_behind(sections, exit_.sections))
-        tables.append(DecisionTable(np.full(samples, 9999), *([np.zeros(samples)] * 3)))
+        others = np.array(draw(st.lists(st.sampled_from(near), min_size=samples, max_size=samples)))
+        tables.append(DecisionTable(np.full(samples, 9999), others, 1 - others, 1 - others))
         by_views[e, mask] = DecisionTable(10 * e + np.arange(samples), *columns.values())
     return TableOracle(tables, by_views)
 
@@ -440,7 +441,7 @@ def _captures(draw: st.DrawFn, n: int, services_ns: list[int], gaps: st.SearchSt
 
 
 @st.composite
-def _ends(draw: st.DrawFn, drained: Deployment, oracle: TableOracle) -> int:
+def ends(draw: st.DrawFn, drained: Deployment, oracle: TableOracle) -> int:
     """Draw an instant at which something happens in *drained*, the one after it, or any other."""
     times = _times(expected(drained, oracle))
     return max(1, draw(st.sampled_from(times) | st.integers(1, times[-1] + 3)) + draw(st.integers(0, 1)))

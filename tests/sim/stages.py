@@ -69,10 +69,10 @@ def cameras_and_cloud(
 
 def run(deployment: Deployment, *entropies: float) -> Trace:
     """Run *deployment*; its exits have *entropies*, those that are not given 0, whatever they see."""
-    tables = []
+    tables, samples = [], max(deployment.workload.samples) + 1
     for number in range(len(deployment.exits)):
-        entropy = np.array([entropies[number] if number < len(entropies) else 0.0])
-        tables.append(DecisionTable(np.array([number]), entropy, 1 - entropy, 1 - entropy))
+        entropy = np.full(samples, entropies[number] if number < len(entropies) else 0.0)
+        tables.append(DecisionTable(np.full(samples, number), entropy, 1 - entropy, 1 - entropy))
     return simulate(deployment, TableOracle(tables), record="messages")
 
 

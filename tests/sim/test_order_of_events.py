@@ -397,7 +397,8 @@ def test_what_is_on_record_is_saved(tmp_path):
     assert set(result.manifest["files_sha256"]) >= {f"{table}.parquet" for table in trace.tables}
     assert result.messages["kind"].tolist() == ["summary", "summary", "summary", "control", "control"]
     assert result.messages["target"].tolist() == ["north", "south", "north", "north", "north"]
-    assert result.hops["link"].tolist() == ["camera 0 up", "camera 1 up", "camera 2 up", "south up", "north down"]
+    links = ["camera 0>north", "camera 1>south", "camera 2>north", "south>switch", "switch>north"]
+    assert result.hops["link"].tolist() == links
     assert result.executions["section"].isna().sum() == 2
     queued = ["local.south", "local.north"]  # camera 1's summary comes before camera 2's
     assert result.executions["exit"].dropna().tolist() == queued

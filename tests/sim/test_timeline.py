@@ -67,11 +67,11 @@ def check_the_format(events: list[dict[str, Any]]) -> None:
         assert "".join(phase for _, phase, _ in of_flow) == "s" + "t" * (len(of_flow) - 2) + "f"
         assert [ts for ts, _, _ in of_flow] == sorted(ts for ts, _, _ in of_flow)
         for ts, _, track in of_flow:
-            assert any(start == ts for start, _ in slices[track]), "it starts where a slice does"
+            assert any(start == ts < end for start, end in slices[track]), "it is within a slice, where that starts"
 
 
 @given(any_network())
-@settings(max_examples=150, **BOUNDED)
+@settings(max_examples=60, **BOUNDED)
 def test_a_timeline_is_well_formed_and_shows_what_was_busy(case):
     trace = simulate(*case, record="messages")
     events = events_of(trace)

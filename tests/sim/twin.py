@@ -13,71 +13,68 @@ from ddnnsim.oracle import TableOracle
 from ddnnsim.sim import simulate
 from ddnnsim.trace import Trace
 
+TABLES = ("requests", "links", "nodes")
+RECORDS = ("messages", "hops", "executions", "decisions")
+CODED = {
+    "requests": {"fate", "reason"},
+    "nodes": {"tier"},
+    "messages": {"kind", "outcome"},
+    "hops": {"outcome"},
+    "executions": {"outcome"},
+    "decisions": {"verdict"},
+}
+"""By table, the columns of names."""
+
 
 def plain(column: Any) -> list[Any]:
     return np.ma.asarray(column).tolist()
 
 
 def check(deployment: Deployment, oracle: TableOracle) -> dict[str, Any]:
-    """Hold the engine's run to that of the second implementation, and return the latter."""
-    trace = simulate(deployment, oracle)
-    due = expected(deployment, oracle)
-    _check_records(simulate(deployment, oracle, record="messages"), trace, due, oracle)
-    for name in ("captured_ns", "answered_ns", "replied_ns", "exit", "prediction", "sample", "entropy"):
-        assert plain(trace.requests[name]) == [r[name] for r in due["requests"]], name
-    masks = [None if v is None else oracle.view_sets.masks[v] for v in plain(trace.requests["views"])]
-    assert masks == [r["views"] for r in due["requests"]]
-    assert not np.any(trace.requests["late"])
-    for table, rows in ((trace.links, due["links"]), (trace.nodes, due["nodes"])):
-        for name in rows[0] if rows else ():
-            assert plain(table[name]) == [r[name] for r in rows], name
-    assert not np.any(trace.links["lost"])
-    assert not np.any(trace.links["dropped"])
-    assert trace.end_ns == due["end_ns"]
+    """Hold the engine's run to that of the second implementation, row by row, and return the latter.
 
-    # conservation: created = answered + unfinished, each unfinished one with its reason
-    fates = [trace.names["fate"][i] for i in plain(trace.requests["fate"])]
-    reasons = [None if i is None else trace.names["reason"][i] for i in plain(trace.requests["reason"])]
-    captured_ns, until = deployment.workload.captured_ns.tolist(), deployment.until_ns
-    created = [t for t in captured_ns if until is None or t < until]
-    assert plain(trace.requests["request"]) == list(range(len(created)))
-    assert fates.count("answered") + fates.count("unfinished") == len(created)
-    assert reasons == [None if f == "answered" else "stopped" for f in fates]
-    for fate, row in zip(fates, due["requests"], strict=True):
-        assert (fate == "answered") == (row["answered_ns"] is not None)
-    if until is None:
-        assert "unfinished" not in fates
-        assert {m["outcome"] for m in due["messages"]} <= {"delivered"}
-        assert {x["outcome"] for x in due["executions"]} <= {"complete"}
-        if deployment.reply_to is not None:
-            assert all(r["replied_ns"] is not None for r in due["requests"])
+    With every message on record and without, the other tables are the same.
+    """
+    trace = simulate(deployment, oracle, record="messages")
+    due = expected(deployment, oracle)
+    got = _tables_of(trace, oracle)
+    for table in (*RECORDS, *TABLES):  # what went wrong first is in the records
+        _compare(table, got[table], due[table])
+    assert got == due
+
+    without = simulate(deployment, oracle)
+    assert not without.tables
+    assert without.end_ns == trace.end_ns
+    for table in TABLES:
+        assert _plain_table(getattr(without, table)) == _plain_table(getattr(trace, table)), table
     return due
 
 
-CODED = {
-    "messages": ("kind", "outcome"),
-    "hops": ("outcome",),
-    "executions": ("outcome",),
-    "decisions": ("verdict",),
-}
-"""By table of `record: messages`, the columns of names."""
+def tables(deployment: Deployment, oracle: TableOracle) -> dict[str, Any]:
+    """Return what the engine makes of *deployment*, in the form of `expected`."""
+    return _tables_of(simulate(deployment, oracle, record="messages"), oracle)
 
 
-def _check_records(recorded: Trace, trace: Trace, due: dict[str, Any], oracle: TableOracle) -> None:
-    """Hold *recorded* to what is *due* message by message, and in all else to *trace*, the run without a record."""
-    for table in ("requests", "links", "nodes"):
-        assert _plain_table(getattr(recorded, table)) == _plain_table(getattr(trace, table)), table
-    assert recorded.end_ns == trace.end_ns
-    assert not trace.tables
-    assert set(recorded.tables) == {*CODED, "sections", "exits"}
-    for table, coded in CODED.items():
-        columns = _plain_table(recorded.tables[table])
-        for name in coded:
-            columns[name] = [recorded.names[name][code] for code in columns[name]]
-        if table == "decisions":
-            columns["views"] = [oracle.view_sets.masks[v] for v in columns["views"]]
-        rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-        assert rows == due[table], table
+def _tables_of(trace: Trace, oracle: TableOracle) -> dict[str, Any]:
+    assert set(trace.tables) == set(RECORDS)
+    of = {name: getattr(trace, name) for name in TABLES} | dict(trace.tables)
+    return {name: _rows(trace, name, columns, oracle) for name, columns in of.items()} | {"end_ns": trace.end_ns}
+
+
+def _rows(trace: Trace, table: str, columns: Mapping[str, Any], oracle: TableOracle) -> list[dict[str, Any]]:
+    """Return *columns* row by row, with names for codes and masks for sets of views."""
+    values = _plain_table(columns)
+    for name in values.keys() & CODED.get(table, set()):
+        values[name] = [None if code is None else trace.names[name][code] for code in values[name]]
+    if "views" in values:
+        values["views"] = [None if v is None else oracle.view_sets.masks[v] for v in values["views"]]
+    return [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
+
+
+def _compare(table: str, got: list[dict[str, Any]], due: list[dict[str, Any]]) -> None:
+    for number, (row, due_row) in enumerate(zip(got, due, strict=False)):
+        assert row == due_row, f"{table}, row {number}"
+    assert len(got) == len(due), f"{table}: {got[len(due) :] or due[len(got) :]}"
 
 
 def _plain_table(columns: Mapping[str, Any]) -> dict[str, list[Any]]:

@@ -1,0 +1,62 @@
+"""What is to happen, in the order of the text: by time, class, request, entity, link, kind, packet."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from math import inf
+
+COMPLETION, BATTERY, DELIVERY, CAPTURE, PATIENCE, SETTLEMENT = 0, 2, 3, 4, 5, 6
+NEVER = inf
+"""An instant that does not come."""
+
+Act = Callable[[], None]
+Place = tuple[int, int, int, int, int, int, int]
+"""(time, class, request, entity, link, kind, packet)."""
+
+
+class Agenda:
+    def __init__(self) -> None:
+        self.now = 0
+        self.last_ns = 0
+        """When something happened last."""
+        self._heap: list[Place] = []
+        self._acts: dict[Place, Act] = {}
+        self._idle: set[Place] = set()
+        """Those for which no run goes on: ends of batteries."""
+
+    def enter(
+        self, at: int, class_: int, request: int, entity: int, link: int = 0, kind: int = 0, packet: int = 0,
+        *, act: Act, keeps_going: bool = True,
+    ) -> Place:  # fmt: skip
+        place = (at, class_, request, entity, link, kind, packet)
+        assert at >= self.now, "nothing happens in the past"
+        assert place not in self._acts, f"the text's order is total: {place}"
+        self._acts[place] = act
+        if not keeps_going:
+            self._idle.add(place)
+        heapq.heappush(self._heap, place)
+        return place
+
+    def strike(self, place: Place | None) -> None:
+        """Take *place* off, where it has not happened."""
+        self._acts.pop(place, None)
+        self._idle.discard(place)
+
+    def run(self, until: int | None, between: Act) -> None:
+        """Let everything happen before *until*; *between* is called when time goes on."""
+        while self._heap:
+            place = heapq.heappop(self._heap)
+            if place not in self._acts:
+                continue
+            at = place[0]
+            if until is not None and at >= until:
+                break
+            if until is None and len(self._idle) == len(self._acts):
+                break
+            if at > self.now:
+                between()
+            self.now = self.last_ns = at
+            self._idle.discard(place)
+            self._acts.pop(place)()
+        between()

@@ -1,0 +1,162 @@
+"""A run: the load comes, things happen in their order, and all is written down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ddnnsim.deployment import ClosedLoop, Deployment
+from ddnnsim.oracle import Oracle
+
+from .agenda import CAPTURE, NEVER, Agenda
+from .draws import Stream
+from .levels import Levels
+from .machines import Machine
+from .network import Network
+from .wires import KINDS
+
+
+def expected(deployment: Deployment, oracle: Oracle) -> dict[str, Any]:
+    """Return what must happen: `requests`, `links`, `nodes`, and `end_ns`; each but the last a dict a row.
+
+    So are `messages`, `hops`, `executions` and `decisions`: every message on record.
+    """
+    return _World(deployment, oracle).run()
+
+
+class _World:
+    def __init__(self, deployment: Deployment, oracle: Oracle) -> None:
+        self.d = deployment
+        self.agenda = Agenda()
+        self.executions: list[dict[str, Any]] = []
+        self.machines = [
+            Machine(i, plan, self.agenda, self.executions, lambda machine: self.levels.forget(machine))
+            for i, plan in enumerate(deployment.machines)
+        ]
+        self.network = Network(deployment, self.agenda, self.machines)
+        self.levels = Levels(deployment, oracle, self.agenda, self.machines, self.network, self.is_over)
+        self.sensing = {i for i, s in enumerate(deployment.sections) if s.view is not None}
+        self.users: dict[int, int] = {}
+        """By request, who asked, from 0."""
+        self.thoughts: list[Stream] = []
+        self.asking: dict[int, Any] = {}
+        """By user, the place at which he asks."""
+
+    def run(self) -> dict[str, Any]:
+        if isinstance(self.d.workload, ClosedLoop):
+            for user in range(self.d.workload.clients):
+                self.thoughts.append(Stream(self.d.seed, f"think/{user + 1}"))
+            for user in range(self.d.workload.clients):
+                self.thinks(user)
+        else:
+            self.load()
+        self.agenda.run(self.d.until_ns, lambda: [m.between() for m in self.machines])
+        return self.accounts()
+
+    # a load that is given
+
+    def load(self) -> None:
+        workload = self.d.workload
+        if workload.captures is None:
+            of_request = [(at, k, i) for k, at in enumerate(workload.captured_ns.tolist()) for i in self.sensing]
+        else:
+            columns = (workload.captures.at_ns, workload.captures.requests, workload.captures.sections)
+            of_request = list(zip(*(column.tolist() for column in columns), strict=True))
+        for at, request, section in of_request:
+            sensing = {i for _, k, i in of_request if k == request}
+            self.agenda.enter(
+                at, CAPTURE, request, section, act=lambda k=request, i=section, all_=sensing: self.capture(k, i, all_)
+            )
+
+    def capture(self, request: int, section: int, sensing: set[int]) -> None:
+        if request not in self.levels.requests:
+            self.levels.opens(request, int(self.d.workload.samples[request]), sensing)
+        self.levels.captured(request, section)
+
+    # clients that wait
+
+    def thinks(self, user: int) -> None:
+        at = self.agenda.now + self.thoughts[user].duration_ns(self.d.workload.think)
+        self.asking[user] = self.agenda.enter(at, CAPTURE, user, 0, act=lambda: self.asks(user))
+
+    def asks(self, user: int) -> None:
+        request = len(self.users)
+        self.users[request] = user
+        self.levels.opens(request, int(self.d.workload.samples[request]), self.sensing)
+        if len(self.users) == len(self.d.workload.samples):
+            for place in self.asking.values():  # nobody asks any more
+                self.agenda.strike(place)
+        for section in sorted(self.sensing):
+            self.levels.captured(request, section)
+
+    def is_over(self, request: int) -> None:
+        if isinstance(self.d.workload, ClosedLoop) and len(self.users) < len(self.d.workload.samples):
+            self.thinks(self.users[request])
+
+    # accounts
+
+    def accounts(self) -> dict[str, Any]:
+        until = self.d.until_ns
+        end_ns = self.agenda.last_ns if until is None else until
+
+        def sum_within(spans: list[tuple[int | float, int | float]]) -> int:
+            """Return how much of *spans* is before the end of the run."""
+            return sum(max(0, min(end, end_ns) - start) for start, end in spans if start != NEVER)
+
+        links = [
+            {
+                "link": wire.number,
+                "source": wire.link.source,
+                "target": wire.link.target,
+                "messages": wire.messages,
+                **{f"{kind}_bytes": wire.bytes[kind] for kind in KINDS},
+                "header_bytes": wire.header_bytes,
+                "resent_bytes": wire.resent_bytes,
+                "dropped_bytes": wire.dropped_bytes,
+                "busy_ns": sum_within(_union(wire.busy)),
+                "queue_max": queue.queue_max,
+                "lost": wire.lost,
+                "dropped": wire.dropped,
+            }
+            for wire, queue in zip(self.network.wires, self.network.queues, strict=True)
+        ]
+        nodes = []
+        for machine, origin_bytes in zip(self.machines, self.levels.origin_bytes, strict=True):
+            running = [(batch.start_ns, NEVER) for batch in machine.running]
+            used_fj = machine.meter.read(end_ns)
+            nodes.append(
+                {
+                    "node": machine.number,
+                    "tier": machine.plan.tier,
+                    "servers": machine.plan.servers,
+                    "jobs": machine.jobs,
+                    "busy_ns": sum_within(machine.busy + running),
+                    "queue_max": machine.queue_max,
+                    "origin_bytes": origin_bytes,
+                    "lost": machine.lost,
+                    "refused": machine.refused,
+                    "down_ns": 0 if machine.alive else end_ns - machine.died_ns,
+                    "memory_max_bytes": None if machine.plan.memory is None else machine.memory_max,
+                    "energy_j": None if used_fj is None else used_fj / 10**15,
+                }
+            )
+        requests = self.levels.requests
+        return {
+            "requests": [requests[k].row for k in range(len(requests))],
+            "links": links,
+            "nodes": nodes,
+            "end_ns": end_ns,
+            "messages": self.network.messages,
+            "hops": self.network.hops,
+            "executions": self.executions,
+            "decisions": self.levels.decisions,
+        }
+
+
+def _union(spans: list[tuple[int | float, int | float]]) -> list[tuple[int | float, int | float]]:
+    """Return *spans*, which begin in order, without what is in two of them."""
+    apart: list[tuple[int | float, int | float]] = []
+    for start, end in spans:
+        begin = max(start, apart[-1][1]) if apart else start
+        if begin < end:
+            apart.append((begin, end))
+    return apart

@@ -1,0 +1,48 @@
+"""The engine against the second implementation on random deployments, every table row by row.
+
+Each test concentrates on some of what links, machines and loads are in life. `DDNNSIM_EXAMPLES=20` draws twenty times
+as many.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from circumstances import EVERYTHING, LINKS, LOAD, NODES, PACKETS, SHARING, circumstances
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+from twin import check
+
+TIMES = int(os.environ.get("DDNNSIM_EXAMPLES", "1"))
+BOUNDED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
+
+FOCUS = {
+    "media": (("media", "limits"), 25),
+    "courses": (("courses", "jitter"), 25),
+    "loss": (("loss", "headers"), 25),
+    "packets": ((*PACKETS, "loss", "limits"), 25),
+    "fair": ((*SHARING, "media", "courses"), 30),
+    "links": ((*LINKS, *SHARING), 30),
+    "stations": (("service", "queues"), 25),
+    "batches": (("batches", "queues"), 30),
+    "memory": (("memory", "captures"), 25),
+    "power": (("power",), 30),
+    "nodes": (NODES, 30),
+    "load": (LOAD, 30),
+    "everything": ((*EVERYTHING, *PACKETS), 60),
+}
+
+
+@pytest.mark.parametrize("focus", FOCUS)
+def test_all_is_as_the_text_says(focus):
+    uses, examples = FOCUS[focus]
+
+    @given(st.booleans().flatmap(lambda stopped: circumstances(uses, stopped)))
+    @settings(max_examples=examples * TIMES, **BOUNDED)
+    def is_as_the_text_says(case):
+        due = check(*case)
+        for fate in {r["reason"] or r["fate"] for r in due["requests"]}:
+            event(fate)
+
+    is_as_the_text_says()
