@@ -54,17 +54,17 @@ class 10 after 53 ns
  ──────────────────────────────────────────────────────────────────────────────
       0        sample 0 captured
       0     3  camera 0: device section                      █
-      3     7  camera 0 up: summary, 2 B, sent 2 ns, under    ▓─
-               way 5 ns
+      3     7  camera 0>gateway: summary, 2 B, sent 2 ns,     ▓─
+               under way 5 ns
      10     4  gateway: waited 4 ns for d1, the last of 2       ··
      14     1  gateway: exit local escalates, class 0             █
                (wrong), entropy 0.900 >= 0.5
-     15     6  camera 0 down: order to d0, 1 B, sent 1 ns,        ▓─
+     15     6  gateway>camera 0: order to d0, 1 B, sent 1         ▓─
+               ns, under way 5 ns
+     21     9  camera 0>gateway: features, 4 B, sent 4 ns,          ▓──
                under way 5 ns
-     21     9  camera 0 up: features, 4 B, sent 4 ns, under         ▓──
-               way 5 ns
-     30     9  gateway up: features, 4 B, sent 4 ns, under             ▓▓─
-               way 5 ns
+     30     9  gateway>cloud: features, 4 B, sent 4 ns,                ▓▓─
+               under way 5 ns
      39     4  cloud: waited 4 ns for d1, the last of 2                   ··
      43    10  cloud: cloud section                                         ███
      53        cloud: exit cloud answers, class 10 (right),                   ◆
