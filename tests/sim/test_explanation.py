@@ -6,7 +6,7 @@ import io
 
 from hypothesis import given, settings
 from rich.console import Console
-from test_parts import BOUNDED, any_network, two_gathers
+from test_parts import BOUNDED, any_network, as_in_life, two_gathers
 from written_traces import LINKS, NODES, TWO_LEVELS, request, summary, written
 
 from ddnnsim.explanation import Explanation, explain, page
@@ -32,12 +32,12 @@ def test_the_story_of_an_answer_from_above():
     assert steps(told) == [
         ("capture", 0, 0, "", "sample 0 captured"),
         ("job", 0, 3, "camera 0", "device section"),
-        ("link", 3, 7, "camera 0 up", "summary, 2 B"),
+        ("link", 3, 7, "camera 0>gateway", "summary, 2 B"),
         ("gather", 10, 4, "gateway", "for d1, the last of 2"),
         ("job", 14, 1, "gateway", "exit local escalates, class 0 (wrong), entropy 0.900 >= 0.5"),
-        ("link", 15, 6, "camera 0 down", "order to d0, 1 B"),
-        ("link", 21, 9, "camera 0 up", "features, 4 B"),
-        ("link", 30, 9, "gateway up", "features, 4 B"),
+        ("link", 15, 6, "gateway>camera 0", "order to d0, 1 B"),
+        ("link", 21, 9, "camera 0>gateway", "features, 4 B"),
+        ("link", 30, 9, "gateway>cloud", "features, 4 B"),
         ("gather", 39, 4, "cloud", "for d1, the last of 2"),
         ("job", 43, 10, "cloud", "cloud section"),
         ("decision", 53, 0, "cloud", "exit cloud answers, class 10 (right), entropy 0.900, the last exit"),
@@ -54,17 +54,17 @@ class 10 after 53 ns
  ──────────────────────────────────────────────────────────────────────────────
       0        sample 0 captured
       0     3  camera 0: device section                      █
-      3     7  camera 0 up: summary, 2 B, sent 2 ns, under    ▓─
-               way 5 ns
+      3     7  camera 0>gateway: summary, 2 B, sent 2 ns,     ▓─
+               under way 5 ns
      10     4  gateway: waited 4 ns for d1, the last of 2       ··
      14     1  gateway: exit local escalates, class 0             █
                (wrong), entropy 0.900 >= 0.5
-     15     6  camera 0 down: order to d0, 1 B, sent 1 ns,        ▓─
+     15     6  gateway>camera 0: order to d0, 1 B, sent 1         ▓─
+               ns, under way 5 ns
+     21     9  camera 0>gateway: features, 4 B, sent 4 ns,          ▓──
                under way 5 ns
-     21     9  camera 0 up: features, 4 B, sent 4 ns, under         ▓──
-               way 5 ns
-     30     9  gateway up: features, 4 B, sent 4 ns, under             ▓▓─
-               way 5 ns
+     30     9  gateway>cloud: features, 4 B, sent 4 ns,                ▓▓─
+               under way 5 ns
      39     4  cloud: waited 4 ns for d1, the last of 2                   ··
      43    10  cloud: cloud section                                         ███
      53        cloud: exit cloud answers, class 10 (right),                   ◆
@@ -191,7 +191,7 @@ def test_a_gather_that_heard_that_something_never_comes():
     assert "Beside the way\n  summary, 40 B, sent from camera2" in shown(told)
 
 
-@given(any_network())
+@given(any_network() | as_in_life())
 @settings(max_examples=25, **BOUNDED)
 def test_every_request_can_be_explained(case):
     trace = simulate(*case, record="messages")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from circumstances import circumstances
 from deployments import SHAPES, an_oracle, networks, two_levels
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_levels import a_star_and_a_chain, last
+from test_twin import FOCUS
 from written_traces import LINKS, NODES, TWO_LEVELS, request, summary, written
 
 from ddnnsim.deployment import Exit, Section
@@ -25,7 +27,13 @@ def any_network() -> st.SearchStrategy:
     return shaped | st.tuples(st.booleans(), st.booleans()).flatmap(lambda case: two_levels(*case))
 
 
-@given(any_network())
+def as_in_life() -> st.SearchStrategy:
+    """Draw deployments with all that links, machines and loads can be, drained or stopped."""
+    focuses = st.sampled_from([uses for uses, _ in FOCUS.values()])
+    return st.tuples(focuses, st.booleans()).flatmap(lambda case: circumstances(*case))
+
+
+@given(any_network() | as_in_life())
 @settings(max_examples=150, **BOUNDED)
 def test_parts_add_up_to_the_latency(case):
     trace = simulate(*case, record="messages")
@@ -37,7 +45,7 @@ def test_parts_add_up_to_the_latency(case):
     assert all((~np.ma.getmaskarray(table[f"{name}_ns"]) == done).all() for name in PARTS)
 
 
-@given(any_network())
+@given(any_network() | as_in_life())
 @settings(max_examples=80, **BOUNDED)
 def test_the_legs_of_a_way_follow_one_another(case):
     trace = simulate(*case, record="messages")
