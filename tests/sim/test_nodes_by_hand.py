@@ -37,7 +37,7 @@ def jobs(due: dict[str, Any], node: int) -> list[tuple[Any, ...]]:
     return [tuple(x[name] for name in names) for x in due["executions"] if x["node"] == node]
 
 
-def cameras(services: list[int], captured_ns: list[int], threshold: float | None = 0.5, **cameras: Any) -> Deployment:
+def cameras(services: list[int], captured_ns: list[int], reply_to: int | None = None, **cameras: Any) -> Deployment:
     """Return cameras -> gateway with the local exit, a job of 3 ns -> cloud, a job of 10 ns.
 
     Each camera has *cameras*; 2 bytes of scores, 4 of features; links of 1 ns a byte and then 5 ns.
@@ -53,10 +53,10 @@ def cameras(services: list[int], captured_ns: list[int], threshold: float | None
     sections = [Section(f"c{i}", 0, i, 0, n, i, services[i], 2, 4) for i in range(n)]
     sections.append(Section("cloud", 1, cloud, 1, None, None, 10, 2, 0))
     exits = [
-        Exit("local", 0, gateway, tuple(range(n)), "entropy", threshold, 3, 0),
+        Exit("local", 0, gateway, tuple(range(n)), "entropy", 0.5, 3, 0),
         Exit("cloud", 1, cloud, (n,), "entropy", None, None, 0),
     ]
-    deployment = tree.deployment(sections, exits, captured_ns, [0] * len(captured_ns))
+    deployment = tree.deployment(sections, exits, captured_ns, [0] * len(captured_ns), reply_to)
     machines = [replace(m, **cameras) if m.tier == "device" else m for m in deployment.machines]
     return replace(deployment, machines=tuple(machines))
 
@@ -261,7 +261,8 @@ def test_clients_wait_for_their_answers():
     assert column(due["requests"], "answered_ns") == [20, 27, 40, 47, 60]
     assert due["end_ns"] == 60
     # With a reply to the camera, 4 bytes and 5 ns: one user hears at 29, asks at 32, and hears at 58.
-    due = run(replace(deployment, workload=ClosedLoop(1, think, np.zeros(2, dtype=np.int64)), reply_to=0))
+    deployment = cameras([7], [0], reply_to=0)
+    due = run(replace(deployment, workload=ClosedLoop(1, think, np.zeros(2, dtype=np.int64))))
     assert column(due["requests"], "replied_ns") == [29, 58]
 
 

@@ -14,7 +14,7 @@ from ddnnsim.sim import simulate
 from ddnnsim.trace import Trace
 
 TABLES = ("requests", "links", "nodes")
-RECORDS = ("messages", "hops", "executions", "decisions")
+RECORDS = ("messages", "hops", "executions", "decisions", "sections", "exits")
 CODED = {
     "requests": {"fate", "reason"},
     "nodes": {"tier"},
@@ -22,6 +22,7 @@ CODED = {
     "hops": {"outcome"},
     "executions": {"outcome"},
     "decisions": {"verdict"},
+    "exits": {"rule"},
 }
 """By table, the columns of names."""
 

@@ -43,8 +43,8 @@ class Agenda:
         self._acts.pop(place, None)
         self._idle.discard(place)
 
-    def run(self, until: int | None, between: Act) -> None:
-        """Let everything happen before *until*; *between* is called when time goes on."""
+    def run(self, until: int | None) -> None:
+        """Let everything happen before *until*."""
         while self._heap:
             place = heapq.heappop(self._heap)
             if place not in self._acts:
@@ -54,9 +54,6 @@ class Agenda:
                 break
             if until is None and len(self._idle) == len(self._acts):
                 break
-            if at > self.now:
-                between()
             self.now = self.last_ns = at
             self._idle.discard(place)
             self._acts.pop(place)()
-        between()

@@ -146,6 +146,7 @@ class Machine:
         if self.alive and self._accepts(section):
             self.waiting.append(Job(request, entity, section, exit_, service_ns(), takes_effect, never, row))
             self.start()
+            self.queue_max = max(self.queue_max, len(self.waiting))
         else:
             row["outcome"] = "refused"
             self.refused += 1
@@ -210,10 +211,6 @@ class Machine:
         self.start()
         for job in batch.jobs:
             job.takes_effect()
-
-    def between(self) -> None:
-        """Take note of who waits as time goes on."""
-        self.queue_max = max(self.queue_max, len(self.waiting))
 
     # memory
 

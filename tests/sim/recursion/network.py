@@ -60,8 +60,7 @@ class Network:
 
     def send(
         self, request: int, entity: int, kind: str, size: int, source: int, target: int, arrives: Act, misses: Act
-    ) -> int:
-        """Send a message, and return how many bytes of it a first link takes: none of what stays on its node."""
+    ) -> None:
         row = {
             "message": len(self.messages),
             "request": request,
@@ -71,6 +70,8 @@ class Network:
             "size_bytes": size,
             "sent_ns": self.agenda.now,
             "delivered_ns": None,
+            "section": entity if entity < len(self.d.sections) else None,
+            "exit": entity - len(self.d.sections) if entity >= len(self.d.sections) else None,
             "outcome": "in_flight",
         }
         self.messages.append(row)
@@ -78,14 +79,14 @@ class Network:
         if source == target:
             parcel = Parcel(message, 0, size)
             self.agenda.enter(self.agenda.now, DELIVERY, **message.place, act=lambda: self._is_there(parcel, target))
-            return 0
+            return
         route = list(self.d.route(source, target, size))
         assert self.d.links[route[0]].source == source
         assert self.d.links[route[-1]].target == target
         sizes = self._cut(size, route)
         message.parcels = len(sizes)
-        taken = [self._hand_over(Parcel(message, packet, part), route) for packet, part in enumerate(sizes)]
-        return sum(part for part, took in zip(sizes, taken, strict=True) if took)
+        for packet, part in enumerate(sizes):
+            self._hand_over(Parcel(message, packet, part), route)
 
     def _cut(self, size: int, route: list[int]) -> list[int]:
         """Return the sizes of what is stored and forwarded by itself: whole packets first, the rest last."""
@@ -99,15 +100,15 @@ class Network:
         channel = self.d.links[link].channel
         return channel is not None and self.d.channels[channel].sharing == "fair"
 
-    def _hand_over(self, parcel: Parcel, route: list[int]) -> bool:
-        """Hand *parcel* over to the first link of *route*, and return whether that took it."""
+    def _hand_over(self, parcel: Parcel, route: list[int]) -> None:
+        """Hand *parcel* over to the first link of *route*; fair ones that follow one another take it together."""
         if not self._is_fair(route[0]):
-            return self._queue(parcel, route[0], route[1:])
+            self._queue(parcel, route[0], route[1:])
+            return
         fair = 1
         while fair < len(route) and self._is_fair(route[fair]):
             fair += 1
         self._share(parcel, route[:fair], route[fair:])
-        return True
 
     def _hop(self, parcel: Parcel, link: int, start: int | float | None, attempts: int) -> dict[str, Any]:
         hop = {
@@ -126,7 +127,7 @@ class Network:
 
     # one after another
 
-    def _queue(self, parcel: Parcel, link: int, rest: list[int]) -> bool:
+    def _queue(self, parcel: Parcel, link: int, rest: list[int]) -> None:
         wire, queue, now = self.wires[link], self.queues[link], self.agenda.now
         headers = wire.headers(parcel.size_bytes)
         size = parcel.size_bytes + headers
@@ -135,7 +136,7 @@ class Network:
             wire.drop(parcel.size_bytes)
             self._hop(parcel, link, None, 0)["outcome"] = "dropped"
             self.agenda.enter(now, DELIVERY, **place, act=lambda: self._fails(parcel, "dropped"))
-            return False
+            return
         luck = wire.accept(parcel.message.row["kind"], parcel.size_bytes, headers)
         self.machines[wire.link.source].meter.sends(luck.attempts * size)
         start = queue.start_ns(now)
@@ -145,11 +146,11 @@ class Network:
         hop = self._hop(parcel, link, start, luck.attempts)
         hop["end_ns"] = self._before_the_end(end)
         if end == NEVER:
-            return True
+            return
         arrival = max(wire.last_arrival_ns, end + wire.delay_ns(end) + luck.jitter_ns)
         if luck.lost:
             self.agenda.enter(arrival, DELIVERY, **place, act=lambda: self._is_lost(parcel, wire, [hop]))
-            return True
+            return
         wire.last_arrival_ns = arrival
 
         def arrives() -> None:
@@ -158,7 +159,6 @@ class Network:
             self._is_at(parcel, wire.link.target, rest)
 
         self.agenda.enter(arrival, DELIVERY, **place, act=arrives)
-        return True
 
     # in fair shares
 

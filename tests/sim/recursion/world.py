@@ -18,7 +18,7 @@ from .wires import KINDS
 def expected(deployment: Deployment, oracle: Oracle) -> dict[str, Any]:
     """Return what must happen: `requests`, `links`, `nodes`, and `end_ns`; each but the last a dict a row.
 
-    So are `messages`, `hops`, `executions` and `decisions`: every message on record.
+    So are `messages`, `hops`, `executions` and `decisions`: every message on record; and `sections` and `exits`.
     """
     return _World(deployment, oracle).run()
 
@@ -49,7 +49,7 @@ class _World:
                 self.thinks(user)
         else:
             self.load()
-        self.agenda.run(self.d.until_ns, lambda: [m.between() for m in self.machines])
+        self.agenda.run(self.d.until_ns)
         return self.accounts()
 
     # a load that is given
@@ -85,8 +85,12 @@ class _World:
         if len(self.users) == len(self.d.workload.samples):
             for place in self.asking.values():  # nobody asks any more
                 self.agenda.strike(place)
-        for section in sorted(self.sensing):
-            self.levels.captured(request, section)
+        first, *others = sorted(self.sensing)
+        for section in others:
+            self.agenda.enter(
+                self.agenda.now, CAPTURE, user, section, act=lambda i=section: self.levels.captured(request, i)
+            )
+        self.levels.captured(request, first)
 
     def is_over(self, request: int) -> None:
         if isinstance(self.d.workload, ClosedLoop) and len(self.users) < len(self.d.workload.samples):
@@ -149,6 +153,22 @@ class _World:
             "hops": self.network.hops,
             "executions": self.executions,
             "decisions": self.levels.decisions,
+            "sections": [
+                {"section": i, "level": s.level, "node": s.machine, "exit": s.exit, "parent": s.parent, "view": s.view}
+                for i, s in enumerate(self.d.sections)
+            ],
+            "exits": [
+                {
+                    "exit": i,
+                    "level": e.level,
+                    "node": e.machine,
+                    "section": e.sections[0] if e.service_ns is None else None,
+                    "coordinator": e.coordinator,
+                    "rule": e.rule,
+                    "threshold": e.threshold,
+                }
+                for i, e in enumerate(self.d.exits)
+            ],
         }
 
 
