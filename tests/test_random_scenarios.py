@@ -8,6 +8,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 from random_scenarios import scenarios
@@ -17,12 +18,12 @@ import ddnnsim
 from ddnnsim.explanation import explain, page
 from ddnnsim.report import report
 from ddnnsim.results import Result
-from ddnnsim.scenario import dump, load_scenario
+from ddnnsim.scenario import dump, json_schema, load_scenario
 from ddnnsim.scenario.document import parse_document
 from ddnnsim.timeline import write_timeline
 
 BOUNDED = {"deadline": None, "suppress_health_check": list(HealthCheck)}
-NS_PER_S = 10**9
+SCHEMA = jsonschema.Draft202012Validator(json_schema())
 
 
 @given(data=scenarios())
@@ -32,6 +33,7 @@ def test_what_holds_of_every_run(data: dict[str, Any], tmp_path_factory):
 
 
 def holds_of(data: dict[str, Any], out: Path) -> None:
+    SCHEMA.validate(json.loads(json.dumps(data)))  # whose keys are texts
     scenario = load_scenario(data)
     assert load_scenario(parse_document(dump(scenario), "dumped").data) == scenario
     result = ddnnsim.run(data, out=out, again=True)

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from math import fsum
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from .encoding import RAW, Encoding, RawEncoding
-from .part import Part, Seed
+from .part import Part, Seed, not_required
 from .picture import ClassNames, PictureShape, ViewShape, tile
 from .units import Share, Size
 
@@ -178,6 +178,8 @@ class Cifar10(Part):
 
 class Numbers(Part):
     """What stands for a data set under a model given by numbers: every request is a sample of its own."""
+
+    model_config = ConfigDict(json_schema_extra=not_required("views"))
 
     source: Literal["numbers"] = Field(description="Which data set: numbers.")
     views: int = Field(ge=1, le=MAX_VIEWS, description="How many devices there are.")
