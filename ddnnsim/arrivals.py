@@ -1,95 +1,33 @@
-"""The load: which device captures its view of which scene when, and what of that is a request.
-
-Arrays of captures are (scenes, devices) where devices capture a scene together, and flat else.
-"""
+"""The load: when scenes come, and when each device captures them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ddnnsim.deployment import Captures, ClosedLoop, Workload
 from ddnnsim.durations import distribution_of
 from ddnnsim.errors import UserError
-from ddnnsim.scenario import Bursts, Closed, FromFile, Poisson
+from ddnnsim.scenario import Bursts, FromFile, Poisson
 from ddnnsim.seeds import stream
-from ddnnsim.timetable import Timetable, read_timetable
 
 if TYPE_CHECKING:
     from ddnnsim.scenario import DrawnDuration, Scenes
-    from ddnnsim.scenario import Workload as WorkloadSpec
+    from ddnnsim.timetable import Timetable
 
 NS_PER_S = 1_000_000_000
 MAX_NS = 2.0**63
 """Where the time of a run ends: 292 years."""
 MOST_PER_REQUEST = 1000
-"""How many draws of captures or bursts a request may take."""
+"""How many draws of captures or bursts a request may take,"""
+MOST_ANYWAY = 100_000
+"""and how many there may be of few."""
 Times = NDArray[np.int64]
 
 
-def workload_of(spec: WorkloadSpec, seed: int, samples: int, devices: Sequence[str]) -> Workload | ClosedLoop:
-    """Return the captures that *spec* asks for, of a split of *samples* samples; *devices* are the devices' names.
-
-    Raises OverflowError where a capture would come after `MAX_NS`, and UserError where a file of times is not as
-    it should be, or does not have as many requests as are asked for.
-    """
-    if isinstance(spec, Closed):
-        requests = samples if spec.requests is None else spec.requests
-        order = _sample_order(spec.order, seed, requests, samples)
-        return ClosedLoop(spec.users, distribution_of(spec.think), order)
-    table = read_timetable(Path(spec.path), devices) if isinstance(spec, FromFile) else None
-    source = _Source(spec, seed, devices, table)
-    if spec.requests is not None:
-        wanted = spec.requests
-    else:
-        wanted = samples if table is None else len(table.at_ns) * len(devices)  # there are no more than these
-    of_capture = {"joint": _joint, "window": _window, "each": _each}[spec.capture]
-    found = of_capture(source, wanted)
-    told = len(found.scenes)
-    if spec.requests is not None and told < spec.requests:
-        raise UserError(f"{source.name}: {told} requests, and workload.requests is {spec.requests}; leave it out")
-    order = _sample_order(spec.order, seed, int(found.scenes.max(initial=0)) + 1, samples)
-    return found.numbered(order, len(devices))
-
-
-class _Requests(NamedTuple):
-    """Captures, flat, and the requests that they belong to, these in any order."""
-
-    at_ns: Times
-    """(captures,)"""
-    devices: NDArray[np.int64]
-    """(captures,)"""
-    requests: NDArray[np.int64]
-    """(captures,); positions in `scenes`."""
-    scenes: NDArray[np.int64]
-    """(requests,)"""
-
-    def numbered(self, samples: NDArray[np.int64], devices: int) -> Workload:
-        """Return these as a workload: in the order of their first capture, then of scenes, then of first devices.
-
-        *samples* are by scene. Where all devices capture every request at once, there is nothing to tell of captures.
-        """
-        count = len(self.scenes)
-        by_time = np.lexsort((self.devices, self.at_ns, self.requests))
-        firsts = by_time[np.searchsorted(self.requests[by_time], np.arange(count))]
-        first_ns = self.at_ns[firsts]
-        order = np.lexsort((self.devices[firsts], self.scenes, first_ns))
-        first_ns, scenes = first_ns[order], self.scenes[order]
-        numbers = np.empty(count, np.int64)
-        numbers[order] = np.arange(count)
-        requests = numbers[self.requests]
-        together = len(self.at_ns) == count * devices and bool((self.at_ns == first_ns[requests]).all())
-        if together:
-            return Workload(first_ns, samples[scenes])
-        rows = np.lexsort((self.devices, requests, self.at_ns))
-        return Workload(first_ns, samples[scenes], Captures(self.at_ns[rows], requests[rows], self.devices[rows]))
-
-
-class _Source:
+class Source:
     """What a workload draws: when scenes come, and how much later devices capture them."""
 
     def __init__(self, spec: Scenes, seed: int, devices: Sequence[str], table: Timetable | None) -> None:
@@ -114,9 +52,19 @@ class _Source:
         horizon = int(MAX_NS) if ended else int(arrivals[-1]) + self._phase_ns(device)
         return _sum(arrivals, self._late_ns(device, len(arrivals))), horizon
 
-    def captures_ns(self, scenes_ns: Times) -> Times:
-        """Return when each device captures each scene, (scenes, devices)."""
-        late = [self._late_ns(device, len(scenes_ns)) for device in range(len(self.devices))]
+    @property
+    def at_once(self) -> bool:
+        """Whether all devices capture a scene at the same time."""
+        return self._spec.jitter is None and len({self._phase_ns(device) for device in range(len(self.devices))}) == 1
+
+    def check(self, found: int, requests: int | None) -> None:
+        """Raise UserError where *requests* are asked for, and *found* are all that there are."""
+        if requests is not None and found < requests:
+            raise UserError(f"{self.name}: {found} requests, and workload.requests is {requests}; leave it out")
+
+    def captures_ns(self, scenes_ns: Times, devices: int) -> Times:
+        """Return when each of the first *devices* captures each scene, (scenes, devices)."""
+        late = [self._late_ns(device, len(scenes_ns)) for device in range(devices)]
         return _sum(scenes_ns[:, None], np.stack(late, axis=1))
 
     def _arrivals(self, count: int, whose: str, device: int) -> Times:
@@ -144,78 +92,9 @@ class _Source:
         return _sum(late, _drawn(self._spec.jitter, self._seed, f"capture/{self.devices[device]}", count))
 
 
-def _joint(source: _Source, wanted: int) -> _Requests:
-    """Return a request for each of the first *wanted* scenes."""
-    at_ns = source.captures_ns(source.scenes_ns(wanted))
-    scenes = np.arange(len(at_ns))
-    devices = np.arange(at_ns.shape[1])
-    return _Requests(at_ns.ravel(), np.tile(devices, len(scenes)), np.repeat(scenes, len(devices)), scenes)
-
-
-def _window(source: _Source, wanted: int) -> _Requests:
-    """Return the first *wanted* requests of the least number of scenes that make as many."""
-    at_ns = source.captures_ns(source.scenes_ns(wanted))
-    assert source.window_ns is not None
-    parts = _parts(at_ns, source.window_ns)  # (scenes, devices)
-    ends = np.cumsum(parts.max(axis=1) + 1)
-    scenes = min(int(np.searchsorted(ends, wanted)) + 1, len(at_ns))
-    begins = np.concatenate([[0], ends[: scenes - 1]])
-    devices = at_ns.shape[1]
-    numbers = (begins[:, None] + parts[:scenes]).ravel()
-    of_request = np.repeat(np.arange(scenes), np.diff(np.append(begins, ends[scenes - 1])))
-    whole = _Requests(at_ns[:scenes].ravel(), np.tile(np.arange(devices), scenes), numbers, of_request)
-    return _first(whole, wanted)
-
-
-def _parts(at_ns: Times, window_ns: int) -> NDArray[np.int64]:
-    """Return by scene and device, (scenes, devices), in which part of the scene, from 0, its capture is."""
-    order = np.argsort(at_ns, axis=1, kind="stable")
-    ordered = np.take_along_axis(at_ns, order, axis=1)
-    parts = np.zeros_like(at_ns)
-    first = ordered[:, 0].copy()
-    for rank in range(1, at_ns.shape[1]):
-        later = ordered[:, rank] - first > window_ns
-        parts[:, rank] = parts[:, rank - 1] + later
-        first = np.where(later, ordered[:, rank], first)
-    told = np.empty_like(parts)
-    np.put_along_axis(told, order, parts, axis=1)
-    return told
-
-
-def _first(found: _Requests, wanted: int) -> _Requests:
-    """Return the first *wanted* requests of *found*, in the order of their numbers."""
-    count = len(found.scenes)
-    if count <= wanted:
-        return found
-    by_time = np.lexsort((found.at_ns, found.requests))
-    first_ns = found.at_ns[by_time][np.searchsorted(found.requests[by_time], np.arange(count))]
-    taken = np.sort(np.lexsort((found.scenes, first_ns))[:wanted])  # parts of a scene begin at different times
-    kept = np.isin(found.requests, taken)
-    requests = np.searchsorted(taken, found.requests[kept])
-    return _Requests(found.at_ns[kept], found.devices[kept], requests, found.scenes[taken])
-
-
-def _each(source: _Source, wanted: int) -> _Requests:
-    """Return the first *wanted* captures in the order of (time, device), each a request."""
-    devices = len(source.devices)
-    count = -(-wanted // devices)
-    while True:
-        drawn = [source.of_device(device, count) for device in range(devices)]
-        at_ns = np.concatenate([captures for captures, _ in drawn])
-        lengths = [len(captures) for captures, _ in drawn]
-        owners = np.repeat(np.arange(devices), lengths)
-        scenes = np.concatenate([np.arange(length) for length in lengths])
-        order = np.lexsort((scenes, owners, at_ns))[:wanted]
-        horizon = min(until for _, until in drawn)
-        everything = horizon >= MAX_NS
-        if everything or (len(order) == wanted and at_ns[order[-1]] < horizon):
-            return _Requests(at_ns[order], owners[order], np.arange(len(order)), scenes[order])
-        count = _more(count, wanted, "captures come too close to tell which are first")
-
-
-def _more(count: int, wanted: int, why: str) -> int:
+def more(count: int, wanted: int, why: str) -> int:
     """Return twice *count*. Raises UserError *why* where that is out of all proportion to *wanted*."""
-    if count > MOST_PER_REQUEST * (wanted + MOST_PER_REQUEST):
+    if count > MOST_PER_REQUEST * wanted + MOST_ANYWAY:
         raise UserError(f"workload: {why}; lower its rate, or make its times longer")
     return 2 * count
 
@@ -235,7 +114,7 @@ def _while_on(running_ns: Times, spec: Bursts, seed: int, whose: str) -> Times:
         ends = _cumulated(_drawn(spec.on, seed, f"bursts/on{whose}", bursts))
         if ends[-1] > running_ns[-1]:
             break
-        bursts = _more(bursts, len(running_ns), "the source is hardly ever on")
+        bursts = more(bursts, len(running_ns), "the source is hardly ever on")
     breaks = _cumulated(_drawn(spec.off, seed, f"bursts/off{whose}", bursts))
     before = np.searchsorted(ends, running_ns, side="right")  # bursts that are over: at their very end, too
     return _sum(running_ns, np.concatenate([[0], breaks])[before])
@@ -259,11 +138,3 @@ def _sum(a: Times, b: Times) -> Times:
     if total.size and int(total.min()) < 0:
         raise OverflowError("a capture comes after 2^63 ns")
     return total
-
-
-def _sample_order(order: str, seed: int, requests: int, samples: int) -> NDArray[np.int64]:
-    passes = -(-requests // samples)
-    if order == "shuffled":
-        random = stream(seed, "order")
-        return np.concatenate([random.permutation(samples) for _ in range(passes)])[:requests]
-    return np.tile(np.arange(samples), passes)[:requests]

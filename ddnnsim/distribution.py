@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
 Family = Literal["constant", "uniform", "exponential", "normal", "lognormal", "gamma", "weibull", "pareto", "mixture"]
 NS_PER_S = 1e9
-LONGEST_NS = 2.0**63 - 1024
-"""The last float before the end of all time: what is drawn beyond it is so long."""
 LONGEST_NS = 2.0**62
 """146 years: heavy tails reach further, and times are int64."""
 

@@ -155,7 +155,9 @@ def train(
     """
     network = network_behind(scenario, progress, sections)
     if isinstance(network, Numbered):
-        raise UserError(f"{scenario.name}: nothing to train: the model is given by numbers; run the scenario")
+        raise UserError(
+            f"{scenario.name}: no network to train or calibrate: the model is given by numbers; run the scenario"
+        )
     return network
 
 
@@ -275,9 +277,12 @@ def _run(
     from ddnnsim.results import save
     from ddnnsim.sim import simulate
     from ddnnsim.story import parts
+    from ddnnsim.timetable import read_timetable
 
     began = time.perf_counter()
     graph = topology.build(scenario.topology)  # what is wrong with a trace is told before anything is trained
+    if isinstance(scenario.workload, FromFile):
+        read_timetable(Path(scenario.workload.path), scenario.devices())  # and what with a file of times
     network = network_behind(scenario, progress, sections)
     oracle = network.oracle()
     accuracies = exit_accuracies(scenario, oracle)
@@ -289,11 +294,12 @@ def _run(
         trace = simulate(deployment, oracle, told, scenario.run.record)
     except OverflowError:
         raise _too_long(scenario) from None
-    trace = trace.labelled(oracle.labels)
+    trace = trace.labelled(oracle.labels).with_tables(routes=topology.route_columns(deployment))
     if trace.on_record:
         trace = trace.with_tables(parts=parts(trace))
     ended = time.perf_counter()
-    summary = summarize(trace, raw_bytes(scenario.data.view_shape), accuracies)
+    deadline_ns = scenario.workload.deadline_ns
+    summary = summarize(trace, raw_bytes(scenario.data.view_shape), accuracies, deadline_ns)
     network.keep_answers()
     levels = [level.name for level in network_of(scenario).levels]
     made = provenance() | {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ddnnsim.arrivals import workload_of
+from ddnnsim.captures import workload_of
 from ddnnsim.deployment import REPLY_BYTES, ClosedLoop, Deployment, Exit, Section, Workload
 from ddnnsim.durations import distribution_of
 from ddnnsim.hardware import links_of, machines_of

@@ -9,22 +9,42 @@ import numpy as np
 
 from ddnnsim.calibration import ExitCost
 from ddnnsim.deployment import Workload
+from ddnnsim.distribution import NS_PER_S, Distribution
 from ddnnsim.errors import UserError
 from ddnnsim.metrics import answers, latencies_ns
 from ddnnsim.oracle import DecisionTable, TableOracle
 
 if TYPE_CHECKING:
-    from ddnnsim.deployment import Deployment, Exit
+    from ddnnsim.deployment import Deployment, Exit, Link, Section
 
 ALWAYS, NEVER = 1.0, 0.0
 """Thresholds of normalised entropy."""
 
 
 def exit_costs(deployment: Deployment) -> tuple[ExitCost, ...]:
-    """Return by exit what it costs to leave there, as the engine has it, in *deployment* without other requests."""
+    """Return by exit what it costs to leave there, as the engine has it, in *deployment* without other requests.
+
+    What is drawn takes as long as on average, and nothing is lost.
+    """
     one = Workload(np.zeros(1, np.int64), np.zeros(1, np.int64))
-    alone = replace(deployment, workload=one, until_ns=None)
+    sections, links = tuple(map(_usual, deployment.sections)), tuple(map(_sure, deployment.links))
+    alone = replace(deployment, workload=one, until_ns=None, sections=sections, links=links)
     return tuple(_cost(alone, number) for number in range(len(deployment.exits)))
+
+
+def _usual(section: Section) -> Section:
+    """Return *section*, whose jobs all take their mean."""
+    if section.service is None:
+        return section
+    return replace(section, service=None, service_ns=round(section.service.mean_s * NS_PER_S))
+
+
+def _sure(link: Link) -> Link:
+    """Return *link*, which loses nothing; its jitter is always the mean."""
+    if link.jitter is None:
+        return replace(link, loss=None)
+    mean_s = link.jitter.mean_s
+    return replace(link, loss=None, jitter=Distribution("constant", (mean_s,)))
 
 
 def _cost(alone: Deployment, number: int) -> ExitCost:

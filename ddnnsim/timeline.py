@@ -196,9 +196,11 @@ class _Slices:
         return sorted(set(zip(self.process, self.lane, strict=True)))
 
     def point(self, row: int) -> tuple[int, int, int] | None:
-        """Return process, lane and start of the slice of *row*, where it has one."""
+        """Return process, lane and start of the slice of *row*, where it has one that a flow can go through."""
         place = self._place.get(row)
-        return None if place is None else (self.process[place], self.lane[place], self.start_ns[place])
+        if place is None or self.start_ns[place] == self.end_ns[place]:  # viewers bind flows to what encloses them
+            return None
+        return self.process[place], self.lane[place], self.start_ns[place]
 
     def slices(self) -> Iterator[str]:
         """Yield a complete event for each."""

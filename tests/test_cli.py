@@ -40,6 +40,7 @@ def test_run_leaves_a_whole_result(ddnnsim, tmp_path: Path) -> None:
         "requests.parquet",
         "links.parquet",
         "nodes.parquet",
+        "routes.parquet",
         "figures",
     }
     assert {path.name for path in (folder / "figures").iterdir()} == figures
@@ -184,7 +185,7 @@ def test_three_runs_at_once_leave_one_result(ddnnsim, tmp_path: Path) -> None:
     words = [sys.executable, "-m", "ddnnsim", "run", str(QUICKSTART), *SHORT, "--again", "--quiet"]
     processes = [subprocess.Popen(words, cwd=tmp_path) for _ in range(3)]
     assert [process.wait(timeout=300) for process in processes] == [0, 0, 0]
-    assert len(list(result_folder(tmp_path).iterdir())) == 7
+    assert len(list(result_folder(tmp_path).iterdir())) == 8
 
 
 def test_an_unwritable_place_is_told(ddnnsim, tmp_path: Path) -> None:
@@ -260,3 +261,51 @@ def test_a_contact_sheet_shows_the_data(ddnnsim, tmp_path: Path) -> None:
     assert Path(file) == Path("sheets/quickstart-data.png")
     assert (tmp_path / file).read_bytes().startswith(b"\x89PNG")
     assert "nothing to plot" in ddnnsim("plot").stderr
+
+
+def test_a_request_is_explained_and_a_run_is_a_timeline(ddnnsim, tmp_path: Path) -> None:
+    assert ddnnsim("run", QUICKSTART, *SHORT, "--quiet").returncode == 0
+    bare = result_folder(tmp_path)
+    refused = ddnnsim("explain", bare, "--request", "3")
+    assert refused.returncode == 1
+    assert "has no messages; run the scenario with --set run.record=messages" in refused.stderr
+
+    assert (
+        ddnnsim("run", QUICKSTART, *SHORT, "--quiet", "--out", "told", "--set", "run.record=messages").returncode == 0
+    )
+    (folder,) = (tmp_path / "told").iterdir()
+    told = ddnnsim("explain", folder, "--request", "3")
+    assert told.returncode == 0, told.stderr
+    for words in ("Request 3, sample 3", "camera1: device section", "the last exit", "100.0%"):
+        assert words in told.stdout
+    document = json.loads(ddnnsim("explain", folder, "--request", "3", "--json").stdout)
+    assert sum(document["parts"].values()) == document["latency_ns"]
+    row = pq.read_table(folder / "parts.parquet").slice(3, 1).to_pylist()[0]
+    assert document["parts"] == {name: row[f"{name}_ns"] for name in document["parts"]}
+    none = ddnnsim("explain", folder, "--request", "300")
+    assert none.returncode == 1
+    assert "no request 300; the run had 300, numbered from 0" in none.stderr
+
+    again = ddnnsim("run", QUICKSTART, *SHORT, "--out", "told", "--trace", "chrome")
+    assert "finished before" in again.stdout, "what is on record is enough"
+    assert "Latency in parts" in again.stdout
+    timeline = (folder / "trace.json").read_bytes()
+    assert len(json.loads(timeline)["traceEvents"]) > 300
+    assert ddnnsim("run", QUICKSTART, *SHORT, "--out", "new", "--trace", "chrome", "--quiet").returncode == 0
+    assert next((tmp_path / "new").glob("*/trace.json")).read_bytes() == timeline
+    assert not (bare / "trace.json").exists()
+
+
+def test_a_result_tells_its_routes_and_what_was_in_time(ddnnsim, tmp_path: Path) -> None:
+    done = ddnnsim("run", QUICKSTART, *SHORT, "--set", "workload.deadline=20 ms")
+    assert done.returncode == 0, done.stderr
+    assert "Within 20.0 ms" in done.stdout
+    folder = result_folder(tmp_path)
+    summary = json.loads((folder / "summary.json").read_text())
+    requests = pq.read_table(folder / "requests.parquet").to_pylist()
+    in_time = [row for row in requests if row["answered_ns"] - row["captured_ns"] <= 20_000_000]
+    assert summary["timeliness"]["in_time"] == len(in_time) / 300
+    assert summary["timeliness"]["deadline_s"] == 0.02
+    first = pq.read_table(folder / "routes.parquet").to_pylist()[0]
+    assert (first["source"], first["target"], first["size_bytes"]) == ("camera1", "gateway", None)
+    assert (first["hops"], first["delay_ns"], first["links"]) == (1, 5_000_000, "camera1>gateway")

@@ -99,6 +99,21 @@ def test_costs_by_hand() -> None:
     assert up == (unsure, unsure, 40 + 72)
 
 
+def test_what_is_drawn_costs_its_mean_and_nothing_is_lost() -> None:
+    apart = {"workload.requests": 1, "topology.nodes.gateway.compute": None}
+    fixed = {"topology.nodes.camera.service": "3 ms", "topology.links.radio.delay": "9 ms"}
+    drawn = {
+        "topology.nodes.camera.service": {"exponential": "3 ms"},
+        "topology.links.radio.jitter": {"uniform": ["0 ms", "8 ms"]},
+        "topology.links.radio.loss": 1.0,
+    }
+    costs = [
+        exit_costs(deploy(ddnnsim.load(QUICKSTART, apart | changes), np.zeros((1, 6), np.int64)))
+        for changes in (fixed, drawn)
+    ]
+    assert costs[0] == costs[1]
+
+
 @pytest.mark.parametrize("rule", ["entropy", "probability", "margin"])
 def test_an_engine_leaves_by_the_same_rules(rule) -> None:
     values = [0.0, 0.2, 0.5, np.nextafter(0.5, 1), 1.0]

@@ -55,7 +55,7 @@ class Facts:
         message, table = int(self.records.hops.message[row]), self.trace.tables["hops"]
         packet, attempts = int(table["packet"][row]), int(table["attempts"][row])
         outcome = self.name("outcome", "hops", row)
-        packets = f", packet {packet + 1} of {packet + 1}" if packet else ""
+        packets = f", the last of {packet + 1} packets" if packet else ""
         again = f", sent {attempts} times" if attempts > 1 else ""
         ended = "" if outcome == "delivered" else f": {outcome.replace('_', ' ')}"
         return self.name("link", "hops", row), self.message(message) + packets + again + ended

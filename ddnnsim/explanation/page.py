@@ -50,9 +50,13 @@ def _heading(told: Explanation) -> str:
     if told.exit is None:
         came = f"{told.fate}: {told.reason}"
     else:
-        came = f"{told.fate} by {told.exit} with class {told.prediction}"
-        came += "" if told.latency_ns is None else f" after {_span(told.latency_ns, *_unit(told.latency_ns))}"
-        came += "" if told.reason is None else f"; {told.reason}"
+        came = f"answered by {told.exit} with class {told.prediction}"
+        if told.latency_ns is not None:
+            came += f" after {_span(told.latency_ns, *_unit(told.latency_ns))}"
+        elif told.reason is not None:
+            came += f", but {told.fate}: {told.reason}"
+        else:
+            came += ", which had not reached who asked when the run was over"
     return f"[bold]Request {told.request}[/bold], {of}, {captured}: {_escaped(came)}"
 
 
@@ -82,14 +86,11 @@ def _words(step: Step, unit: str, divisor: int) -> Text:
         f"{VERBS[step.kind, spell.part]} {_span(spell.end_ns - spell.begin_ns, unit, divisor)}" for spell in spells
     ]
     what = " ".join([*times, step.what]) if step.kind == "gather" else step.what
-    rest = [] if step.kind == "gather" else times if len(times) > 1 or step.kind == "capture" else _verb(step)
+    # A job that only ran is told by what it is and by how long it took.
+    ran_alone = step.kind == "job" and [spell.part for spell in spells] == ["service"]
+    rest = [] if step.kind == "gather" or ran_alone else times
     text = Text(f"{step.where}: " if step.where else "", "bold")
     return text.append(", ".join([what, *rest]), "not bold")
-
-
-def _verb(step: Step) -> list[str]:
-    """Return what the only spell of *step* was: how long it took is beside it."""
-    return [VERBS[step.kind, spell.part] for spell in step.spells if spell.end_ns > spell.begin_ns]
 
 
 def _bar(step: Step, told: Explanation, length_ns: int, width: int) -> Text:
@@ -97,10 +98,12 @@ def _bar(step: Step, told: Explanation, length_ns: int, width: int) -> Text:
     from rich.text import Text
 
     cells: list[tuple[str, str]] = [(" ", "")] * width
+    last = 0
     for spell in step.spells:
         if spell.end_ns > spell.begin_ns:
-            first = min(round((spell.begin_ns - told.captured_ns) * width / length_ns), width - 1)
-            last = max(round((spell.end_ns - told.captured_ns) * width / length_ns), first + 1)
+            begin, end = (round((at - told.captured_ns) * width / length_ns) for at in spell[1:])
+            first = min(max(begin, last), width - 1)
+            last = max(end, first + 1)
             cells[first:last] = [MARKS[spell.part]] * (last - first)
     if not step.took_ns and step.kind in ("job", "decision", "answer") and length_ns:
         cells[min(round((step.at_ns - told.captured_ns) * width / length_ns), width - 1)] = ("◆", "bold")

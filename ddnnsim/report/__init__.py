@@ -205,6 +205,8 @@ def _bytes(summary: Summary) -> str:
     sent, raw = summary.bytes.per_sample_per_device, summary.bytes.raw_per_sample_per_device
     if not sent:
         return f"Bytes per sample and device: {NONE if sent is None else 0}; raw offload {raw:,}"
+    if not raw:  # nobody has said how large a view is
+        return f"Bytes per sample and device: {sent:,.1f}"
     return f"Bytes per sample and device: {sent:,.1f}; raw offload {raw:,}, {raw / sent:.1f} times as many"
 
 

@@ -103,7 +103,7 @@ class Result:
 
     @cached_property
     def routes(self) -> pd.DataFrame:
-        """Return the routes that messages take, where the run has kept them."""
+        """Return a row for each route that messages take, of all sizes or of one."""
         return self._table("routes")
 
     @cached_property

@@ -12,6 +12,7 @@ from ddnnsim.trace import FATES, OUTCOMES, REASONS, VERDICTS
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from ddnnsim.trace import Column
 
@@ -54,24 +55,31 @@ def read_table(file: Path, names: dict[str, list[str]]) -> dict[str, Column]:
 
     A code is the place of a name in *names*, to which those that are not in it yet are added.
     """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     table = pq.read_table(file)
+    columns: dict[str, Column] = {}
     for name in table.column_names:
-        names.setdefault(name, names.setdefault(_SAME[name], []) if name in _SAME else [])
-    return {name: _column(table[name].combine_chunks(), names[name]) for name in table.column_names}
+        values = table[name].combine_chunks()
+        if pa.types.is_dictionary(values.type):
+            known = names.setdefault(name, names.setdefault(_SAME[name], []) if name in _SAME else [])
+            columns[name] = _column(values.indices, _codes(values.dictionary.to_pylist(), known))
+        else:
+            columns[name] = _column(values, None)
+    return columns
 
 
-def _column(values: pa.Array, names: list[str]) -> Column:
-    import pyarrow as pa
+def _codes(found: list[str], names: list[str]) -> NDArray[np.int64]:
+    """Return the places in *names* of those that are *found*; those that are not in it yet are added."""
+    names += [name for name in found if name not in names]
+    return np.array([names.index(name) for name in found], np.int64)
 
-    coded = pa.types.is_dictionary(values.type)
-    numbers = values.indices if coded else values
-    column = numbers.fill_null(0).to_numpy(zero_copy_only=False)
-    if coded:
-        known = values.dictionary.to_pylist()
-        names += [name for name in known if name not in names]
-        codes = np.array([names.index(name) for name in known], np.int64)
+
+def _column(values: pa.Array, codes: NDArray[np.int64] | None) -> Column:
+    """Return *values*, masked where null; where there are *codes*, values are places in these."""
+    column = values.fill_null(0).to_numpy(zero_copy_only=False)
+    missing = values.is_null().to_numpy(zero_copy_only=False)
+    if codes is not None:
         column = codes[column] if len(codes) else np.zeros(len(column), np.int64)
-    missing = numbers.is_null().to_numpy(zero_copy_only=False)
     return np.ma.array(column, mask=missing) if missing.any() else column

@@ -81,8 +81,11 @@ def _finding(error: ErrorDetails, keys: Keys, schema: dict[str, Any]) -> Finding
     if kind in _KINDS:
         noun, instead = _KINDS[kind]
         return Finding(keys, f"{given(value)} is not {noun}", f"write {instead}")
+    if kind == "string_too_short":  # only paths of files have a least length
+        return Finding(keys, "a path without a name", "write where the file is")
     if kind == "too_short":
-        return Finding(keys, "an empty list", "write at least one, e.g. [4]")
+        example = _at(schema, keys, schema).get("examples", ["[4]"])[0]
+        return Finding(keys, "an empty list", f"write at least one, e.g. {example}")
     if kind == "string_pattern_mismatch" and key == "module":
         return Finding(keys, f"{given(value)} names no function", "write e.g. 'network.py:build'")
     if kind in ("string_pattern_mismatch", "string_too_long"):
@@ -129,7 +132,8 @@ def _at(field: dict[str, Any], keys: Sequence[Any], schema: dict[str, Any]) -> d
         if key in mapping:
             field = {"$ref": mapping[key]}
         elif isinstance(key, int):
-            field = field.get("items", {})
+            lists = [field, *field.get("anyOf", ())]
+            field = next((kind["items"] for kind in lists if "items" in kind), {})
         else:
             field = _properties(field, schema).get(key) or field.get("additionalProperties") or {}
     return field

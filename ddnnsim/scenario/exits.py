@@ -89,6 +89,7 @@ class _Places:
 
     def findings(self, name: str, at: object) -> Iterator[Finding]:
         """Yield what is wrong with the exit *name* being at *at*."""
+        yield from self._at_routers(name, at)
         if name == "local" and self.configuration.groups == "all":
             yield from self._of_groups(at)
         elif isinstance(at, dict):
@@ -102,6 +103,14 @@ class _Places:
             yield from self._at_the(name, "edge", at)
         else:
             yield from self._joining(name, at)
+
+    def _at_routers(self, name: str, at: object) -> Iterator[Finding]:
+        """Yield an exit on a node that only forwards."""
+        places = {(group,): node for group, node in at.items()} if isinstance(at, dict) else {(): at}
+        for keys, node in places.items():
+            if isinstance(node, str) and self.tiers.get(node) == "router":
+                what = f"{node!r} is a router, which only forwards"
+                yield Finding(("exits", name, "at", *keys), what, "write 'tier: gateway', or place the exit elsewhere")
 
     def _at_the(self, name: str, tier: str, at: object) -> Iterator[Finding]:
         """Yield an exit off the only node of *tier*."""

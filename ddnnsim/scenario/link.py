@@ -104,7 +104,9 @@ class Link(Part):
         Both[Duration](up="0 ms", down="0 ms"), alias="delay", description="Propagation, after the last bit is sent."
     )
     steps: Annotated[tuple[Step, ...], Field(min_length=1, strict=False)] | None = Field(
-        None, description="Changes of rate and delay, at ascending times after 0."
+        None,
+        description="Changes of rate and delay, at ascending times after 0.",
+        examples=["[{at: 10 s, rate: 1 Mbit/s}]"],
     )
     repeat_ns: Duration | None = Field(None, alias="repeat", description="After so long the steps start again.")
     jitter: Jitters | None = Field(None, description="What a message may be late beyond the delay.")

@@ -19,8 +19,11 @@ _NAMED = {
     ("placement", "groups"): "group",
 }
 """Maps whose keys are names that the file gives: a name that it does not give is a slip."""
-_RIVALS = {("workload", "every"): "rate", ("workload", "rate"): "every"}
-"""Two words for one thing: to set one is to drop the other."""
+_RIVALS = {
+    ("workload", "every"): "rate", ("workload", "rate"): "every",
+    ("topology", "links", "*", "trace"): "rate", ("topology", "links", "*", "rate"): "trace",
+}  # fmt: skip
+"""Two words for one thing: to set one is to drop the other. A star is any name."""
 AFTER_FILE = 2**31
 """The first part of the order of an override's place: its faults come after all of the file's."""
 
@@ -69,10 +72,11 @@ def override(document: Document, path: str, value: object, place: Place) -> None
 
 def drop_rivals(document: Document, paths: list[str]) -> None:
     """Remove from *document* what one of *paths* says in another word (`every` and `rate`)."""
-    for keys, rival in _RIVALS.items():
-        holder = document.data.get(keys[0])
-        if dotted(keys) in paths and isinstance(holder, dict):
-            holder.pop(rival, None)
+    for path in paths:
+        *holder, key = path.split(".")
+        pattern = ("topology", "links", "*", key) if holder[:2] == ["topology", "links"] else (*holder, key)
+        if pattern in _RIVALS and len(pattern) == len(holder) + 1:
+            section(document.data, *holder).pop(_RIVALS[pattern], None)
 
 
 def free_count(document: Document, paths: list[str]) -> None:

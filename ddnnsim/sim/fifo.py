@@ -48,10 +48,7 @@ class FifoLink(ShapedLink):
         size = message.size_bytes + header
         key = message.request.key + message.flow.key + self.key
         if not channel.has_place(now, size):
-            self.dropped += 1
-            self.dropped_bytes += message.size_bytes
-            self.note(message, NEVER, NEVER, now, 0, DROPPED)
-            clock.arrange(message, self._drops, key, 0)
+            self._drop(message, key)
             return
         attempts, lost = next(self.fortunes)
         start = end = max(now, channel.free_ns)
@@ -79,6 +76,15 @@ class FifoLink(ShapedLink):
     def busy_ns(self) -> int:
         """Return how long the link has been serialising until now."""
         return self._sent_ns - self.channel.ahead_ns(self.number, self.clock.now)
+
+    def _drop(self, message: Message, key: int) -> None:
+        """Drop *message*, which is known at once, in the place *key*."""
+        self.dropped += 1
+        self.dropped_bytes += message.size_bytes
+        if not message.hop:  # it never was on its way
+            message.whole.flow.bytes -= message.size_bytes
+        self.note(message, NEVER, NEVER, self.clock.now, 0, DROPPED)
+        self.clock.arrange(message, self._drops, key, 0)
 
     def _arrival_ns(self, end_ns: int) -> int:
         """Return when what is serialised at *end_ns* arrives: in order."""

@@ -18,13 +18,16 @@ if TYPE_CHECKING:
     from ddnnsim.sim.fair import Stretch, Transfer
 
 
+_LONG = 2**256  # a denominator that makes arithmetic slow
+
+
 class Current:
     """The transfers under way that take the same links: they have the same rate, and are sent in order of size."""
 
     def __init__(self, stretch: Stretch) -> None:
         self.stretch = stretch
         self.served = Fraction(0)
-        """What a transfer that was there from the beginning has been sent, in bit/s * ns."""
+        """What a transfer that was there from some instant on has been sent since, in bit/s * ns."""
         self._due: list[tuple[Fraction, int, Transfer]] = []  # a heap, by what will have been served at the end
         self._joined = 0
 
@@ -40,6 +43,10 @@ class Current:
         """Yield the transfers that have been sent; they are not under way any more."""
         while self._due and self._due[0][0] <= self.served:
             yield heappop(self._due)[2]
+        if self.served.denominator > _LONG:
+            # What those have seen who are gone does not matter any more: count from now on.
+            self._due = [(due - self.served, number, transfer) for due, number, transfer in self._due]
+            self.served = Fraction(0)
 
     def end_ns(self, at_ns: int, served: Fraction, share: Fraction) -> int:
         """Return when the next transfer has been sent if at *at_ns* *served* is, and the rate stays at *share*."""
@@ -47,7 +54,7 @@ class Current:
 
     def demand(self, at_ns: int) -> Demand:
         """Return what its transfers ask for at *at_ns*."""
-        return Demand(len(self), [(link.channel, link.rate.at(at_ns)) for link in self.stretch.links])
+        return Demand(len(self), tuple((link.channel, link.rate.at(at_ns)) for link in self.stretch.links))
 
 
 class Period(NamedTuple):
@@ -55,7 +62,7 @@ class Period(NamedTuple):
 
     start_ns: int
     end_ns: int
-    shares: list[Fraction]
+    shares: tuple[Fraction, ...]
     """In the order of the currents."""
 
 
@@ -117,7 +124,7 @@ class Fluid:
         at_ns = self._at_ns
         hope_ns = None  # when it is clear that nothing will ever move again
         while True:
-            shares = fair_shares([current.demand(at_ns) for current in currents])
+            shares = fair_shares(tuple(current.demand(at_ns) for current in currents))
             ahead = zip(currents, served, shares, strict=True)
             end_ns = max(at_ns, min(current.end_ns(at_ns, done, share) for current, done, share in ahead))
             change_ns = min(link.rate.next_change(at_ns) for current in currents for link in current.stretch.links)

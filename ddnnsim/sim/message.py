@@ -40,7 +40,7 @@ class Flow:
         """The bit of the entity that sends, as gathers count it."""
         self.size_bytes = size_bytes
         self.bytes = 0
-        """Of all messages so far."""
+        """Of all messages so far that had a place on their first link."""
         self.links = tuple(links)
         self.hops = len(self.links)
         self.key = rules.key(rules.DELIVERY, entity=entity, kind=kind)

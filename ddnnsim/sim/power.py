@@ -77,8 +77,9 @@ class Battery(Meter):
 
     def sent(self, size_bytes: int) -> None:
         """Pay for *size_bytes*, headers and all attempts, that are handed to a link now."""
-        super().sent(size_bytes)
-        self._watch()
+        if self.empty_ns is None:
+            super().sent(size_bytes)
+            self._watch()
 
     def received(self, size_bytes: int) -> None:
         """Pay for *size_bytes*, with headers, that arrive now."""

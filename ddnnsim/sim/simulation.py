@@ -10,46 +10,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ddnnsim.deployment import REPLY_BYTES, ClosedLoop
-from ddnnsim.deployment import Channel as ChannelPlan
 from ddnnsim.seeds import stream
 from ddnnsim.sim import accounts, rules
 from ddnnsim.sim.absence import Absences
 from ddnnsim.sim.batch import BatchStation
-from ddnnsim.sim.channel import Channel
 from ddnnsim.sim.clients import Clients
 from ddnnsim.sim.clock import Clock, IdleClock
 from ddnnsim.sim.coordinator import Coordinator
 from ddnnsim.sim.draws import in_turn
 from ddnnsim.sim.escalation import Escalation
 from ddnnsim.sim.exit import Exit, GroupExit
-from ddnnsim.sim.fair import FairLink, Stretch
-from ddnnsim.sim.fifo import FifoLink
 from ddnnsim.sim.happening import Inbox
-from ddnnsim.sim.link import Link, PlainLink
 from ddnnsim.sim.memory import Memory
 from ddnnsim.sim.message import Flow
+from ddnnsim.sim.network import Network
 from ddnnsim.sim.node import MortalNode, Node
 from ddnnsim.sim.outcome import Outcome
-from ddnnsim.sim.packet import Packets
 from ddnnsim.sim.power import Battery, Meter
 from ddnnsim.sim.processor import PlainProcessor, Processor
 from ddnnsim.sim.scenes import Scenes
 from ddnnsim.sim.section import KeepingSection, Section
 from ddnnsim.sim.sensor import Sensor
 from ddnnsim.sim.station import Station
-from ddnnsim.sim.way import Ways
 from ddnnsim.sim.workload import Workload
 from ddnnsim.trace import STOPPED, WAITING, Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ddnnsim.deployment import Deployment
-    from ddnnsim.deployment import Link as LinkPlan
     from ddnnsim.deployment import Section as SectionPlan
     from ddnnsim.oracle import Oracle
-    from ddnnsim.sim.fluid import Fluid
-    from ddnnsim.sim.message import Carrier, Message
+    from ddnnsim.sim.message import Message
     from ddnnsim.trace import Recorder
 
 
@@ -66,10 +56,7 @@ class Simulation:
         self.recorder = recorder
         self.outcome = Outcome(self.clock, recorder)
         self.nodes = [self._node(number) for number in range(len(deployment.machines))]
-        self.channels = [Channel(plan) for plan in deployment.channels]
-        self.links = [self._link(number, plan) for number, plan in enumerate(deployment.links)]
-        routes = [*deployment.routes.values(), *deployment.routes_by_size.values()]
-        self.ways = Ways(self.clock, self.links, routes, self.stretch)
+        self.network = self.links()
         self.sections = self._sections()
         self.exits = [self.exit(number) for number in range(len(deployment.exits))]
         self.origins: list[tuple[int, Flow]] = []
@@ -87,7 +74,7 @@ class Simulation:
         self.clock.run(until=until_ns)
         return Trace(
             requests=self.recorder.requests(WAITING if until_ns is None else STOPPED),
-            links=accounts.link_columns(self.deployment, self.links),
+            links=accounts.link_columns(self.deployment, self.network.links),
             nodes=accounts.node_columns(self.deployment, self.nodes, self._origin_bytes(), self.clock.now),
             names=accounts.names(self.deployment, self.oracle.view_sets.masks),
             replies=self.deployment.reply_to is not None,
@@ -97,17 +84,9 @@ class Simulation:
 
     # -- parts, of which a simulation that keeps more on record has others ---------------------------
 
-    def plain_link(self, number: int, plan: LinkPlan) -> Link:
-        """Return the link *number*, which has a rate, a delay, and nothing else."""
-        return PlainLink(self.clock, number, plan, self.nodes[plan.target].inbox)
-
-    def fifo_link(self, number: int, plan: LinkPlan, channel: Channel) -> Link:
-        """Return the link *number*, which takes turns in *channel*."""
-        return FifoLink(*self.shape(number, plan), channel)
-
-    def stretch(self, links: Sequence[FairLink], fluid: Fluid) -> Stretch:
-        """Return *links*, which follow one another, as what *fluid* flows through."""
-        return Stretch(self.clock, links, fluid)
+    def links(self) -> Network:
+        """Return the links between the nodes."""
+        return Network(self.clock, self.deployment, *self.ends())
 
     def plain_processor(self, node: int, inbox: Inbox) -> Processor:
         """Return the processor of *node*, which needs to be no more than plain."""
@@ -125,22 +104,12 @@ class Simulation:
         self, kind: int, entity: int, size_bytes: int, source: int, target: int, deliver: Callable[[Message], None]
     ) -> Flow:
         """Return the flow of messages of *kind* about *entity* from the machine *source* to *target*."""
-        way = self.way(kind, entity, size_bytes, source, target)
+        way = self.network.way(kind, entity, size_bytes, source, target)
         return Flow(self.clock, kind, entity, size_bytes, way, self.nodes[target].inbox, deliver)
 
-    def shape(self, number: int, plan: LinkPlan) -> tuple[Clock, int, LinkPlan, Inbox, int, Meter | None, Meter | None]:
-        """Return what a link of any shape is made of."""
-        inbox, meters = self.nodes[plan.target].inbox, (self.meter(plan.source), self.meter(plan.target))
-        return self.clock, number, plan, inbox, self.deployment.seed, *meters
-
-    def way(self, kind: int, entity: int, size_bytes: int, source: int, target: int) -> list[Carrier]:
-        """Return what carries such messages, of *size_bytes*, from the machine *source* to *target*."""
-        route = self.deployment.route(source, target, size_bytes)
-        way = self.ways.along(route)
-        if not way or self.deployment.forwarding == "message":
-            return way
-        mtus = [mtu for link in route if (mtu := self.deployment.links[link].mtu_bytes) is not None]
-        return [Packets(self.clock, kind, entity, min(mtus, default=None), way, self.nodes[target].inbox)]
+    def ends(self) -> tuple[list[Inbox], list[Meter | None]]:
+        """Return by machine its inbox, and what pays for the bytes that it sends and receives."""
+        return [node.inbox for node in self.nodes], [self.meter(machine) for machine in range(len(self.nodes))]
 
     def meter(self, machine: int) -> Meter | None:
         """Return what pays for the bytes that *machine* sends and receives; None where they cost nothing."""
@@ -184,15 +153,6 @@ class Simulation:
     def _draws(self, node: int) -> bool:
         """Tell whether the service of a section on *node* is drawn."""
         return any(plan.machine == node and plan.service is not None for plan in self.deployment.sections)
-
-    def _link(self, number: int, plan: LinkPlan) -> Link:
-        if plan.channel is not None and self.deployment.channels[plan.channel].sharing == "fair":
-            return FairLink(*self.shape(number, plan), plan.channel)
-        if plan.channel is not None:
-            return self.fifo_link(number, plan, self.channels[plan.channel])
-        if _is_plain(plan) and self.meter(plan.source) is None and self.meter(plan.target) is None:
-            return self.plain_link(number, plan)
-        return self.fifo_link(number, plan, Channel(ChannelPlan()))
 
     def _sections(self) -> list[Section | Sensor]:
         plans = self.deployment.sections
@@ -362,9 +322,3 @@ class Simulation:
         for machine, flow in self.origins:
             sent[machine] += flow.bytes
         return sent
-
-
-def _is_plain(plan: LinkPlan) -> bool:
-    """Tell whether *plan* has a rate, a delay, and nothing else."""
-    shapes = (plan.rates, plan.delays, plan.jitter, plan.loss)
-    return all(shape is None for shape in shapes) and not plan.header_bytes

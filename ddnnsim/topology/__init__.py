@@ -2,7 +2,7 @@
 
 from ddnnsim.topology.courses import trace_files
 from ddnnsim.topology.graph import build
-from ddnnsim.topology.routes import Route, Routes, route_table, routes_between
+from ddnnsim.topology.routes import Route, Routes, route_columns, route_table, routes_between
 from ddnnsim.topology.traces import read_trace
 
-__all__ = ["Route", "Routes", "build", "read_trace", "route_table", "routes_between", "trace_files"]
+__all__ = ["Route", "Routes", "build", "read_trace", "route_columns", "route_table", "routes_between", "trace_files"]

@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+import numpy as np
+
 from ddnnsim.deployment import Deployment
 
 if TYPE_CHECKING:
     import networkx as nx
+    from numpy.typing import NDArray
 
 Routing = Literal["delay", "hops", "transfer"]
 Measure = tuple[int, int]
@@ -89,6 +92,20 @@ def route_table(deployment: Deployment) -> list[Route]:
         delay_ns = sum(link.delay_ns for link in links)
         rows.append(Route(*ends, size_bytes, len(way), delay_ns, " ".join(link.name for link in links)))
     return rows
+
+
+def route_columns(deployment: Deployment) -> dict[str, NDArray[np.generic] | np.ma.MaskedArray]:
+    """Return the table of routes of *deployment* as columns, in which nodes are their numbers."""
+    rows, numbers = route_table(deployment), {plan.name: number for number, plan in enumerate(deployment.machines)}
+    sizes = [row.size_bytes for row in rows]
+    return {
+        "source": np.array([numbers[row.source] for row in rows], np.int64),
+        "target": np.array([numbers[row.target] for row in rows], np.int64),
+        "size_bytes": np.ma.array([size or 0 for size in sizes], np.int64, mask=[size is None for size in sizes]),
+        "hops": np.array([row.hops for row in rows], np.int64),
+        "delay_ns": np.array([row.delay_ns for row in rows], np.int64),
+        "links": np.array([row.links for row in rows], np.str_),
+    }
 
 
 def _of_size(

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import jsonschema
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from texts import QUICKSTART, SMALL
@@ -13,6 +11,7 @@ from texts import QUICKSTART, SMALL
 from ddnnsim.scenario import dump, json_schema, load_scenario, scenario_hash
 from ddnnsim.scenario.document import parse_document
 
+SCHEMA = jsonschema.Draft202012Validator(json_schema())
 SMALL_DATA = parse_document(SMALL, "small").data
 NAMES = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,8}", fullmatch=True)
 LATER = st.integers(1, 10**6).map("{} us".format)
@@ -20,11 +19,22 @@ DURATIONS = st.builds("{} {}".format, st.integers(0, 10**4), st.sampled_from(["n
 RATES = st.builds("{} {}".format, st.integers(1, 10**6), st.sampled_from(["bit/s", "kbit/s", "Gbit/s"]))
 FREQUENCIES = st.builds("{} {}".format, st.decimals("0.001", "1000", places=3), st.sampled_from(["/s", "/h", "kHz"]))
 SHARES = st.floats(0, 1) | st.builds("{} %".format, st.integers(0, 100))
-ARRIVALS = st.one_of(
+LASTING = DURATIONS.filter(lambda d: d[:2] != "0 ")
+EXPONENTIAL = st.fixed_dictionaries({"exponential": LASTING})
+DRAWN = LASTING | EXPONENTIAL | st.fixed_dictionaries({"gamma": st.tuples(LASTING, LASTING)})
+SCENES = st.one_of(
     st.fixed_dictionaries({"arrivals": st.just("poisson"), "rate": FREQUENCIES}),
-    st.fixed_dictionaries({"arrivals": st.just("periodic"), "rate": FREQUENCIES}, optional={"phase": DURATIONS}),
-    st.fixed_dictionaries({"arrivals": st.just("periodic"), "every": DURATIONS.filter(lambda d: d[:2] != "0 ")}),
+    st.fixed_dictionaries({"arrivals": st.just("periodic"), "rate": FREQUENCIES}),
+    st.fixed_dictionaries({"arrivals": st.just("periodic"), "every": LASTING}),
+    st.fixed_dictionaries({"arrivals": st.just("bursts"), "rate": FREQUENCIES, "on": DRAWN, "off": DRAWN}),
+    st.fixed_dictionaries({"arrivals": st.just("file"), "path": st.just("times.csv")}),
 )
+LATE = st.fixed_dictionaries({}, optional={"phase": DURATIONS, "jitter": DRAWN, "deadline": DURATIONS})
+CAPTURES = st.sampled_from([{}, {"capture": "each"}, {"capture": "joint"}, {"capture": "window", "window": "20 ms"}])
+ARRIVALS = st.builds(lambda *parts: parts[0] | parts[1] | parts[2], SCENES, LATE, CAPTURES) | st.fixed_dictionaries(
+    {"arrivals": st.just("closed"), "users": st.integers(1, 10**6), "think": DRAWN}
+)
+SERVICES = st.just({}) | st.fixed_dictionaries({"service": DRAWN}) | st.just({"measured": 2.5})
 
 
 @st.composite
@@ -42,7 +52,7 @@ def scenario_data(draw):
                          "exit_weights": draw(st.dictionaries(st.sampled_from(["local", "cloud"]), st.floats(0, 9)))},
         },
         "topology": {
-            "nodes": {camera: {"tier": "device"}, gate: {"tier": "gateway"},
+            "nodes": {camera: {"tier": "device"} | draw(SERVICES), gate: {"tier": "gateway"},
                       cloud: {"tier": "cloud", "servers": draw(st.integers(1, 9)), "compute": "1.5 GFLOP/s"}},
             "links": {"no": {"from": camera, "to": gate, "rate": draw(RATES), "delay": draw(DURATIONS)},
                       "12": {"from": cloud, "to": gate, "rate": draw(RATES)}},
@@ -65,7 +75,7 @@ def test_what_is_dumped_loads_as_the_same_scenario(data):
     again = load_scenario(parse_document(dump(scenario), "dump").data)
     assert again == scenario
     assert scenario_hash(again) == scenario_hash(scenario)
-    jsonschema.validate(parse_document(dump(scenario), "dump").data, json_schema())
+    SCHEMA.validate(parse_document(dump(scenario), "dump").data)
 
 
 def test_the_shipped_scenario_survives_a_dump(tmp_path):
@@ -117,10 +127,13 @@ def test_the_json_schema_describes_every_key():
             assert "description" in field or "$ref" in field, name
 
 
-@pytest.mark.parametrize("path", [QUICKSTART], ids=lambda path: Path(path).stem)
+SHIPPED = [QUICKSTART.with_stem(name) for name in ("quickstart", "numbers", "closed_loop")]
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_the_json_schema_accepts_shipped_scenarios(path):
-    jsonschema.validate(yaml.safe_load(path.read_text()), json_schema())
-    jsonschema.validate(SMALL_DATA, json_schema())
+    SCHEMA.validate(parse_document(path.read_text(), path.stem).data)
+    SCHEMA.validate(SMALL_DATA)
 
 
 @pytest.mark.parametrize(
@@ -137,6 +150,14 @@ def test_the_json_schema_accepts_shipped_scenarios(path):
         ("workload", {"arrivals": "periodic"}),
         ("workload", {"arrivals": "periodic", "rate": "1 /s", "every": "1 s"}),
         ("workload", {"arrivals": "poisson", "every": "1 s"}),
+        ("workload", {"arrivals": "poisson", "rate": "1 /s", "capture": "window"}),
+        ("workload", {"arrivals": "poisson", "rate": "1 /s", "window": "1 s"}),
+        ("workload", {"arrivals": "periodic", "rate": "1 /s", "capture": "window"}),
+        ("workload", {"arrivals": "closed", "users": 3, "think": "1 s", "jitter": "1 ms"}),
+        ("workload", {"arrivals": "bursts", "rate": "1 /s", "on": "1 s"}),
+        ("workload", {"arrivals": "file"}),
+        ("exits", "local", {"at": "gate"}),
+        ("model", {"sections": {}, "exits": {"cloud": {"accuracy": 1.0}}}),
         ("data", "views", 0),
     ],
     ids=str,
@@ -148,4 +169,4 @@ def test_the_json_schema_refuses_wrong_files(changes):
         at = at[key]
     at[last] = value
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(data, json_schema())
+        SCHEMA.validate(data)

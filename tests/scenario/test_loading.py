@@ -238,6 +238,73 @@ REFUSED = [
         ["19:43: poisson arrivals have a 'rate', not 'every'; write e.g. 'rate: 5 /s'"],
     ),
     (
+        "bursts",
+        [("poisson, rate: 5 /s", "bursts, rate: 5 /s, every: 1 s, on: 0 s, off: {exponentia: 1 s}")],
+        [
+            "19:42: bursts arrivals have a 'rate', not 'every'; write e.g. 'rate: 5 /s'",
+            "19:58: a source that is on for '0 s' gives nothing; write e.g. 'on: 1 s'",
+            "19:68: unknown distribution 'exponentia'; did you mean 'exponential'?",
+        ],
+    ),
+    (
+        "window",
+        [("rate: 5 /s", "rate: 5 /s, window: 20 ms")],
+        [
+            "19:43: a 'window', and captures are not put together by one; write 'capture: window', or leave it out",
+        ],
+    ),
+    (
+        "no window",
+        [("rate: 5 /s", "rate: 5 /s, capture: window")],
+        [
+            "19:1: 'window' is missing: how long after its first capture is a request complete; "
+            "write e.g. 'window: 20 ms'",
+        ],
+    ),
+    (
+        "capture",
+        [("rate: 5 /s", "rate: 5 /s, capture: joined")],
+        ["19:52: 'joined' is not known here; did you mean 'joint'?"],
+    ),
+    (
+        "phases",
+        [("rate: 5 /s", "rate: 5 /s, phase: {camera: 1 ms, camera1: 5, gate: 1 ms, camera3: 2 ms}")],
+        [
+            "19:51: 'camera' is a group of 2, and a phase is one device's; name a member such as 'camera1', "
+            "or write one time for all",
+            "19:74: 5 has no unit, and a duration needs one; write e.g. '5 ms'",
+            "19:77: unknown device 'gate'; known: camera1, camera2",
+            "19:89: unknown device 'camera3'; did you mean 'camera2'?",
+        ],
+    ),
+    (
+        "closed",
+        [("poisson, rate: 5 /s", "closed, users: 0, jitter: 1 ms, capture: each")],
+        [
+            "19:1: 'think' is missing; write e.g. 'think: 5 ms'",
+            "19:37: 0 is less than 1; write at least 1",
+            "19:40: unknown key 'jitter'; known: arrivals, requests, order, reply_to, deadline, users, think",
+            "19:54: unknown key 'capture'; known: arrivals, requests, order, reply_to, deadline, users, think",
+        ],
+    ),
+    (
+        "a file",
+        [("poisson, rate: 5 /s", "file, rate: 5 /s")],
+        [
+            "19:1: 'path' is missing",
+            "19:28: unknown key 'rate'; known: arrivals, requests, order, reply_to, deadline, capture, window, phase, "
+            "jitter, path",
+        ],
+    ),
+    (
+        "services",
+        [("{tier: cloud}", "{tier: cloud, service: 5, measured: 2}")],
+        [
+            "12:35: 5 has no unit, and a duration needs one; write e.g. '5 ms'",
+            "12:38: the service of sections on 'cloud' is both measured and given; keep one",
+        ],
+    ),
+    (
         "wrong shapes",
         [
             ("workload: {arrivals: poisson, rate: 5 /s}", "workload: [1]"),

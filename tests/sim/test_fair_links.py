@@ -12,6 +12,7 @@ from traffic import BYTE_PER_NS, MB, MBYTE_PER_S, MS, S, Sent, a_link, carry
 from ddnnsim.deployment import Channel, Course, Loss
 from ddnnsim.distribution import Distribution
 from ddnnsim.seeds import stream
+from ddnnsim.sim import fluid
 from ddnnsim.sim.sharing import Demand, fair_shares
 
 FAIR = Channel("fair")
@@ -191,7 +192,7 @@ DEMANDS = st.lists(
     st.builds(
         Demand,
         st.integers(1, 4),
-        st.lists(st.tuples(st.integers(0, 3), st.sampled_from([0, 1, 2, 3, 5, 8])), min_size=1, max_size=3),
+        st.lists(st.tuples(st.integers(0, 3), st.sampled_from([0, 1, 2, 3, 5, 8])), min_size=1, max_size=3).map(tuple),
     ),
     min_size=1,
     max_size=5,
@@ -201,7 +202,7 @@ DEMANDS = st.lists(
 @given(DEMANDS)
 def test_shares_are_max_min_fair(demands):
     """No channel is over its capacity, and each transfer that could move has a full channel where none has more."""
-    shares = fair_shares(demands)
+    shares = fair_shares(tuple(demands))
     load = {channel: Fraction(0) for demand in demands for channel, _ in demand.links}
     for demand, share in zip(demands, shares, strict=True):
         for channel, rate in demand.links:
@@ -225,12 +226,15 @@ ROUTES = [(0,), (1,), (2,), (0, 1), (1, 2), (0, 1, 2)]
         st.builds(Sent, st.integers(0, 30), st.integers(0, 20), st.sampled_from(ROUTES)), min_size=1, max_size=8
     ),
     cycle=st.booleans(),
+    long=st.sampled_from([1, fluid._LONG]),
 )
-def test_transfers_against_a_second_account(rates, sent, cycle):
-    """Walk from nanosecond to nanosecond, sharing anew in each."""
+def test_transfers_against_a_second_account(rates, sent, cycle, long):
+    """Walk from nanosecond to nanosecond, sharing anew in each; how *long* denominators may get changes nothing."""
     courses = [Course((0, 7), (rate * BYTE_PER_NS, 0), 11) if cycle and rate == 5 else None for rate in rates]
     links = [a_link(i, rate * BYTE_PER_NS, channel=i, rates=courses[i]) for i, rate in enumerate(rates)]
-    traffic = carry(links, sent, [FAIR] * 3)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fluid, "_LONG", long)
+        traffic = carry(links, sent, [FAIR] * 3)
     sent = sorted(sent, key=lambda message: message.at_ns)
     left: dict[int, Fraction] = {}
     ended: list[int | None] = [None] * len(sent)
@@ -246,7 +250,7 @@ def test_transfers_against_a_second_account(rates, sent, cycle):
                     del left[k]
         speed = [0 if course and now % 11 >= 7 else rate for course, rate in zip(courses, rates, strict=True)]
         under_way = list(left)
-        shares = fair_shares([Demand(1, [(i, speed[i]) for i in sent[k].route]) for k in under_way])
+        shares = fair_shares(tuple(Demand(1, tuple((i, speed[i]) for i in sent[k].route)) for k in under_way))
         for k, share in zip(under_way, shares, strict=True):
             left[k] -= share
     assert traffic.delivered_ns == ended

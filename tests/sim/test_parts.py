@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+from circumstances import circumstances
 from deployments import SHAPES, an_oracle, networks, two_levels
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_levels import a_star_and_a_chain, last
+from test_twin import FOCUS
 from written_traces import LINKS, NODES, TWO_LEVELS, request, summary, written
 
 from ddnnsim.deployment import Exit, Section
-from ddnnsim.metrics import latencies_ns
+from ddnnsim.metrics import PartOfLatency, latencies_ns, summarize
+from ddnnsim.metrics.timeliness import Timeliness
 from ddnnsim.sim import simulate
 from ddnnsim.story import PARTS, Records, legs, parts
+from ddnnsim.trace import Trace
 
 BOUNDED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 
@@ -23,8 +27,14 @@ def any_network() -> st.SearchStrategy:
     return shaped | st.tuples(st.booleans(), st.booleans()).flatmap(lambda case: two_levels(*case))
 
 
-@given(any_network())
-@settings(max_examples=200, **BOUNDED)
+def as_in_life() -> st.SearchStrategy:
+    """Draw deployments with all that links, machines and loads can be, drained or stopped."""
+    focuses = st.sampled_from([uses for uses, _ in FOCUS.values()])
+    return st.tuples(focuses, st.booleans()).flatmap(lambda case: circumstances(*case))
+
+
+@given(any_network() | as_in_life())
+@settings(max_examples=150, **BOUNDED)
 def test_parts_add_up_to_the_latency(case):
     trace = simulate(*case, record="messages")
     table = parts(trace)
@@ -35,8 +45,8 @@ def test_parts_add_up_to_the_latency(case):
     assert all((~np.ma.getmaskarray(table[f"{name}_ns"]) == done).all() for name in PARTS)
 
 
-@given(any_network())
-@settings(max_examples=200, **BOUNDED)
+@given(any_network() | as_in_life())
+@settings(max_examples=80, **BOUNDED)
 def test_the_legs_of_a_way_follow_one_another(case):
     trace = simulate(*case, record="messages")
     ways = legs(Records(trace), np.arange(len(trace.requests["request"])))
@@ -58,11 +68,8 @@ def test_the_order_of_the_parts():
     assert PARTS == ("queueing", "service", "serialisation", "propagation", "waiting")
 
 
-def test_both_gathers_go_on_with_what_came_first():
-    # Jobs 0..3 and 0..7; summaries of 2 bytes at the gateway at 10 and 14; decision 14..15; orders of a byte at
-    # the cameras at 21; features of 4 bytes 21..25, at the gateway at 30, both; camera 0's first: 30..34, at the
-    # cloud at 39, camera 1's 34..38, at 43; job 43..53. The way: job of camera 0, 3; 2 + 5; waiting 4; decision 1;
-    # 1 + 5; 4 + 5; 4 + 5; waiting 4; 10.
+def two_gathers() -> Trace:
+    """Return the run of one request of which two cameras' views are gathered twice."""
     tree = a_star_and_a_chain(2, "gateway", "cloud")
     sections = [
         Section("d0", 0, 0, 0, 2, 0, 3, 2, 4),
@@ -70,7 +77,17 @@ def test_both_gathers_go_on_with_what_came_first():
         Section("cloud", 1, 3, 1, None, None, 10, 2, 0),
     ]
     exits = [Exit("local", 0, 2, (0, 1), "entropy", 0.5, 1, 1), last(3, (2,), 1)]
-    trace = simulate(tree.deployment(sections, exits, [0], [0]), an_oracle([0.9], [0.9]), record="messages")
+    oracle = an_oracle([0.9], [0.9])
+    trace = simulate(tree.deployment(sections, exits, [0], [0]), oracle, record="messages")
+    return trace.labelled(np.array([10]))
+
+
+def test_both_gathers_go_on_with_what_came_first():
+    # Jobs 0..3 and 0..7; summaries of 2 bytes at the gateway at 10 and 14; decision 14..15; orders of a byte at
+    # the cameras at 21; features of 4 bytes 21..25, at the gateway at 30, both; camera 0's first: 30..34, at the
+    # cloud at 39, camera 1's 34..38, at 43; job 43..53. The way: job of camera 0, 3; 2 + 5; waiting 4; decision 1;
+    # 1 + 5; 4 + 5; 4 + 5; waiting 4; 10.
+    trace = two_gathers()
     assert latencies_ns(trace).tolist() == [53]
     assert of_requests(trace, 0) == [(0, 3 + 1 + 10, 2 + 1 + 4 + 4, 4 * 5, 4 + 4)]
 
@@ -204,3 +221,21 @@ def test_where_all_verdicts_were_lost_the_way_goes_on_with_the_first_that_was_se
         ],
     )  # fmt: skip
     assert of_requests(trace, 0) == [(1 + 2, 10 + 10, 9, 5 + 10, 30 + 3)]
+
+
+def test_a_summary_has_the_means_and_shares_of_the_parts():
+    trace = two_gathers()
+    everywhere = dict.fromkeys(trace.names["exit"], 1.0)
+    bare = summarize(trace, 9, everywhere)
+    assert bare.parts is bare.timeliness is bare.exits["cloud"].parts is None
+    told = summarize(trace.with_tables(parts=parts(trace)), 9, everywhere, deadline_ns=53)
+    assert told.parts == told.exits["cloud"].parts == {
+        "queueing": PartOfLatency(0.0, 0.0),
+        "service": PartOfLatency(14e-9, 14 / 53),
+        "serialisation": PartOfLatency(11e-9, 11 / 53),
+        "propagation": PartOfLatency(20e-9, 20 / 53),
+        "waiting": PartOfLatency(8e-9, 8 / 53),
+    }  # fmt: skip
+    assert told.exits["local"].parts == dict.fromkeys(PARTS, PartOfLatency(None, None))
+    assert told.timeliness == Timeliness(53e-9, 1.0, 1.0, 1 / 53e-9)
+    assert summarize(trace, 9, everywhere, deadline_ns=52).timeliness == Timeliness(52e-9, 0.0, 0.0, 0.0)

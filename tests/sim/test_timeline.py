@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from hypothesis import given, settings
-from test_parts import BOUNDED, any_network
+from test_parts import BOUNDED, any_network, as_in_life
 from written_traces import LINKS, NODES, TWO_LEVELS, request, summary, written
 
 from ddnnsim.sim import simulate
@@ -67,11 +67,11 @@ def check_the_format(events: list[dict[str, Any]]) -> None:
         assert "".join(phase for _, phase, _ in of_flow) == "s" + "t" * (len(of_flow) - 2) + "f"
         assert [ts for ts, _, _ in of_flow] == sorted(ts for ts, _, _ in of_flow)
         for ts, _, track in of_flow:
-            assert any(start == ts for start, _ in slices[track]), "it starts where a slice does"
+            assert any(start == ts < end for start, end in slices[track]), "it is within a slice, where that starts"
 
 
 @given(any_network())
-@settings(max_examples=150, **BOUNDED)
+@settings(max_examples=60, **BOUNDED)
 def test_a_timeline_is_well_formed_and_shows_what_was_busy(case):
     trace = simulate(*case, record="messages")
     events = events_of(trace)
@@ -92,6 +92,20 @@ def test_a_timeline_is_well_formed_and_shows_what_was_busy(case):
     assert sorted((event["args"]["request"], event["ts"]) for event in answers) == list(
         zip(np.flatnonzero(answered).tolist(), trace.requests["answered_ns"][answered].tolist(), strict=True)
     )
+
+
+@given(as_in_life())
+@settings(max_examples=40, **BOUNDED)
+def test_a_timeline_of_a_run_as_in_life_is_well_formed_too(case):
+    trace = simulate(*case, record="messages")
+    events = events_of(trace)
+    check_the_format(events)
+    busy_ns = dict.fromkeys(range(len(trace.nodes["node"])), 0)
+    for event in events:
+        if event["ph"] == "X" and event["pid"] - 1 in busy_ns:
+            busy_ns[event["pid"] - 1] += event["dur"]
+            assert event["tid"] <= trace.nodes["servers"][event["pid"] - 1]
+    assert list(busy_ns.values()) == trace.nodes["busy_ns"].tolist()
 
 
 def test_a_batch_is_one_slice_and_what_is_sent_at_once_has_lanes_of_its_own():

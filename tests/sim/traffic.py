@@ -13,6 +13,7 @@ from ddnnsim.sim import rules
 from ddnnsim.sim.happening import Happening
 from ddnnsim.sim.journal import Journal
 from ddnnsim.sim.message import Message
+from ddnnsim.sim.power import Meter
 from ddnnsim.sim.recorded import RecordedSimulation
 from ddnnsim.sim.request import Request
 from ddnnsim.trace import Trace
@@ -37,7 +38,6 @@ class Traffic:
     """What became of messages, numbered in the order of (time, place in the list)."""
 
     def __init__(self, trace: Trace, missed: dict[int, int]) -> None:
-        self.trace = trace
         self.missed = missed
         """When who expected a message was told that it will never come."""
         self.messages = rows(trace, "messages")
@@ -77,35 +77,50 @@ def carry(
     sent: Iterable[Sent],
     channels: Sequence[Channel] = (),
     until_ns: int | None = None,
-    machines: Mapping[int, Machine] | None = None,
+    meters: Mapping[int, Meter] | None = None,
     **deployment: Any,
 ) -> Traffic:
-    """Return what becomes of the messages *sent* over *links*; the one at place k belongs to request k."""
+    """Return what becomes of the messages *sent* over *links*, the k-th of which is about request k.
+
+    *meters* pay, machine by machine, for what is sent and received.
+    """
     sent = sorted(sent, key=lambda message: message.at_ns)
     ends = 1 + max((max(link.source, link.target) for link in links), default=0)
     plan = Deployment(
-        machines=tuple((machines or {}).get(i, Machine(f"machine {i}", "device", 1)) for i in range(ends)),
+        machines=tuple(Machine(f"machine {i}", "device", 1) for i in range(ends)),
         links=tuple(links),
         sections=(),
         exits=(),
-        routes={(links[m.route[0]].source, links[m.route[-1]].target): m.route for m in sent},
+        routes={_ends(links, message): message.route for message in sent},
         workload=Workload(np.zeros(0, np.int64), np.zeros(0, np.int64)),
         reply_to=None,
         until_ns=until_ns,
         channels=tuple(channels),
         **deployment,
     )
-    simulation = RecordedSimulation(plan, an_oracle([]), Journal(0), lambda done, total: None)
+    simulation = _Metered(plan, meters or {})
     missed: dict[int, int] = {}
 
     def miss(message: Message) -> None:
         missed[message.request.id] = simulation.clock.now
 
-    for number, (at_ns, size_bytes, route) in enumerate(sent):
-        ends_of = links[route[0]].source, links[route[-1]].target
-        flow = simulation.flow(rules.FEATURES, 0, size_bytes, *ends_of, lambda message: None)
+    for number, message in enumerate(sent):
+        flow = simulation.flow(rules.FEATURES, 0, message.size_bytes, *_ends(links, message), lambda message: None)
         flow.miss = miss
         flow.note_misses()
         send = lambda _, flow=flow, number=number: flow.send(Request(number, 0, 1), 0)  # noqa: E731
-        simulation.clock.arrange(Happening(simulation.clock), (send,), rules.key(rules.CAPTURE, number), at_ns)
+        simulation.clock.arrange(Happening(simulation.clock), (send,), rules.key(rules.CAPTURE, number), message.at_ns)
     return Traffic(simulation.run(), missed)
+
+
+def _ends(links: Sequence[Link], message: Sent) -> tuple[int, int]:
+    return links[message.route[0]].source, links[message.route[-1]].target
+
+
+class _Metered(RecordedSimulation):
+    def __init__(self, deployment: Deployment, meters: Mapping[int, Meter]) -> None:
+        self.meters = meters
+        super().__init__(deployment, an_oracle([]), Journal(0), lambda done, total: None)
+
+    def meter(self, machine: int) -> Meter | None:
+        return self.meters.get(machine)

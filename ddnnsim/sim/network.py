@@ -1,0 +1,85 @@
+"""The network: links of the kinds that a deployment needs, and the ways along them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ddnnsim.deployment import Channel as ChannelPlan
+from ddnnsim.sim.channel import Channel
+from ddnnsim.sim.fair import FairLink, Stretch
+from ddnnsim.sim.fifo import FifoLink
+from ddnnsim.sim.link import Link, PlainLink
+from ddnnsim.sim.packet import Packets
+from ddnnsim.sim.way import Ways
+
+if TYPE_CHECKING:
+    from ddnnsim.deployment import Deployment
+    from ddnnsim.deployment import Link as LinkPlan
+    from ddnnsim.sim.clock import Clock
+    from ddnnsim.sim.fluid import Fluid
+    from ddnnsim.sim.happening import Inbox
+    from ddnnsim.sim.message import Carrier
+    from ddnnsim.sim.power import Meter
+
+Shape = tuple["Clock", int, "LinkPlan", "Inbox", int, "Meter | None", "Meter | None"]
+"""What a link of any shape is made of."""
+
+
+class Network:
+    """All links of a run; each is of the plainest kind that does what it has to."""
+
+    def __init__(
+        self, clock: Clock, deployment: Deployment, inboxes: Sequence[Inbox], meters: Sequence[Meter | None]
+    ) -> None:
+        self.clock = clock
+        self.deployment = deployment
+        self.inboxes = inboxes
+        """By machine, where it takes what arrives."""
+        self.meters = meters
+        """By machine, what pays for the bytes that it sends and receives; None where they cost nothing."""
+        self._channels = [Channel(plan) for plan in deployment.channels]
+        self.links = [self._link(number, plan) for number, plan in enumerate(deployment.links)]
+        routes = [*deployment.routes.values(), *deployment.routes_by_size.values()]
+        self._ways = Ways(clock, self.links, routes, self.stretch)
+
+    def way(self, kind: int, entity: int, size_bytes: int, source: int, target: int) -> list[Carrier]:
+        """Return what carries messages of *kind* about *entity*, of *size_bytes*, from *source* to *target*."""
+        route = self.deployment.route(source, target, size_bytes)
+        way = self._ways.along(route)
+        if not way or self.deployment.forwarding == "message":
+            return way
+        mtus = [mtu for link in route if (mtu := self.deployment.links[link].mtu_bytes) is not None]
+        return [Packets(self.clock, kind, entity, min(mtus, default=None), way, self.inboxes[target])]
+
+    # -- parts, of which a network that keeps more on record has others -------------------------------
+
+    def plain_link(self, number: int, plan: LinkPlan) -> Link:
+        """Return the link *number*, which has a rate, a delay, and nothing else."""
+        return PlainLink(self.clock, number, plan, self.inboxes[plan.target])
+
+    def fifo_link(self, shape: Shape, channel: Channel) -> Link:
+        """Return the link of *shape*, which takes turns in *channel*."""
+        return FifoLink(*shape, channel)
+
+    def stretch(self, links: Sequence[FairLink], fluid: Fluid) -> Stretch:
+        """Return *links*, which follow one another, as what *fluid* flows through."""
+        return Stretch(self.clock, links, fluid)
+
+    # -- building ------------------------------------------------------------------------------------
+
+    def _link(self, number: int, plan: LinkPlan) -> Link:
+        meters = self.meters[plan.source], self.meters[plan.target]
+        shape = (self.clock, number, plan, self.inboxes[plan.target], self.deployment.seed, *meters)
+        if plan.channel is None:
+            plain = _is_plain(plan) and meters == (None, None)
+            return self.plain_link(number, plan) if plain else self.fifo_link(shape, Channel(ChannelPlan()))
+        if self.deployment.channels[plan.channel].sharing == "fair":
+            return FairLink(*shape, plan.channel)
+        return self.fifo_link(shape, self._channels[plan.channel])
+
+
+def _is_plain(plan: LinkPlan) -> bool:
+    """Tell whether *plan* has a rate, a delay, and nothing else."""
+    shapes = (plan.rates, plan.delays, plan.jitter, plan.loss)
+    return all(shape is None for shape in shapes) and not plan.header_bytes

@@ -1,0 +1,82 @@
+"""Routes against every way that there is: by delay, by hops, by the time of a transfer."""
+
+from __future__ import annotations
+
+import networkx as nx
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ddnnsim.topology import routes_between
+
+NS_PER_S = 10**9
+
+
+@st.composite
+def graphs(draw):
+    """Draw a connected graph of few values, so that ties are common."""
+    names = "abcdef"[: draw(st.integers(2, 6))]
+    graph = nx.DiGraph()
+    graph.add_nodes_from(names)
+    tree = [(names[i], names[draw(st.integers(0, i - 1))]) for i in range(1, len(names))]
+    more = draw(st.lists(st.tuples(st.sampled_from(names), st.sampled_from(names)), max_size=6))
+    for a, b in draw(st.permutations([*tree, *more])):
+        for source, target in ((a, b), (b, a)):
+            if a != b and not graph.has_edge(source, target):
+                graph.add_edge(
+                    source, target,
+                    rate_bps=draw(st.sampled_from([1000, 3000, 10**6])),
+                    delay_ns=draw(st.integers(0, 3)) * 10**6,
+                    mtu_bytes=draw(st.sampled_from([None, 7, 100])),
+                    header_bytes=draw(st.sampled_from([0, 3])),
+                )  # fmt: skip
+    return graph
+
+
+def transfer_ns(link, size):
+    """Return serialisation and delay, by counting packets."""
+    left, sent = size, 0
+    while left:
+        payload = left if link["mtu_bytes"] is None else min(left, link["mtu_bytes"])
+        sent += payload + link["header_bytes"]
+        left -= payload
+    whole, rest = divmod(8 * sent * NS_PER_S, link["rate_bps"])
+    return whole + (rest > 0) + link["delay_ns"]
+
+
+def best(graph, source, target, routing, size):
+    """Return the link numbers of the best of all simple ways."""
+    numbers = {edge: number for number, edge in enumerate(graph.edges)}
+    candidates = []
+    for way in nx.all_simple_edge_paths(graph, source, target):
+        delay_ns = sum(graph.edges[edge]["delay_ns"] for edge in way)
+        links = tuple(numbers[edge] for edge in way)
+        least = {
+            "delay": (delay_ns, len(way)),
+            "hops": (len(way), delay_ns),
+            "transfer": (sum(transfer_ns(graph.edges[edge], size) for edge in way), len(way)),
+        }
+        candidates.append((least[routing], links))
+    return min(candidates)[1]
+
+
+@given(graphs(), st.sampled_from(["delay", "hops", "transfer"]), st.lists(st.integers(0, 300), min_size=1, max_size=3))
+@settings(max_examples=80)
+def test_no_way_is_better(graph, routing, sizes):
+    names = list(graph.nodes)
+    pairs = [(i, j) for i in range(len(names)) for j in range(len(names))]
+    routes = routes_between(graph, [(i, j, size) for i, j in pairs for size in sizes], routing)
+    for i, j in pairs:
+        for size in sizes if i != j else ():
+            taken = routes.by_size.get((i, j, size)) or routes.any_size[i, j]
+            assert taken == best(graph, names[i], names[j], routing, size)
+        if i == j:
+            assert (i, j) not in routes.any_size
+    assert not routes.by_size or routing == "transfer"
+    assert all(way != routes.any_size[i, j] for (i, j, _), way in routes.by_size.items())
+
+
+def test_only_what_is_asked_for_has_a_route():
+    graph = nx.DiGraph()
+    for a, b in ("ab", "ba", "bc", "cb"):
+        graph.add_edge(a, b, rate_bps=1000, delay_ns=1, mtu_bytes=None, header_bytes=0)
+    assert routes_between(graph, [(0, 2, 5), (1, 1, 5)]) == ({(0, 2): (0, 2)}, {})
