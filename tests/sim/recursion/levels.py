@@ -363,9 +363,9 @@ class Levels:
         self, request: Request, entity: int, kind: str, size: int, source: int, target: int,
         arrives: Callable[[], None], misses: Callable[[], None],
     ) -> None:  # fmt: skip
-        self.network.send(request.number, entity, kind, size, source, target, arrives, misses)
-        if source != target and kind in ("summary", "features", "raw") and self.d.sections[entity].view is not None:
-            self.origin_bytes[source] += size
+        taken = self.network.send(request.number, entity, kind, size, source, target, arrives, misses)
+        if kind in ("summary", "features", "raw") and self.d.sections[entity].view is not None:
+            self.origin_bytes[source] += taken
 
 
 def _gather(there: dict[int, int], section: int, views: int, expected: set[int]) -> int | None:

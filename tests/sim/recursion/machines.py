@@ -86,6 +86,8 @@ class Job:
     never: Act
     """What happens in the place of its completion where it is known never to be complete."""
     row: dict[str, Any]
+    has_waited: bool = False
+    """Long enough for others of its batch."""
 
 
 @dataclass(eq=False)
@@ -167,23 +169,34 @@ class Machine:
     def _in_batches(self, section: int | None) -> bool:
         return section is not None and self.plan.batching is not None
 
-    def start(self, waited: bool = False) -> None:
-        """Start what can start; *waited* where those that waited until this instant have waited enough."""
-        self.agenda.strike(self.alarm)
-        self.alarm = None
+    def start(self) -> None:
+        """Start what can start."""
         while self.waiting and len(self.running) < self.plan.servers:
             head = self.waiting[0]
             jobs = [head]
             if self._in_batches(head.section):
-                batching = self.plan.batching
-                jobs = [j for j in self.waiting if j.section == head.section][: batching.limit]
-                until = head.row["queued_ns"] + batching.wait_ns
-                long_enough = until < self.agenda.now or (waited and until == self.agenda.now)
-                if len(jobs) < batching.limit and not long_enough:
-                    self.alarm = self.agenda.enter(until, PATIENCE, 0, self.number, act=lambda: self.start(waited=True))
+                limit = self.plan.batching.limit
+                jobs = [j for j in self.waiting if j.section == head.section][:limit]
+                if len(jobs) < limit and not head.has_waited:
                     break
             self._starts(jobs)
         self.meter.computes(len(self.running))
+        self._plan_patience()
+
+    def _plan_patience(self) -> None:
+        """Enter the next instant at which someone in a batch will have waited long enough."""
+        self.agenda.strike(self.alarm)
+        self.alarm = None
+        impatient = [j for j in self.waiting if self._in_batches(j.section) and not j.has_waited]
+        if impatient:
+            at = min(j.row["queued_ns"] for j in impatient) + self.plan.batching.wait_ns
+            self.alarm = self.agenda.enter(at, PATIENCE, 0, self.number, act=self._have_waited)
+
+    def _have_waited(self) -> None:
+        for job in self.waiting:
+            if self._in_batches(job.section):
+                job.has_waited |= job.row["queued_ns"] + self.plan.batching.wait_ns <= self.agenda.now
+        self.start()
 
     def _starts(self, jobs: list[Job]) -> None:
         now = self.agenda.now

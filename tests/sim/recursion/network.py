@@ -60,7 +60,8 @@ class Network:
 
     def send(
         self, request: int, entity: int, kind: str, size: int, source: int, target: int, arrives: Act, misses: Act
-    ) -> None:
+    ) -> int:
+        """Send a message, and return how many bytes of it a first link takes: none of what stays on its node."""
         row = {
             "message": len(self.messages),
             "request": request,
@@ -79,14 +80,16 @@ class Network:
         if source == target:
             parcel = Parcel(message, 0, size)
             self.agenda.enter(self.agenda.now, DELIVERY, **message.place, act=lambda: self._is_there(parcel, target))
-            return
+            return 0
         route = list(self.d.route(source, target, size))
         assert self.d.links[route[0]].source == source
         assert self.d.links[route[-1]].target == target
         sizes = self._cut(size, route)
         message.parcels = len(sizes)
+        before = self.wires[route[0]].dropped_bytes
         for packet, part in enumerate(sizes):
             self._hand_over(Parcel(message, packet, part), route)
+        return size - (self.wires[route[0]].dropped_bytes - before)
 
     def _cut(self, size: int, route: list[int]) -> list[int]:
         """Return the sizes of what is stored and forwarded by itself: whole packets first, the rest last."""
