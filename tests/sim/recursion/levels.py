@@ -363,9 +363,11 @@ class Levels:
         self, request: Request, entity: int, kind: str, size: int, source: int, target: int,
         arrives: Callable[[], None], misses: Callable[[], None],
     ) -> None:  # fmt: skip
+        first = None if source == target else self.network.wires[self.d.route(source, target, size)[0]]
+        dropped = first.dropped_bytes if first else 0
         self.network.send(request.number, entity, kind, size, source, target, arrives, misses)
-        if source != target and kind in ("summary", "features", "raw") and self.d.sections[entity].view is not None:
-            self.origin_bytes[source] += size
+        if first and kind in ("summary", "features", "raw") and self.d.sections[entity].view is not None:
+            self.origin_bytes[source] += size - (first.dropped_bytes - dropped)
 
 
 def _gather(there: dict[int, int], section: int, views: int, expected: set[int]) -> int | None:
