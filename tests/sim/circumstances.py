@@ -73,7 +73,6 @@ def circumstances(
     deployment = _with_channels(draw, deployment, use, of)
     links = tuple(_link(draw, link, deployment.channels, use, of) for link in deployment.links)
     machines = tuple(_machine(draw, machine, use, of) for machine in deployment.machines)
-    machines = _lasting(machines, deployment)
     deployment = replace(deployment, links=links, machines=machines)
     if use["service"]:
         sections = tuple(replace(s, service=draw(_maybe(_durations(of)))) for s in deployment.sections)
@@ -200,16 +199,6 @@ def _machine(draw: st.DrawFn, machine: Machine, use: dict[str, bool], of: Number
         if use[what]:
             machine = replace(machine, **{name: draw(_maybe(strategy()))})
     return machine
-
-
-def _lasting(machines: tuple[Machine, ...], deployment: Deployment) -> tuple[Machine, ...]:
-    """Give nodes that the engine lets send when they are dead no battery: see `test_a_dead_node_sends_nothing`."""
-    of_groups = [e for e in deployment.exits if e.coordinator is not None]
-    senders = {deployment.exits[e.coordinator].machine for e in of_groups} | {e.machine for e in of_groups}
-    return tuple(
-        replace(m, power=replace(m.power, battery_fj=None)) if i in senders and m.power is not None else m
-        for i, m in enumerate(machines)
-    )
 
 
 def _batchings(of: Numbers) -> st.SearchStrategy[Batching]:

@@ -240,10 +240,6 @@ def grouped(reply_to: int | None = None) -> Deployment:
     return tree.deployment(sections, exits, [0], [0], reply_to)
 
 
-DEAD = pytest.mark.xfail(reason="the engine lets dead nodes send orders and replies")
-
-
-@DEAD
 def test_a_dead_node_sends_nothing():
     # The cloud is dead at 10. The verdict is there at 7 + 5 + 5 = 17 and lost, which is a no. No order leaves the dead
     # node: its own section learns at 17 that there will be no features, and the request is lost.
@@ -253,7 +249,6 @@ def test_a_dead_node_sends_nothing():
     assert due["end_ns"] == 17
 
 
-@DEAD
 def test_a_dead_node_sends_no_reply():
     # The camera is sure at 7, and its battery is empty at that very instant, before the answer is given (class 6).
     deployment = of(grouped(reply_to=1), 0, power=Power(1, 0, 0, 0, 7))

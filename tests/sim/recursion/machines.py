@@ -86,8 +86,6 @@ class Job:
     never: Act
     """What happens in the place of its completion where it is known never to be complete."""
     row: dict[str, Any]
-    has_waited: bool = False
-    """Long enough for others of its batch."""
 
 
 @dataclass(eq=False)
@@ -169,34 +167,24 @@ class Machine:
     def _in_batches(self, section: int | None) -> bool:
         return section is not None and self.plan.batching is not None
 
-    def start(self) -> None:
-        """Start what can start."""
+    def start(self, waited: bool = False) -> None:
+        """Start what can start; *waited* where those that waited until this very instant have waited enough."""
+        self.agenda.strike(self.alarm)
+        self.alarm = None
         while self.waiting and len(self.running) < self.plan.servers:
             head = self.waiting[0]
             jobs = [head]
             if self._in_batches(head.section):
-                limit = self.plan.batching.limit
-                jobs = [j for j in self.waiting if j.section == head.section][:limit]
-                if len(jobs) < limit and not head.has_waited:
+                batching = self.plan.batching
+                jobs = [j for j in self.waiting if j.section == head.section][: batching.limit]
+                until = head.row["queued_ns"] + batching.wait_ns
+                long_enough = until < self.agenda.now or (waited and until == self.agenda.now)
+                if len(jobs) < batching.limit and not long_enough:
+                    has_waited = lambda: self.start(waited=True)  # noqa: E731
+                    self.alarm = self.agenda.enter(until, PATIENCE, 0, self.number, act=has_waited)
                     break
             self._starts(jobs)
         self.meter.computes(len(self.running))
-        self._plan_patience()
-
-    def _plan_patience(self) -> None:
-        """Enter the next instant at which someone in a batch will have waited long enough."""
-        self.agenda.strike(self.alarm)
-        self.alarm = None
-        impatient = [j for j in self.waiting if self._in_batches(j.section) and not j.has_waited]
-        if impatient:
-            at = min(j.row["queued_ns"] for j in impatient) + self.plan.batching.wait_ns
-            self.alarm = self.agenda.enter(at, PATIENCE, 0, self.number, act=self._have_waited)
-
-    def _have_waited(self) -> None:
-        for job in self.waiting:
-            if self._in_batches(job.section):
-                job.has_waited |= job.row["queued_ns"] + self.plan.batching.wait_ns <= self.agenda.now
-        self.start()
 
     def _starts(self, jobs: list[Job]) -> None:
         now = self.agenda.now
