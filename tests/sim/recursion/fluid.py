@@ -108,7 +108,7 @@ class Fluid:
             if ends and min(ends) <= change:
                 return min(ends)
             if ends:
-                horizon = change + cycle  # it moves, and may move again
+                horizon = max(settled, change) + cycle  # it moves, and may move again
             if at > horizon:
                 break  # nothing moved for as long as the courses take to come round
             left = [rest - rate * (change - at) for rest, rate in zip(left, rates, strict=True)]
