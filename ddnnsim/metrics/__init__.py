@@ -131,11 +131,9 @@ def _latency(values_ns: NDArray[np.int64]) -> Latency:
 
 
 def _bytes(trace: Trace, raw_bytes: int) -> Bytes:
-    origin_bytes = trace.nodes["origin_bytes"]
-    devices = int(np.sum(trace.nodes["tier"] == trace.names["tier"].index("device")))
-    views = devices * len(trace.requests["fate"])
+    origin_bytes, captures = (int(trace.nodes[name].sum()) for name in ("origin_bytes", "captures"))
     return Bytes(
-        per_sample_per_device=int(origin_bytes.sum()) / views if views else None,
+        per_sample_per_device=_ratio(origin_bytes, captures),
         raw_per_sample_per_device=raw_bytes,
         carried={kind: int(trace.links[f"{kind}_bytes"].sum()) for kind in trace.names["kind"]},
     )

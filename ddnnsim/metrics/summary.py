@@ -86,7 +86,10 @@ class Bytes:
     """What was sent, in payload bytes."""
 
     per_sample_per_device: float | None
-    """What a device puts on its first hop: c of eq. (1), ICDCS 2017, sec. III-E."""
+    """What a device puts on its first hop for each view that it captures: c of eq. (1), ICDCS 2017, sec. III-E.
+
+    None where nothing was captured.
+    """
     raw_per_sample_per_device: int
     """What it would put there if it sent its view as it is."""
     carried: dict[str, int]

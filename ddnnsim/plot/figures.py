@@ -102,8 +102,8 @@ def bytes_data(result: Result) -> pd.DataFrame:
     sent = sent.loc[:, (sent > 0).any()].rename(columns=lambda kind: kind.removesuffix("_bytes"))
     order = [tier for tier in TIER_COLOURS if tier in sent.index and (tier == "device" or sent.loc[tier].any())]
     table = sent.loc[order].rename_axis("tier").reset_index()
-    devices = int((tiers == "device").sum())
-    return table.assign(raw_offload=result.summary.bytes.raw_per_sample_per_device * devices)
+    views = int(result.nodes["captures"].sum()) / max(len(result.requests), 1)
+    return table.assign(raw_offload=result.summary.bytes.raw_per_sample_per_device * views)
 
 
 def draw_bytes(ax: Axes, data: pd.DataFrame) -> None:
