@@ -133,6 +133,7 @@ def _latency(values_ns: NDArray[np.int64]) -> Latency:
 def _bytes(trace: Trace, raw_bytes: int) -> Bytes:
     origin_bytes, captures = (int(trace.nodes[name].sum()) for name in ("origin_bytes", "captures"))
     return Bytes(
+        captures=captures,
         per_sample_per_device=_ratio(origin_bytes, captures),
         raw_per_sample_per_device=raw_bytes,
         carried={kind: int(trace.links[f"{kind}_bytes"].sum()) for kind in trace.names["kind"]},

@@ -85,6 +85,8 @@ class NodeSummary:
 class Bytes:
     """What was sent, in payload bytes."""
 
+    captures: int
+    """Views that devices have captured."""
     per_sample_per_device: float | None
     """What a device puts on its first hop for each view that it captures: c of eq. (1), ICDCS 2017, sec. III-E.
 
