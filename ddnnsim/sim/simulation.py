@@ -72,13 +72,15 @@ class Simulation:
         """Run until nothing is left to happen, or until the instant that the deployment names."""
         until_ns = self.deployment.until_ns
         self.clock.run(until=until_ns)
+        requests = self.recorder.requests(WAITING if until_ns is None else STOPPED)
+        origin_bytes, end_ns = self._origin_bytes(), self.clock.now
         return Trace(
-            requests=self.recorder.requests(WAITING if until_ns is None else STOPPED),
+            requests=requests,
             links=accounts.link_columns(self.deployment, self.network.links),
-            nodes=accounts.node_columns(self.deployment, self.nodes, self._origin_bytes(), self.clock.now),
+            nodes=accounts.node_columns(self.deployment, self.nodes, origin_bytes, len(requests["request"]), end_ns),
             names=accounts.names(self.deployment, self.oracle.view_sets.masks),
             replies=self.deployment.reply_to is not None,
-            end_ns=self.clock.now,
+            end_ns=end_ns,
             tables=self.recorder.tables(until_ns),
         )
 
