@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from ddnnsim.captures import workload_of
 from ddnnsim.deployment import REPLY_BYTES, ClosedLoop, Deployment, Exit, Section, Workload
+from ddnnsim.errors import UserError
 from ddnnsim.hardware import links_of, machines_of
 from ddnnsim.placement import exit_machines, parameter_bytes, section_machines
 from ddnnsim.profile import Cost, Profiles, decision_operations
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from ddnnsim.scenario import Scenario
 
 VERDICT_BYTES = 0
+MOST_PACKETS = 1_000_000
+"""Of one message: each of them is simulated by itself."""
 
 
 def plan(
@@ -49,7 +52,7 @@ def plan(
     exits = placed.exits()
     reply_to = None if scenario.workload.reply_to is None else machine_ids[scenario.workload.reply_to]
     routes = routes_between(graph, _messages(sections, exits, reply_to), scenario.topology.routing)
-    return Deployment(
+    deployment = Deployment(
         machines=machines_of(graph, parameter_bytes(section_machines(scenario, network), profiles)),
         links=links,
         channels=channels,
@@ -63,6 +66,23 @@ def plan(
         reply_to=reply_to,
         until_ns=None if scenario.run.until_ns == "drained" else scenario.run.until_ns,
     )
+    if deployment.forwarding == "packet":
+        _check_packets(deployment, _messages(sections, exits, reply_to))
+    return deployment
+
+
+def _check_packets(deployment: Deployment, messages: Iterable[tuple[int, int, int]]) -> None:
+    """Raise UserError where one of *messages* is cut into more packets than can be told one by one."""
+    faults = set()
+    for source, target, size_bytes in messages:
+        links = (deployment.links[number] for number in deployment.route(source, target, size_bytes))
+        least = min((link.mtu_bytes for link in links if link.mtu_bytes is not None), default=size_bytes)
+        if size_bytes > MOST_PACKETS * least:
+            ends = f"from {deployment.machines[source].name!r} to {deployment.machines[target].name!r}"
+            what = f"a message of {size_bytes:,} bytes {ends} is more than {MOST_PACKETS:,} packets of {least:,} bytes"
+            faults.add(f"{what}; give its links a larger 'mtu', or write 'forwarding: message'")
+    if faults:
+        raise UserError("\n".join(sorted(faults)))
 
 
 def _workload(scenario: Scenario, samples: int) -> Workload | ClosedLoop:

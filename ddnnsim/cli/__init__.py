@@ -49,6 +49,11 @@ def main() -> None:
         if as_json:
             print_json({"errors": [{"what": what}]})
         _fail(what)
+    except MemoryError:
+        what = "not enough memory; ask for fewer requests, users or devices, or keep only requests on record"
+        if as_json:
+            print_json({"errors": [{"what": what}]})
+        _fail(what)
     except SystemExit as end:
         if end.code == INTERRUPTED:
             if as_json:

@@ -114,7 +114,8 @@ def _parts(trace: Trace, of: NDArray[np.bool_]) -> dict[str, PartOfLatency] | No
     if "parts" not in trace.tables:
         return None
     table = trace.tables["parts"]
-    sums_ns = {name: int(np.ma.getdata(table[name])[of].sum()) for name in table if name.endswith("_ns")}
+    # Sums of times that fit into 64 bits need not.
+    sums_ns = {name: sum(np.ma.getdata(table[name])[of].tolist()) for name in table if name.endswith("_ns")}
     count, whole_ns = int(of.sum()), sum(sums_ns.values())
     return {
         name.removesuffix("_ns"): PartOfLatency(_ratio(sum_ns, count * NS_PER_S), _ratio(sum_ns, whole_ns))

@@ -107,12 +107,13 @@ def draw_bytes(ax: Axes, data: pd.DataFrame) -> None:
     for position, total in enumerate(floor):
         ax.annotate(f"{total:,.0f}", (position, total), (0, 2), textcoords="offset points", ha="center", fontsize=7)
     raw = float(data["raw_offload"].iloc[0])
-    ax.axhline(raw, color="black", linestyle="--", linewidth=1)
-    ax.annotate(f"raw offload, each hop: {raw:,.0f}", (0.01, raw), (0, 2), xycoords=("axes fraction", "data"),
-                textcoords="offset points", fontsize=7)  # fmt: skip
+    if raw > 0:  # a model by numbers need not say what a view takes
+        ax.axhline(raw, color="black", linestyle="--", linewidth=1)
+        ax.annotate(f"raw offload, each hop: {raw:,.0f}", (0.01, raw), (0, 2), xycoords=("axes fraction", "data"),
+                    textcoords="offset points", fontsize=7)  # fmt: skip
     ax.set_ylabel("Payload sent per sample (B)")
     ax.set_xlabel("Sending tier")
-    ax.set_ylim(0, max(raw, floor.max(initial=0), 1) * 1.15)
+    ax.set_ylim(0, max(raw, floor.max(initial=0)) * 1.15 or 1)
     ax.set_xlim(-0.6, len(data) - 0.4)
     ax.grid(visible=False, axis="x")
     keys = [Patch(facecolor="#555555", edgecolor="white", hatch=KIND_HATCHES[kind], label=kind) for kind in kinds]
@@ -159,6 +160,7 @@ def draw_exits(ax: Axes, data: pd.DataFrame) -> None:
         ax.set_xticks(range(len(data)), data["exit"], rotation=60, ha="right", rotation_mode="anchor", fontsize=7)
     ax.set_xlabel("Exit")
     ax.set_ylabel("Samples (%)")
+    ax.set_xlim(-0.6, len(data) - 0.4)
     ax.set_ylim(0, 110)
     ax.set_yticks(range(0, 101, 20))
     ax.grid(visible=False, axis="x")
