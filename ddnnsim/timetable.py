@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal, DecimalException
 from pathlib import Path
@@ -17,6 +18,7 @@ NS_PER_S = 1_000_000_000
 MAX_NS = 2**63
 MOST_FAULTS = 20
 """How many faults of a file are told: it may be all wrong."""
+_NUMBER = re.compile(r"[-+]?[0-9.]+([eE][-+]?[0-9]+)?")
 
 
 class Timetable(NamedTuple):
@@ -93,6 +95,8 @@ class _Reading:
 
 def _time_ns(text: str) -> int | None:
     """Return *text*, seconds, in ns, rounded half to even from its exact value; None where it is no such time."""
+    if not _NUMBER.fullmatch(text.strip()):  # Decimal knows more: digits of other scripts, and 1_000
+        return None
     try:
         time_ns = (Decimal(text.strip()) * NS_PER_S).to_integral_value()
         return int(time_ns) if 0 <= time_ns < MAX_NS else None

@@ -227,7 +227,7 @@ def test_users_have_samples_and_thoughts() -> None:
         ("t\n1\n", [":1: the header is 't'; write 'time_s', or 'time_s,device'"]),
         ("time_s\n\n", [":2: no times; write a line for each"]),
         (
-            "time_s\n1.5\nx\n-1\n1\n2,3\nnan\n1e30\n",
+            "time_s\n1.5\nx\n-1\n1\n2,3\nnan\n1e30\n1_0\n\u0662\n",
             [
                 ":3: 'x' is not a time; write seconds from the start, at least 0, e.g. 1.25",
                 ":4: '-1' is not a time; write seconds from the start, at least 0, e.g. 1.25",
@@ -235,6 +235,8 @@ def test_users_have_samples_and_thoughts() -> None:
                 ":6: 2 values, not 1; write as many as the header has",
                 ":7: 'nan' is not a time; write seconds from the start, at least 0, e.g. 1.25",
                 ":8: '1e30' is not a time; write seconds from the start, at least 0, e.g. 1.25",
+                ":9: '1_0' is not a time; write seconds from the start, at least 0, e.g. 1.25",
+                ":10: '\u0662' is not a time; write seconds from the start, at least 0, e.g. 1.25",
             ],
         ),
         ("device,time_s\ncamera9,1\n", [":2: unknown device 'camera9'; the devices are camera1, camera2, camera3"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,11 +24,11 @@ def trace_files(topology: Topology) -> list[Path]:
     return files
 
 
-def rates_of(link: DirectedLink) -> Course:
-    """Return the rates of *link*, in bit/s. Raises DataError where its trace is missing, or none."""
+def rates_of(link: DirectedLink, read: Callable[[Path, bool], Course] = read_trace) -> Course:
+    """Return the rates of *link*, in bit/s, where it has a trace by *read*, which raises DataError for what is none."""
     if link.spec.trace is not None:
         trace = link.spec.trace.of(link.direction)
-        return read_trace(Path(trace.file), trace.cyclic)
+        return read(Path(trace.file), trace.cyclic)
     assert link.rate_bps is not None, link.name
     steps = link.spec.steps or ()
     changes = [(step.at_ns, step.rates.of(link.direction)) for step in steps if step.rates is not None]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ddnnsim.deployment import Course
 from ddnnsim.topology.courses import delays_of, rates_of
+from ddnnsim.topology.traces import read_trace
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -27,14 +29,15 @@ def build(topology: Topology) -> nx.DiGraph[str]:
     graph: nx.DiGraph[str] = nx.DiGraph()
     for name, node in topology.machines().items():
         graph.add_node(name, **{key: value for key, value in node if key != "count"})
+    read = cache(read_trace)  # many links may have the same
     for link in topology.directed_links():
-        graph.add_edge(link.source, link.target, **_edge(link))
+        graph.add_edge(link.source, link.target, **_edge(link, rates_of(link, read)))
     return graph
 
 
-def _edge(link: DirectedLink) -> dict[str, Any]:
-    """Return what the edge of *link* carries."""
-    rates, delays, spec = rates_of(link), delays_of(link), link.spec
+def _edge(link: DirectedLink, rates: Course) -> dict[str, Any]:
+    """Return what the edge of *link*, which has *rates*, carries."""
+    delays, spec = delays_of(link), link.spec
     return {
         "name": link.name,
         "link": link.link,

@@ -23,6 +23,8 @@ from ddnnsim.errors import DataError
 
 HEADER = "time_s,rate_bps"
 PACKET_BITS = 8 * 1500
+MOST_FAULTS = 20
+"""How many faults of a file are told: it may be no trace at all."""
 MS_PER_S, NS_PER_MS, NS_PER_S = 1000, 10**6, 10**9
 _LARGEST = 2**63 - 1
 _WHOLE = re.compile(r"[0-9]{1,15}")
@@ -32,7 +34,7 @@ _NUMBER = re.compile(r"[0-9]{1,19}(\.[0-9]*)?([eE][-+]?[0-9]{1,2})?")
 def read_trace(path: Path, cyclic: bool) -> Course:
     """Return the rates of the file at *path* in bit/s; of a *cyclic* one the end is the start of the next cycle.
 
-    Raises DataError where there is no such file, or one that is no trace, with the line.
+    Raises DataError where there is no such file, or one that is no trace, with every line that is wrong.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -61,12 +63,15 @@ def _opportunities(lines: Sequence[tuple[str, str]], cyclic: bool) -> Course:
     What crosses at 0 counts to the first ms.
     """
     times_ms: list[int] = []
+    faults: list[str] = []
     for where, line in lines:
         if not _WHOLE.fullmatch(line):
-            raise DataError(f"{where}: {line[:40]!r} is no time; write whole ms, or '{HEADER}' on the first line")
-        if times_ms and int(line) < times_ms[-1]:
-            raise DataError(f"{where}: {line} ms after {times_ms[-1]} ms; times ascend")
-        times_ms.append(int(line))
+            faults.append(f"{where}: {line[:40]!r} is no time; write whole ms, or '{HEADER}' on the first line")
+        elif times_ms and int(line) < times_ms[-1]:
+            faults.append(f"{where}: {line} ms after {times_ms[-1]} ms; times ascend")
+        else:
+            times_ms.append(int(line))
+    _check(faults if times_ms else faults[:1])  # a file without any time is of another kind: its first line says so
     end_ms = times_ms[-1]
     if end_ms == 0:
         raise DataError(f"{lines[-1][0]}: a trace that ends at 0; write later times")
@@ -81,7 +86,9 @@ def _opportunities(lines: Sequence[tuple[str, str]], cyclic: bool) -> Course:
 
 def _table(path: Path, lines: Sequence[tuple[str, str]], cyclic: bool) -> Course:
     """Return the rates of a CSV trace, rounded to whole ns and bit/s; a *cyclic* one ends with its last row."""
-    rows = list(_rows(lines))
+    faults: list[str] = []
+    rows = list(_rows(lines, faults))
+    _check(faults)
     if not rows or rows[0][0] != 0:
         raise DataError(f"{lines[0][0] if rows else path}: the first row is not at 0; write e.g. '0,1000000'")
     if not cyclic:
@@ -91,20 +98,29 @@ def _table(path: Path, lines: Sequence[tuple[str, str]], cyclic: bool) -> Course
     return _course(rows[:-1], rows[-1][0])
 
 
-def _rows(lines: Sequence[tuple[str, str]]) -> Iterator[tuple[int, int]]:
-    """Yield the instant and the rate of each row."""
+def _rows(lines: Sequence[tuple[str, str]], faults: list[str]) -> Iterator[tuple[int, int]]:
+    """Yield the instant and the rate of each row, and add to *faults* what is wrong with others."""
     last_ns = -1
     for where, line in lines:
         cells = [cell.strip() for cell in line.split(",")]
         if len(cells) != 2 or not all(map(_NUMBER.fullmatch, cells)):
-            raise DataError(f"{where}: {line[:40]!r} is no row of {HEADER}; write e.g. '0.5,1000000'")
+            faults.append(f"{where}: {line[:40]!r} is no row of {HEADER}; write e.g. '0.5,1000000'")
+            continue
         at_ns, rate_bps = round(Decimal(cells[0]) * NS_PER_S), round(Decimal(cells[1]))
         if max(at_ns, rate_bps) > _LARGEST:
-            raise DataError(f"{where}: {line[:40]!r} is beyond {_LARGEST} ns or bit/s")
-        if at_ns <= last_ns:
-            raise DataError(f"{where}: {cells[0]} s comes not after the row before; times ascend")
-        last_ns = at_ns
-        yield at_ns, rate_bps
+            faults.append(f"{where}: {line[:40]!r} is beyond {_LARGEST} ns or bit/s")
+        elif at_ns <= last_ns:
+            faults.append(f"{where}: {cells[0]} s comes not after the row before; times ascend")
+        else:
+            last_ns = at_ns
+            yield at_ns, rate_bps
+
+
+def _check(faults: Sequence[str]) -> None:
+    """Raise DataError where there are *faults*."""
+    if faults:
+        more = [f"and {len(faults) - MOST_FAULTS} more"] if len(faults) > MOST_FAULTS else []
+        raise DataError("\n".join([*faults[:MOST_FAULTS], *more]))
 
 
 def _course(pairs: Sequence[tuple[int, int]], period_ns: int | None) -> Course:

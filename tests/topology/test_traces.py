@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from scenario.texts import TEXTS
 
 from ddnnsim.deployment import Course
 from ddnnsim.errors import DataError
-from ddnnsim.topology import read_trace
+from ddnnsim.scenario import load_scenario
+from ddnnsim.scenario.document import parse_document
+from ddnnsim.topology import build, read_trace
 
 MS = 10**6
 ONE = 12_000_000
@@ -83,6 +86,36 @@ def test_says_what_is_no_trace(tmp_path, text, line):
     with pytest.raises(DataError) as refused:
         course(tmp_path, text)
     assert str(refused.value) == f"{tmp_path / 't'}{line}"
+
+
+@pytest.mark.parametrize("text", ["1\nx\n0\n3\n\n7\n", "time_s,rate_bps\n0,5\n-1,2\n2,3\n1,1\n3,x\n"])
+def test_all_lines_that_are_wrong_are_told(tmp_path, text):
+    with pytest.raises(DataError) as refused:
+        course(tmp_path, text)
+    lines = {"1": ["2", "3", "5"], "t": ["3", "5", "6"]}[text[0]]
+    assert [line.split(":")[1] for line in str(refused.value).splitlines()] == lines
+    with pytest.raises(DataError) as refused:
+        course(tmp_path, "1\n" + "x\n" * 25)
+    assert str(refused.value).splitlines()[20:] == ["and 5 more"]
+
+
+def test_a_trace_of_many_links_is_read_once(tmp_path, monkeypatch):
+    (tmp_path / "t").write_text("1\n2\n")
+    read = []
+
+    def counted(path, cyclic):
+        read.append(cyclic)
+        return read_trace(path, cyclic)
+
+    monkeypatch.setattr("ddnnsim.topology.graph.read_trace", counted)
+    data = parse_document(TEXTS["c"], "c").data
+    del data["topology"]["links"]["radio"]["rate"]
+    data["topology"]["links"]["radio"]["trace"] = {
+        "up": {"file": str(tmp_path / "t")},
+        "down": {"file": str(tmp_path / "t"), "cyclic": True},
+    }
+    build(load_scenario(data).topology)
+    assert read == [False, True], "for two cameras"
 
 
 def test_a_cycle_needs_an_end_and_a_rate(tmp_path):
