@@ -10,13 +10,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from ddnnsim.errors import DataError, NetworkError, UserError
-from ddnnsim.inputs import digest
+from ddnnsim.errors import UserError
 from ddnnsim.network import network_of
 from ddnnsim.numbers import Numbered
 from ddnnsim.placement import built_in_memory_findings, memory_findings
 from ddnnsim.profile import raw_bytes
-from ddnnsim.scenario import FromFile, GivenModel, Model, NumberedModel, Scenario, load_scenario
+from ddnnsim.progress import Progress, silent
+from ddnnsim.scenario import FromFile, Model, Scenario, load_scenario
+from ddnnsim.sources import finished, input_hashes, network_behind, with_objects
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -29,18 +30,11 @@ if TYPE_CHECKING:
     from ddnnsim.dnn.oracle import TrainedOracle
     from ddnnsim.dnn.trained import Trained
     from ddnnsim.numbers import NumberedOracle
-    from ddnnsim.plan import Times
     from ddnnsim.profile import Profiles
     from ddnnsim.results import Result
-
-Progress = Callable[[str, int, int], None]
-"""Told of a stage (`training`, `simulating`), the steps that are done and how many there are."""
+    from ddnnsim.services import Times
 
 ScenarioLike = Scenario | str | Path | Mapping[str, Any]
-
-
-def silent(stage: str, done: int, total: int) -> None:
-    """Report no progress."""
 
 
 def plain(result: Result) -> None:
@@ -84,67 +78,6 @@ def run(
     return done or _run(resolved, Path(out), progress, finish, sections)
 
 
-def finished(scenario: Scenario, out: Path) -> Result | None:
-    """Return the finished result of *scenario* under *out*, unless what it was made of has changed since.
-
-    That is a file that it names, and all that determines the weights: also the code and the libraries that train.
-    """
-    from ddnnsim.results import find
-
-    result = find(scenario, out)
-    recorded = None if result is None else result.manifest.get("inputs_sha256")
-    if result is None or recorded is None or "weights" not in result.manifest:
-        return None  # no result, or one that does not tell what it was made of
-    try:
-        named = set(map(str, _named_files(scenario)))
-        same = result.manifest["weights"]["key"] == network_behind(scenario).key
-    except (DataError, NetworkError):
-        named, same = set(), True  # one is gone, and what it gave is still what the scenario tells
-    changed = [path for path, told in recorded.items() if Path(path).is_file() and digest(Path(path)) != told]
-    return result if same and not changed and named <= set(recorded) else None
-
-
-def _named_files(scenario: Scenario) -> list[Path]:
-    """Return the files that *scenario* names. Raises DataError or NetworkError where one is missing."""
-    files = _files_told(scenario)
-    if isinstance(scenario.model, GivenModel):
-        from ddnnsim.dnn.given import network_files
-
-        files += network_files(scenario.model)
-    return files
-
-
-def _files_told(scenario: Scenario) -> list[Path]:
-    """Return the files of data, workload and traces. Raises DataError where one of the data is missing."""
-    from ddnnsim.topology import trace_files
-
-    files = [Path(scenario.workload.path)] if isinstance(scenario.workload, FromFile) else []
-    files += trace_files(scenario.topology)
-    if isinstance(scenario.model, NumberedModel):
-        return files
-    from ddnnsim.dnn.data.origin import data_files
-
-    return data_files(scenario.data) + files
-
-
-def _inputs(scenario: Scenario, network: Trained | Given | Numbered) -> dict[str, str]:
-    """Return by path the SHA-256, in hex, of each file behind *scenario* with its *network*."""
-    return {str(path): digest(path) for path in (*_files_told(scenario), *network.files)}
-
-
-def with_objects(scenario: Scenario, sections: Sequence[Sequence[nn.Module]]) -> Scenario:
-    """Return *scenario* with a name for *sections* in the place of what would build them: other objects, another name.
-
-    Raises UserError where there is no such place.
-    """
-    from ddnnsim.dnn.given import OBJECTS, network_digest
-
-    if not isinstance(scenario.model, GivenModel):
-        raise UserError(f"{scenario.name}: sections are given, but the scenario has no model.module to stand for")
-    model = scenario.model.model_copy(update={"module": f"{OBJECTS}:n{network_digest(sections)}"})
-    return scenario.model_copy(update={"model": model})
-
-
 def train(
     scenario: Scenario, progress: Progress = silent, sections: Sequence[Sequence[nn.Module]] | None = None
 ) -> Trained | Given:
@@ -159,27 +92,6 @@ def train(
             f"{scenario.name}: no network to train or calibrate: the model is given by numbers; run the scenario"
         )
     return network
-
-
-def network_behind(
-    scenario: Scenario, progress: Progress = silent, sections: Sequence[Sequence[nn.Module]] | None = None
-) -> Trained | Given | Numbered:
-    """Return what answers for the network of *scenario*: as `train`, or what is given by numbers."""
-    if isinstance(scenario.model, NumberedModel):
-        requests = scenario.workload.requests
-        assert requests is not None, "loading asks for them"
-        raw = raw_bytes(scenario.data.view_shape)
-        return Numbered(network_of(scenario), scenario.model, raw, requests, scenario.run.seed)
-    if isinstance(scenario.model, GivenModel):
-        from ddnnsim.dnn.given import Given
-
-        return Given(scenario.data, network_of(scenario), scenario.model, sections)
-    from ddnnsim.dnn.trained import Trained
-
-    def epoch_done(epoch: int, epochs: int, _losses: tuple[float, ...]) -> None:
-        progress("training", epoch, epochs)
-
-    return Trained(scenario.data, network_of(scenario), scenario.model.training, epoch_done)
 
 
 def split_accuracies(scenario: Scenario, trained: Trained | Given) -> dict[str, dict[str, float]]:
@@ -308,7 +220,7 @@ def _run(
             "data": getattr(scenario.data, "seed", None),
             "training": scenario.model.training.seed if isinstance(scenario.model, Model) else None,
         },
-        "inputs_sha256": _inputs(scenario, network),
+        "inputs_sha256": input_hashes(scenario, network),
         "weights": {"key": network.key, "cached": network.cached, "not_saved": network.not_saved},
         "section_times_ns": {} if times is None else dict(zip(levels, times, strict=True)),
         "wall_s": {"training": round(simulated - began, 3), "simulation": round(ended - simulated, 3)},

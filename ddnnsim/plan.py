@@ -4,36 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from fractions import Fraction
-from math import ceil
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ddnnsim.captures import workload_of
 from ddnnsim.deployment import REPLY_BYTES, ClosedLoop, Deployment, Exit, Section, Workload
-from ddnnsim.durations import distribution_of
 from ddnnsim.errors import UserError
 from ddnnsim.hardware import links_of, machines_of
 from ddnnsim.placement import exit_machines, parameter_bytes, section_machines
-from ddnnsim.profile import Cost, Operations, Profiles, decision_operations
+from ddnnsim.profile import Cost, Profiles, decision_operations
 from ddnnsim.scenario import NumberedModel
+from ddnnsim.services import Services, Times
 from ddnnsim.topology import routes_between
 
 if TYPE_CHECKING:
     import networkx as nx
     from numpy.typing import NDArray
 
-    from ddnnsim.distribution import Distribution
     from ddnnsim.network import Network
-    from ddnnsim.scenario import DrawnDuration, Scenario
+    from ddnnsim.scenario import Scenario
 
-NS_PER_S = 1_000_000_000
 VERDICT_BYTES = 0
 MOST_PACKETS = 1_000_000
 """Of one message: each of them is simulated by itself."""
-Times = Sequence[Sequence[int]]
-"""By level, how long each section takes, in ns."""
 
 
 def plan(
@@ -99,39 +93,6 @@ def _workload(scenario: Scenario, samples: int) -> Workload | ClosedLoop:
     return workload
 
 
-def service_ns(operations: Operations, speed: Speed) -> int:
-    """Return how long *operations* take: ceil((number / compute + binary / binary speed) 10^9).
-
-    What there is no speed for takes no time.
-    """
-    pairs = ((operations.number, speed.compute_ops), (operations.binary, speed.binary_ops))
-    seconds = sum((Fraction(count, per_s) for count, per_s in pairs if per_s is not None), Fraction(0))
-    return ceil(seconds * NS_PER_S)
-
-
-class Speed(NamedTuple):
-    """What a processor does in a second; None: it takes no time."""
-
-    compute_ops: int | None
-    binary_ops: int | None
-    """That of `compute_ops` where a node does not tell the two apart."""
-
-
-class _Service(NamedTuple):
-    """How long a job takes."""
-
-    fixed_ns: int
-    """Where it is not drawn."""
-    drawn: Distribution | None
-
-
-def _given(drawn: DrawnDuration) -> _Service:
-    """Return the service that a scenario says."""
-    if drawn.family == "constant":
-        return _Service(int(drawn.parameters[0]), None)
-    return _Service(0, distribution_of(drawn))
-
-
 class _Placed:
     """The sections and exits of a network on the machines of a graph."""
 
@@ -145,15 +106,10 @@ class _Placed:
     ) -> None:
         self.scenario = scenario
         self.network = network
-        self.section_times = section_times
         self.profiles = profiles
         self.ids = {name: i for i, name in enumerate(graph.nodes)}
         self.names = list(graph.nodes)
-        self.nodes = scenario.topology.machines()
-        self.speeds = [
-            Speed(n["compute_ops"], n["compute_ops"] if n["binary_ops"] is None else n["binary_ops"])
-            for _, n in graph.nodes(data=True)
-        ]
+        self.services = Services(scenario, network, profiles, graph, section_times)
         self.machines = [[self.ids[name] for name in level] for level in section_machines(scenario, network)]
         self.devices = [self.ids[name] for name in scenario.devices()]
         self.exit_machines = [self.ids[name] for name in exit_machines(scenario, network)]
@@ -178,7 +134,7 @@ class _Placed:
         )
         (machine,) = self.machines[-1]
         everything = [(level, i) for level, of_level in enumerate(self.profiles) for i in range(len(of_level))]
-        work = self._service(machine, everything)
+        work = self.services.of_sections(machine, everything)
         summary = self.profiles[-1][0].summary_bytes
         cloud = Section(self.names[machine], 1, machine, 0, None, None, work.fixed_ns, summary, 0, service=work.drawn)
         return (*sensors, cloud)
@@ -189,7 +145,7 @@ class _Placed:
 
     def _section(self, level: int, number: int, machine: int, profile: Cost) -> Section:
         parent = self.network.parent_of(level, number)
-        work = self._service(machine, [(level, number)])
+        work = self.services.of_sections(machine, [(level, number)])
         return Section(
             name=self.names[machine],
             level=level,
@@ -202,31 +158,6 @@ class _Placed:
             features_bytes=0 if parent is None else profile.features_bytes,
             service=work.drawn,
         )
-
-    def _service(self, machine: int, sections: Sequence[tuple[int, int]]) -> _Service:
-        """Return how long the one job of *sections*, by level and number, takes on *machine*.
-
-        What the node gives comes first, then what it measures, then what a model by numbers tells, then operations.
-        """
-        node = self.nodes[self.names[machine]]
-        if node.service is not None:
-            return _given(node.service)
-        if node.measured is not None:
-            assert self.section_times is not None, "a node asks for measured times"
-            taken_ns = sum(self.section_times[level][number] for level, number in sections)
-            return _Service(round(taken_ns * node.measured), None)
-        told = [self._told(level) for level, _ in sections]
-        if told[0] is not None:
-            parts = [_given(part) for part in told if part is not None]
-            return parts[0] if len(parts) == 1 else _Service(sum(part.fixed_ns for part in parts), None)
-        operations = [self.profiles[level][number].operations for level, number in sections]
-        everything = Operations(sum(o.number for o in operations), sum(o.binary for o in operations))
-        return _Service(service_ns(everything, self.speeds[machine]), None)
-
-    def _told(self, level: int) -> DrawnDuration | None:
-        """Return what a model given by numbers says of the service of a section of *level*."""
-        model = self.scenario.model
-        return model.sections[self.network.levels[level].name].service if isinstance(model, NumberedModel) else None
 
     def _exit(self, number: int) -> Exit:
         exit_, spec, at = self.network.exits[number], self.specs[number], self.exit_machines[number]
@@ -242,7 +173,7 @@ class _Placed:
             sections=sections,
             rule=spec.rule,
             threshold=None if last else self.scenario.threshold(exit_.key),
-            service_ns=None if alone else service_ns(Operations(operations, 0), self.speeds[at]),
+            service_ns=None if alone else self.services.of_decision(at, operations),
             control_bytes=spec.control_bytes,
             coordinator=None if exit_.group is None else self._next(exit_.level),
         )

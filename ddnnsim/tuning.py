@@ -27,9 +27,11 @@ from ddnnsim.calibration import (
     reliability,
 )
 from ddnnsim.errors import UserError
-from ddnnsim.experiment import Progress, ScenarioLike, deploy, load, silent, times_asked_for, train, with_objects
+from ddnnsim.experiment import ScenarioLike, deploy, load, times_asked_for, train
 from ddnnsim.network import network_of
 from ddnnsim.probe import exit_costs
+from ddnnsim.progress import Progress, silent
+from ddnnsim.sources import with_objects
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import signal
 import subprocess
@@ -117,6 +118,25 @@ def test_a_damaged_result_is_told_and_can_be_made_anew(ddnnsim, tmp_path: Path) 
         assert f"no {name}" in ddnnsim("plot", folder).stderr
         assert ddnnsim("run", QUICKSTART, *SHORT, "--quiet").returncode == 0
         assert (folder / name).read_bytes() == whole
+
+
+def test_a_result_of_another_version_is_told(ddnnsim, tmp_path: Path) -> None:
+    assert ddnnsim("run", QUICKSTART, *SHORT, "--quiet").returncode == 0
+    folder = result_folder(tmp_path)
+    summary = json.loads((folder / "summary.json").read_text())
+    del summary["bytes"]["captures"]  # as it was before there were any
+    text = json.dumps(summary)
+    (folder / "summary.json").write_text(text)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files_sha256"]["summary.json"] = hashlib.sha256(text.encode()).hexdigest()
+    manifest["versions"]["ddnnsim"], manifest["git"] = "0.0.7", {"commit": "0123456789abcdef", "changed": False}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    done = ddnnsim("plot", folder)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{folder}: made by another version of ddnnsim, 0.0.7 (commit 01234567), and this")
+    assert "run the scenario with --again to make it anew" in done.stderr
+    assert ddnnsim("run", QUICKSTART, *SHORT, "--quiet", "--again").returncode == 0
+    assert ddnnsim("plot", folder).returncode == 0
 
 
 def test_a_manifest_that_does_not_tell_the_inputs_is_made_anew(ddnnsim, tmp_path: Path) -> None:

@@ -19,10 +19,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 import ddnnsim
-from ddnnsim.plot import save
+from ddnnsim.plot import draw, save
 from ddnnsim.plot.calibration import draw_reliability, reliability_size_in
 from ddnnsim.plot.contact_sheet import draw_contact_sheet
 from ddnnsim.plot.figures import draw_exits, draw_latency
+from ddnnsim.plot.parts import HATCHES, draw_parts, parts_height_in
 from ddnnsim.plot.style import IEEE_COLUMN_IN, paper_style
 
 ROOT = Path(__file__).parents[1]
@@ -89,6 +90,23 @@ def test_the_local_exits_of_groups_are_drawn_together(tmp_path: Path, monkeypatc
         of_script(monkeypatch, "threshold", raw.path, "--out", tmp_path / "f.pdf")
 
 
+def test_parts_of_latency_and_the_deadline_are_drawn(tmp_path: Path) -> None:
+    few = {"model.training.epochs": 1, "workload.requests": 50, "workload.deadline": "30 ms"}
+    figures = {
+        record: draw(ddnnsim.run(ROOT / "scenarios" / "quickstart.yaml", out=tmp_path, **few, **{"run.record": record}))
+        for record in ("requests", "messages")
+    }
+    assert "latency_parts.pdf" not in {file.name for file in figures["requests"]}
+    files = {file.name: file for file in figures["messages"]}
+    assert {"latency_parts.pdf", "latency_parts.png"} < set(files)
+    parts, curves = (pd.read_csv(files[name]).set_index("exit") for name in ("latency_parts.csv", "latency_cdf.csv"))
+    assert set(curves["deadline_ms"]) == {30}
+    assert list(parts.index) == ["local", "cloud", "overall"]
+    means_ms = curves.groupby("exit")["latency_ms"].mean()
+    answered = parts.dropna().sum(axis=1)
+    assert answered[means_ms.index].tolist() == pytest.approx(means_ms.tolist())
+
+
 # -- many exits, with long names ---------------------------------------------------------------
 
 GROUPS = [f"local.{name}" for name in ("northwest", "southeast", "riverside", "eastbound", "westbound", "boulevard")]
@@ -149,3 +167,18 @@ def test_the_names_of_exits_below_bars_do_not_overlap(groups: int) -> None:
     extents = [label.get_window_extent() for label in labels]
     side_by_side = all(a.x1 < b.x0 for a, b in pairwise(extents))
     assert side_by_side or all(label.get_rotation() == 60 for label in labels)
+
+
+@pytest.mark.parametrize("groups", [0, 2, 4, 12])
+def test_parts_of_latency_are_within_the_figure(groups: int) -> None:
+    data = pd.DataFrame({"exit": exits_with(groups), **{f"{part}_ms": 2000.0 for part in HATCHES}})
+    data.loc[0, data.columns[1:]] = np.nan
+    figure = drawn(lambda figure: draw_parts(figure.subplots(), data), height_in=parts_height_in(data))
+    (ax,), (legend,) = figure.axes, figure.legends
+    assert [text.get_text() for text in ax.texts] == ["no answers", *["10,000.0"] * (len(data) - 1)]
+    assert all(text.get_window_extent().x1 <= figure.bbox.width for text in ax.texts)
+    names = [label.get_window_extent() for label in ax.get_yticklabels()]
+    assert min(extent.x0 for extent in names) >= 0
+    assert all(above.y0 >= below.y1 for above, below in pairwise(names))
+    assert legend.get_window_extent().x1 <= figure.bbox.width
+    assert ax.get_position().height > 0.4

@@ -11,6 +11,7 @@ from profiled import numbers
 
 import ddnnsim
 from ddnnsim.distribution import Distribution
+from ddnnsim.plot.figures import bytes_data
 from ddnnsim.results import Result
 from ddnnsim.scenario import scenario_hash
 from ddnnsim.seeds import stream
@@ -52,6 +53,10 @@ def test_a_capture_alone_is_a_request_of_one_view(tmp_path: Path) -> None:
     jobs = result.nodes.set_index("node")["jobs"]
     assert jobs["camera1"] == (views == "10").sum()
     assert jobs["camera1"] + jobs["camera2"] == 200
+    assert result.nodes["captures"].tolist()[:2] == jobs[["camera1", "camera2"]].tolist()
+    told = result.summary.bytes
+    assert (told.captures, told.per_sample_per_device) == (200, 40.0), "scores of ten classes, each view once"
+    assert set(bytes_data(result)["raw_offload"]) == {told.raw_per_sample_per_device}, "a request has one view"
 
 
 def test_a_window_parts_a_scene(tmp_path: Path) -> None:

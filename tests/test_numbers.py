@@ -18,10 +18,11 @@ from scenario.texts import TEXTS
 import ddnnsim
 from ddnnsim.distribution import Distribution
 from ddnnsim.errors import ScenarioError, UserError
-from ddnnsim.experiment import deploy, network_behind, train
+from ddnnsim.experiment import deploy, train
 from ddnnsim.numbers import Numbered
 from ddnnsim.scenario import dump, load_scenario
 from ddnnsim.scenario.document import parse_document
+from ddnnsim.sources import network_behind
 
 
 def near(found: float, share: float, count: int) -> bool:

@@ -13,7 +13,9 @@ import ddnnsim
 from ddnnsim.distribution import Distribution
 from ddnnsim.errors import ScenarioError
 from ddnnsim.experiment import deploy, times_asked_for, train
+from ddnnsim.profile import Operations
 from ddnnsim.results import Result
+from ddnnsim.services import Speed, service_ns
 
 QUICKSTART = Path(__file__).parents[1] / "scenarios" / "quickstart.yaml"
 SMALL: dict[str, Any] = {
@@ -31,6 +33,14 @@ def taken_ns(result: Result, node: str) -> list[int]:
     jobs = result.executions
     here = jobs[(jobs["node"] == node) & jobs["section"].notna()]
     return (here["end_ns"] - here["start_ns"]).tolist()
+
+
+def test_operations_take_whole_nanoseconds_exactly() -> None:
+    second = 10**9
+    assert service_ns(Operations(1, 1), Speed(3, 7)) == -(-10 * second // 21), "a sum that is rounded once, upwards"
+    assert service_ns(Operations(10**17 + 1, 0), Speed(second, None)) == 10**17 + 1, "no float is so fine"
+    assert service_ns(Operations(5, 10**6), Speed(10, None)) == second // 2
+    assert service_ns(Operations(5, 5), Speed(None, None)) == 0
 
 
 def test_given_services_are_those_of_all_sections_and_of_no_decision(tmp_path: Path) -> None:

@@ -3,128 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ddnnsim.metrics.timeliness import Age, Timeliness, age, timeliness
+from ddnnsim.metrics.summary import (
+    Bytes,
+    ExitSummary,
+    Latency,
+    LinkSummary,
+    NodeSummary,
+    PartOfLatency,
+    Summary,
+)
+from ddnnsim.metrics.timeliness import age, timeliness
 from ddnnsim.trace import FATES
 
 if TYPE_CHECKING:
     from ddnnsim.trace import Trace
 
+__all__ = [
+    "Bytes",
+    "ExitSummary",
+    "Latency",
+    "LinkSummary",
+    "NodeSummary",
+    "PartOfLatency",
+    "Summary",
+    "answers",
+    "latencies_ns",
+    "summarize",
+]
+
 NS_PER_S = 1e9
-
-
-@dataclass(frozen=True, slots=True)
-class Latency:
-    """From capture to the answer, or to the reply where one is asked for; None where nothing was answered."""
-
-    mean_s: float | None
-    p50_s: float | None
-    p95_s: float | None
-    p99_s: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class PartOfLatency:
-    """One part of the latency of answers; None where nothing was answered."""
-
-    mean_s: float | None
-    share: float | None
-    """Of all that they took; None where they took no time."""
-
-
-@dataclass(frozen=True, slots=True)
-class ExitSummary:
-    """What one exit did."""
-
-    answers: int
-    """Those alone that have arrived where a reply is asked for; so below."""
-    share: float | None
-    """Of all answers."""
-    accuracy: float | None
-    """Of the answers that it gave."""
-    accuracy_all: float
-    """Of all samples, were they all made to leave here: the paper's "local" and "cloud accuracy"."""
-    latency: Latency
-    parts: dict[str, PartOfLatency] | None
-    """Of the mean latency; None unless messages are on record."""
-
-
-@dataclass(frozen=True, slots=True)
-class LinkSummary:
-    """What one direction of a link carried."""
-
-    messages: int
-    carried_bytes: int
-    """Payload, each message once."""
-    header_bytes: int
-    resent_bytes: int
-    lost: int
-    """Messages lost on it."""
-    dropped: int
-    """Messages that its queue had no place for; not among `messages`."""
-    dropped_bytes: int
-    utilisation: float | None
-    queue_max: int
-
-
-@dataclass(frozen=True, slots=True)
-class NodeSummary:
-    """What one node did."""
-
-    tier: str
-    jobs: int
-    refused: int
-    """Jobs that its queue had no place for, or that reached it dead."""
-    lost: int
-    """Jobs lost with it, and messages that reached it dead."""
-    utilisation: float | None
-    """Busy time of its servers over their time; None for a run of no length."""
-    queue_max: int
-    down_s: float
-    memory_max_bytes: int | None
-    """The most that was held at once; None where the node has no limit."""
-    energy_j: float | None
-    """None where its power is not given."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bytes:
-    """What was sent, in payload bytes."""
-
-    per_sample_per_device: float | None
-    """What a device puts on its first hop: c of eq. (1), ICDCS 2017, sec. III-E."""
-    raw_per_sample_per_device: int
-    """What it would put there if it sent its view as it is."""
-    carried: dict[str, int]
-    """By kind of message, summed over hops."""
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """The numbers of one run."""
-
-    created: int
-    fates: dict[str, int]
-    """Of the requests; one is answered when its answer is given, even if the reply is still to arrive."""
-    reasons: dict[str, int]
-    accuracy: float | None
-    """Of all answers; where a reply is asked for, of those that have arrived."""
-    latency: Latency
-    parts: dict[str, PartOfLatency] | None
-    """Of the mean latency: they add up to it; None unless messages are on record."""
-    timeliness: Timeliness | None
-    """None unless the workload has a deadline."""
-    age: Age
-    exits: dict[str, ExitSummary]
-    bytes: Bytes
-    links: dict[str, LinkSummary]
-    nodes: dict[str, NodeSummary]
-    simulated_s: float
 
 
 def summarize(
@@ -220,11 +132,10 @@ def _latency(values_ns: NDArray[np.int64]) -> Latency:
 
 
 def _bytes(trace: Trace, raw_bytes: int) -> Bytes:
-    origin_bytes = trace.nodes["origin_bytes"]
-    devices = int(np.sum(trace.nodes["tier"] == trace.names["tier"].index("device")))
-    views = devices * len(trace.requests["fate"])
+    origin_bytes, captures = (int(trace.nodes[name].sum()) for name in ("origin_bytes", "captures"))
     return Bytes(
-        per_sample_per_device=int(origin_bytes.sum()) / views if views else None,
+        captures=captures,
+        per_sample_per_device=_ratio(origin_bytes, captures),
         raw_per_sample_per_device=raw_bytes,
         carried={kind: int(trace.links[f"{kind}_bytes"].sum()) for kind in trace.names["kind"]},
     )

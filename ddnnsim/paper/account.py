@@ -15,7 +15,7 @@ from ddnnsim.paper.tables import mean_table, of_study, seed_table
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ddnnsim.experiment import Progress
+    from ddnnsim.progress import Progress
 
 PAGE = "paper.md"
 HEAD = """# The paper, again

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from ddnnsim import experiment
 from ddnnsim.errors import ResultError, UserError
-from ddnnsim.experiment import Progress, silent
 from ddnnsim.network import network_of
 from ddnnsim.paper.study import Bench, Case, Row, Study
+from ddnnsim.progress import Progress, silent
 from ddnnsim.scenario import Model, Scenario, scenario_hash
 
 QUICK: Mapping[str, object] = {"model.training.epochs": 2}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from ddnnsim.experiment import Progress
+    from ddnnsim.progress import Progress
     from ddnnsim.scenario import Scenario
 
 

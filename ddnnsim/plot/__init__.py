@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ddnnsim.plot import figures
 from ddnnsim.plot.calibration import WIDE_IN, draw_pareto, draw_reliability, pareto_data, reliability_size_in
+from ddnnsim.plot.parts import draw_parts, parts_data, parts_height_in
 from ddnnsim.plot.style import IEEE_COLUMN_IN, paper_style
 from ddnnsim.results import clear_leftovers
 
@@ -30,6 +31,8 @@ FIGURES = {
     "accuracy_and_share": (figures.exits_data, figures.draw_exits),
 }
 """By name, what makes the table of a figure, and what draws it."""
+PARTS = "latency_parts"
+"""The name of the figure that is there where every message is on record."""
 
 
 def draw(result: Result, out: Path | None = None) -> list[Path]:
@@ -41,13 +44,17 @@ def draw(result: Result, out: Path | None = None) -> list[Path]:
     with beside(folder) as part:
         for name, (data_of, draw_on) in FIGURES.items():
             save(part / name, data_of(result), partial(_draw_alone, draw_on))
+        if result.summary.parts is not None:
+            data = parts_data(result)
+            save(part / PARTS, data, partial(_draw_alone, draw_parts), IEEE_COLUMN_IN, parts_height_in(data))
         names = [file.name for file in sorted(part.iterdir())]
     return [folder / name for name in names]
 
 
 def draw_missing(result: Result) -> None:
     """Draw the figures of *result* unless all are there."""
-    files = [result.path / "figures" / f"{name}{end}" for name in FIGURES for end in (".pdf", ".png", ".csv")]
+    names = [*FIGURES, *([] if result.summary.parts is None else [PARTS])]
+    files = [result.path / "figures" / f"{name}{end}" for name in names for end in (".pdf", ".png", ".csv")]
     if not all(file.exists() for file in files):
         draw(result)
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ddnnsim.plot.legend import legend_above
 from ddnnsim.plot.style import OVERALL, TIER_COLOURS, TIER_LINES, exit_tier
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-    from matplotlib.patches import Patch
     from matplotlib.typing import LineStyleType
 
     from ddnnsim.results import Result
@@ -30,7 +28,7 @@ KIND_HATCHES = {"summary": "", "features": "////", "raw": "xxxx", "control": "..
 
 
 def latency_data(result: Result) -> pd.DataFrame:
-    """Return the latency that a share of the answers does not exceed, by exit and overall."""
+    """Return the latency that a share of the answers does not exceed, by exit and overall; beside a deadline."""
     import pandas as pd
 
     latency_ms = result.latency_ms.dropna()
@@ -38,7 +36,9 @@ def latency_data(result: Result) -> pd.DataFrame:
     if not by_exit:
         return pd.DataFrame({"exit": [], "latency_ms": [], "share": []})
     curves = {**by_exit, "overall": latency_ms} if len(by_exit) > 1 else by_exit
-    return pd.concat([_curve(name, np.sort(values.to_numpy(float))) for name, values in curves.items()])
+    data = pd.concat([_curve(name, np.sort(values.to_numpy(float))) for name, values in curves.items()])
+    told = result.summary.timeliness
+    return data if told is None else data.assign(deadline_ms=told.deadline_s * 1e3)
 
 
 def _curve(name: str, ordered: np.ndarray) -> pd.DataFrame:
@@ -49,7 +49,7 @@ def _curve(name: str, ordered: np.ndarray) -> pd.DataFrame:
 
 
 def draw_latency(ax: Axes, data: pd.DataFrame) -> None:
-    """Draw the cumulative distribution of latency for each exit."""
+    """Draw the cumulative distribution of latency for each exit, and the deadline where there is one."""
     groups = [name for name in data["exit"].unique() if "." in str(name)]  # exits of groups are of one tier
     for name, curve in data.groupby("exit", sort=False):
         tier = exit_tier(str(name))
@@ -65,6 +65,9 @@ def draw_latency(ax: Axes, data: pd.DataFrame) -> None:
         x = np.concatenate([curve["latency_ms"].iloc[:1], curve["latency_ms"]])
         y = np.concatenate([[0.0], curve["share"]])
         ax.step(x, y, where="post", color=colour, linestyle=line, linewidth=width, label=label)
+    if "deadline_ms" in data:
+        deadline_ms = float(data["deadline_ms"].iloc[0])
+        ax.axvline(deadline_ms, color=OVERALL, linewidth=0.8, linestyle=(0, (6, 2)), label="deadline")
     ax.set_xlabel("Latency (ms)")
     ax.set_ylabel("Share of answers")
     ax.set_xlim(left=0)
@@ -72,38 +75,19 @@ def draw_latency(ax: Axes, data: pd.DataFrame) -> None:
     if data.empty:
         ax.annotate("no answers", (0.5, 0.5), xycoords="axes fraction", ha="center")
     else:
-        _legend_above(ax)
-
-
-def _legend_above(ax: Axes, keys: Sequence[Patch] | None = None) -> None:
-    """Put the legend above *ax*, where it covers no data, in as few lines as the figure has the width for."""
-    handles = ax.get_legend_handles_labels()[0] if keys is None else keys
-    figure = ax.figure
-    for columns in dict.fromkeys(ceil(len(handles) / lines) for lines in range(1, len(handles) + 1)):
-        legend = figure.legend(
-            handles=handles,
-            loc="outside upper center",
-            ncols=columns,
-            columnspacing=1.2,
-            handlelength=1.8,
-            borderaxespad=0.1,
-        )
-        if columns == 1 or legend.get_window_extent().width <= figure.bbox.width:
-            return
-        legend.remove()
+        legend_above(ax)
 
 
 def bytes_data(result: Result) -> pd.DataFrame:
     """Return the payload that each tier sends per sample, by kind of message, beside raw offload's."""
     links = result.links
-    tiers = result.nodes.set_index("node")["tier"].astype(str)
+    tiers, told = result.nodes.set_index("node")["tier"].astype(str), result.summary.bytes
     kinds = [f"{kind}_bytes" for kind in KIND_HATCHES]
     sent = links[kinds].groupby(links["source"].astype(str).map(tiers)).sum() / max(len(result.requests), 1)
     sent = sent.loc[:, (sent > 0).any()].rename(columns=lambda kind: kind.removesuffix("_bytes"))
     order = [tier for tier in TIER_COLOURS if tier in sent.index and (tier == "device" or sent.loc[tier].any())]
     table = sent.loc[order].rename_axis("tier").reset_index()
-    devices = int((tiers == "device").sum())
-    return table.assign(raw_offload=result.summary.bytes.raw_per_sample_per_device * devices)
+    return table.assign(raw_offload=told.raw_per_sample_per_device * told.captures / max(len(result.requests), 1))
 
 
 def draw_bytes(ax: Axes, data: pd.DataFrame) -> None:
@@ -127,13 +111,13 @@ def draw_bytes(ax: Axes, data: pd.DataFrame) -> None:
         ax.axhline(raw, color="black", linestyle="--", linewidth=1)
         ax.annotate(f"raw offload, each hop: {raw:,.0f}", (0.01, raw), (0, 2), xycoords=("axes fraction", "data"),
                     textcoords="offset points", fontsize=7)  # fmt: skip
-    ax.set_ylabel("Bytes sent per sample")
+    ax.set_ylabel("Payload sent per sample (B)")
     ax.set_xlabel("Sending tier")
     ax.set_ylim(0, max(raw, floor.max(initial=0)) * 1.15 or 1)
     ax.set_xlim(-0.6, len(data) - 0.4)
     ax.grid(visible=False, axis="x")
     keys = [Patch(facecolor="#555555", edgecolor="white", hatch=KIND_HATCHES[kind], label=kind) for kind in kinds]
-    _legend_above(ax, keys)
+    legend_above(ax, keys)
 
 
 def exits_data(result: Result) -> pd.DataFrame:
@@ -181,4 +165,4 @@ def draw_exits(ax: Axes, data: pd.DataFrame) -> None:
     ax.set_yticks(range(0, 101, 20))
     ax.grid(visible=False, axis="x")
     keys = [Patch(facecolor="#555555", edgecolor="white", hatch=hatch, label=label) for _, label, hatch in bars]
-    _legend_above(ax, keys)
+    legend_above(ax, keys)

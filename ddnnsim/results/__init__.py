@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +54,7 @@ class Result:
         try:
             return TypeAdapter(Summary).validate_json((self.path / SUMMARY).read_bytes())
         except ValidationError:
-            raise self._damaged(SUMMARY) from None
+            raise self._unreadable(SUMMARY) from None
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
@@ -118,6 +119,7 @@ class Result:
 
         from ddnnsim.trace import Trace
 
+        end_ns = round(self.summary.simulated_s * 1e9)
         names = {column: list(known) for column, known in KNOWN_NAMES.items()}
         tables = {}
         files = {name: self.path / f"{name}.parquet" for name in (*TABLES, *RECORDS)}
@@ -138,7 +140,7 @@ class Result:
             nodes=tables.pop("nodes"),
             names=names,
             replies=self.scenario.workload.reply_to is not None,
-            end_ns=round(self.summary.simulated_s * 1e9),
+            end_ns=end_ns,
             tables=tables,
         )
 
@@ -162,6 +164,18 @@ class Result:
 
     def _not_on_record(self, name: str) -> ResultError:
         return ResultError(f"{self.path}: has no {name}; run the scenario with --set run.record=messages")
+
+    def _unreadable(self, file: str) -> ResultError:
+        """Return what is wrong with *file*: another version has written it just so, or it is damaged."""
+        if self.manifest.get("files_sha256", {}).get(file) != _sha256(self.path / file):
+            return self._damaged(file)
+        made_by, now = self.manifest["versions"]["ddnnsim"], version("ddnnsim")
+        commit = (self.manifest.get("git") or {}).get("commit")
+        which = f"{made_by} (commit {commit[:8]})" if commit else made_by
+        return ResultError(
+            f"{self.path}: made by another version of ddnnsim, {which}, and this one, {now}, cannot read its {file}; "
+            "run the scenario with --again to make it anew, or read it with that version"
+        )
 
     def _damaged(self, file: str) -> ResultError:
         return ResultError(f"{self.path / file}: damaged; run the scenario with --again to make it anew")

@@ -1,6 +1,6 @@
 """Scenarios: read, checked, resolved, written and hashed."""
 
-from .canonical import dump, json_schema, scenario_hash
+from .canonical import dump, scenario_hash
 from .configuration import CONFIGURATIONS
 from .data import (
     DATA_SETS,
@@ -20,6 +20,7 @@ from .direction import Direction
 from .drawn import Drawn, DrawnDuration, format_drawn, parse_drawn
 from .encoding import AnyEncoding, JpegEncoding, PngEncoding, RawEncoding
 from .finding import Finding
+from .grammar import json_schema
 from .link import Link, Queue, Trace
 from .loading import load_scenario
 from .loss import LossModel

@@ -1,21 +1,19 @@
-"""The one way to write a scenario down: as YAML, as a JSON Schema, as a hash."""
+"""The one way to write a scenario down: as YAML, as a hash."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
 
 import yaml
 from pydantic import BaseModel
 
-from .configuration import CONFIGURATIONS, EXITS, ONLY_LOWER, Configuration
+from .configuration import ONLY_LOWER
 from .document import Raw, plain_scalar
 from .schema import Scenario
 
-_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _WORDS_ONLY = ("name", "description", "source")
 """What changes no result."""
 
@@ -59,69 +57,6 @@ def dump(scenario: Scenario) -> str:
         data, Dumper=_Writer, sort_keys=False, default_flow_style=None, allow_unicode=True, width=2**20
     )
     return text
-
-
-def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of scenario files, for editors."""
-    head = {"$schema": _DIALECT, "title": "ddnnsim scenario"}
-    schema: dict[str, Any] = _untitled(Scenario.model_json_schema())
-    demands = [_demands(configuration) for configuration in CONFIGURATIONS.values()]
-    return head | schema | {"allOf": [*demands, _data_and_thresholds()]}
-
-
-def _data_and_thresholds() -> Raw:
-    """Return the JSON Schema of what a network needs, and one that is given by numbers has not."""
-    lower = EXITS[:-1]
-    none = {name: {"properties": {"threshold": {"type": "null"}}} for name in lower}
-    needed = {name: {"required": ["threshold"]} for name in lower}
-    return {
-        "if": {"properties": {"model": {"required": ["sections"]}}, "required": ["model"]},
-        "then": {"properties": {"exits": {"properties": none}}},
-        "else": {"required": ["data"], "properties": {"exits": {"properties": needed}}},
-    }
-
-
-def _demands(configuration: Configuration) -> Raw:
-    """Return the JSON Schema of what *configuration* demands."""
-    lower = configuration.exits[:-1]
-    exits: Raw = {EXITS[-1]: {"properties": dict.fromkeys(sorted(ONLY_LOWER), False)}}
-    data: Raw = {}
-    if configuration.devices == "one":
-        one = {"required": ["cameras"], "properties": {"cameras": {"type": "array", "maxItems": 1}}}
-        data = {"anyOf": [{"properties": {"views": {"const": 1}, "cameras": {"type": "null"}}}, one]}
-    elif lower:
-        place = {"type": "object" if configuration.groups == "all" else "string"}
-        exits["local"] = {"required": ["at"], "properties": {"at": place}}
-    groups = {"minProperties": 2} if configuration.groups == "all" else {}
-    groups |= {"maxProperties": 0} if configuration.groups == "none" else {}
-    levels = _keys(configuration.levels, configuration.levels)
-    then: Raw = {
-        "properties": {
-            "data": data,
-            "model": {"properties": dict.fromkeys(("levels", "sections"), levels)},
-            "placement": {"properties": {"groups": groups}},
-            "exits": {**_keys(configuration.exits, ()), "properties": exits},
-        },
-    }
-    if configuration.groups == "all":
-        then["required"] = ["placement"]
-        then["properties"]["placement"]["required"] = ["groups"]
-    this = {"properties": {"configuration": {"const": configuration.letter}}, "required": ["configuration"]}
-    return {"if": this, "then": then}
-
-
-def _keys(known: Sequence[str], required: Sequence[str]) -> Raw:
-    """Return the JSON Schema of a mapping with no keys but those *known*, and those *required*."""
-    return {"propertyNames": {"enum": list(known)}, "required": list(required)}
-
-
-def _untitled(schema: Raw) -> Raw:
-    """Return *schema* without pydantic's titles, which repeat names in another spelling."""
-    if isinstance(schema, dict):
-        return {
-            key: _untitled(value) for key, value in schema.items() if not (key == "title" and isinstance(value, str))
-        }
-    return [_untitled(value) for value in schema] if isinstance(schema, list) else schema
 
 
 def scenario_hash(scenario: Scenario) -> str:

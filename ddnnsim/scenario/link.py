@@ -67,12 +67,37 @@ def _bare(schema: dict[str, Any]) -> dict[str, Any]:
 _TRACE_SCHEMA = Trace.model_json_schema() | {"examples": ["{file: lte.csv, cyclic: true}"]}
 _QUEUE_SCHEMA = {"anyOf": [{"type": "integer", "minimum": 0}, _bare(SIZE.schema)], "examples": ["64 KiB", 10]}
 
-Rates = Annotated[Both[Rate], SPREAD, FOLD, WithJsonSchema(directed(RATE.schema))]
-PausingRates = Annotated[Both[PausingRate], SPREAD, FOLD, WithJsonSchema(directed(PAUSING_RATE.schema))]
-Delays = Annotated[Both[Duration], SPREAD, FOLD, WithJsonSchema(directed(DURATION.schema))]
-Jitters = Annotated[Both[Drawn], SPREAD, FOLD, WithJsonSchema(directed(DRAWN_SCHEMA))]
-Losses = Annotated[Both[Loss], SPREAD, FOLD, WithJsonSchema(directed(LOSS_SCHEMA))]
-Traces = Annotated[Both[Trace], SPREAD, FOLD, WithJsonSchema(directed(_TRACE_SCHEMA))]
+
+class RatePair(Both[Rate]):
+    """A data rate for each direction; a class with a name of its own can be pickled."""
+
+
+class PausingRatePair(Both[PausingRate]):
+    """A data rate, perhaps 0, for each direction."""
+
+
+class DelayPair(Both[Duration]):
+    """A delay for each direction."""
+
+
+class JitterPair(Both[Drawn]):
+    """A drawn duration for each direction."""
+
+
+class LossPair(Both[Loss]):
+    """A loss for each direction."""
+
+
+class TracePair(Both[Trace]):
+    """A trace for each direction."""
+
+
+Rates = Annotated[RatePair, SPREAD, FOLD, WithJsonSchema(directed(RATE.schema))]
+PausingRates = Annotated[PausingRatePair, SPREAD, FOLD, WithJsonSchema(directed(PAUSING_RATE.schema))]
+Delays = Annotated[DelayPair, SPREAD, FOLD, WithJsonSchema(directed(DURATION.schema))]
+Jitters = Annotated[JitterPair, SPREAD, FOLD, WithJsonSchema(directed(DRAWN_SCHEMA))]
+Losses = Annotated[LossPair, SPREAD, FOLD, WithJsonSchema(directed(LOSS_SCHEMA))]
+Traces = Annotated[TracePair, SPREAD, FOLD, WithJsonSchema(directed(_TRACE_SCHEMA))]
 QueueLimit = Annotated[Queue, PlainValidator(_read_queue), PlainSerializer(_write_queue), WithJsonSchema(_QUEUE_SCHEMA)]
 
 
@@ -101,7 +126,7 @@ class Link(Part):
     rates: Rates | None = Field(None, alias="rate", description="Data rate; {up, down}: from `from` to `to`, and back.")
     trace: Traces | None = Field(None, description="In the place of `rate`: a file that tells it over time.")
     delays: Delays = Field(
-        Both[Duration](up="0 ms", down="0 ms"), alias="delay", description="Propagation, after the last bit is sent."
+        DelayPair(up="0 ms", down="0 ms"), alias="delay", description="Propagation, after the last bit is sent."
     )
     steps: Annotated[tuple[Step, ...], Field(min_length=1, strict=False)] | None = Field(
         None,

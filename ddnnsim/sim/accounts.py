@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ddnnsim.deployment import Workload
 from ddnnsim.sim import rules
 from ddnnsim.sim.power import FJ_PER_J
 from ddnnsim.trace import FATES, OUTCOMES, REASONS, VERDICTS
@@ -42,9 +43,12 @@ def link_columns(deployment: Deployment, links: Sequence[Link]) -> dict[str, Col
 
 
 def node_columns(
-    deployment: Deployment, nodes: Sequence[Node], origin_bytes: NDArray[np.int64], end_ns: int
+    deployment: Deployment, nodes: Sequence[Node], origin_bytes: NDArray[np.int64], requests: int, end_ns: int
 ) -> dict[str, Column]:
-    """Return a row for each node at *end_ns*; *origin_bytes* is what its sensing sections put on a first hop."""
+    """Return a row for each node at *end_ns*, when there had been so many *requests*.
+
+    *origin_bytes* is what its sensing sections put on a first hop.
+    """
     plans = deployment.machines
     tiers = _tiers(deployment)
     processors = [node.processor for node in nodes]
@@ -60,10 +64,23 @@ def node_columns(
         "busy_ns": np.array([processor.busy_ns() for processor in processors], np.int64),
         "down_ns": np.array([node.down_ns(end_ns) for node in nodes], np.int64),
         "queue_max": np.array([processor.queue_max for processor in processors], np.int64),
+        "captures": _captures(deployment, requests) - np.array([node.blind for node in nodes], np.int64),
         "origin_bytes": origin_bytes,
         "memory_max_bytes": _or_none(memory, np.int64),
         "energy_j": _or_none(energy_j, np.float64),
     }
+
+
+def _captures(deployment: Deployment, requests: int) -> NDArray[np.int64]:
+    """Return by node how often its sections that sense were to do so, in so many *requests*."""
+    load, until_ns = deployment.workload, deployment.until_ns
+    captures = load.captures if isinstance(load, Workload) else None
+    if captures is None:  # all that sense do so for each request
+        sensing = [plan.machine for plan in deployment.sections if plan.view is not None]
+        return requests * np.bincount(np.array(sensing, np.int64), minlength=len(deployment.machines))
+    machines = np.array([plan.machine for plan in deployment.sections], np.int64)
+    came = captures.sections if until_ns is None else captures.sections[captures.at_ns < until_ns]
+    return np.bincount(machines[came], minlength=len(deployment.machines))
 
 
 def section_columns(deployment: Deployment) -> dict[str, Column]:

@@ -44,6 +44,7 @@ class BatchStation(Station):
         super().__init__(clock, number, plan, sections, inbox, recorder, meter)
         self.batching = batching
         self._patience: Patience | None = None
+        self._spent = False  # whether the patience that ends at this instant has ended
         self._key = rules.key(rules.BATCH, entity=number)
 
     def submit(self, request: Request, work: Work) -> None:
@@ -90,16 +91,17 @@ class BatchStation(Station):
         self.queue.extendleft(reversed(others))
 
     def _ripe(self, task: Task) -> bool:
-        """Tell whether *task* has waited long enough: at the very instant only from its class 5 on."""
-        return task.ripe or task.queued_ns + self.batching.wait_ns < self.clock.now
+        """Tell whether *task* has waited long enough: at the very instant only in the happening that says so."""
+        end_ns, now = task.queued_ns + self.batching.wait_ns, self.clock.now
+        return end_ns < now or (end_ns == now and self._spent)
 
     def _watch(self) -> None:
-        """Let the patience of the first job of the queue, and of no other, have its end."""
+        """Let the patience of the first job of the queue have its end, where a server is free for it."""
         first = self.queue[0] if self.queue else None
         if self._patience is not None and self._patience.task is not first:
             self.clock.withdraw(self._patience)
             self._patience = None
-        if first is None or self._patience is not None or self._decides(first) or self._ripe(first):
+        if first is None or self._patience is not None or self.busy == self.servers:
             return
         self._patience = Patience(first)
         delay_ns = first.queued_ns + self.batching.wait_ns - self.clock.now
@@ -107,8 +109,6 @@ class BatchStation(Station):
 
     def _lose_patience(self, patience: Patience) -> None:
         self._patience = None
-        for task in self.queue:
-            if task.queued_ns + self.batching.wait_ns > self.clock.now:
-                break
-            task.ripe = True
+        self._spent = True
         self._start_all()
+        self._spent = False

@@ -62,7 +62,7 @@ class Clients:
             for section, inbox in self.sensing:
                 capture = Capture(request, section)
                 if section is not self.sensing[0][0]:
-                    clock.arrange(capture, (moment,), key, 0)
+                    clock.arrange(capture, (moment,), rules.key(rules.CAPTURE, client, section.entity), 0)
                     yield moment
                 inbox(capture)
             if request.id in self._waiting:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ddnnsim.sim.message import Flow
+    from ddnnsim.sim.processor import Processor
     from ddnnsim.sim.request import Request
     from ddnnsim.sim.section import Section
 
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 class Escalation:
     """Who has features is asked for them; where there are none, whoever waits for them is told."""
 
-    def __init__(self, orders: Sequence[tuple[Section, Flow]]) -> None:
+    def __init__(self, processor: Processor, orders: Sequence[tuple[Section, Flow]]) -> None:
+        self.processor = processor
+        """That of the node that the orders leave."""
         self.orders = orders
         """By section, the flow of orders to it."""
 
@@ -23,7 +26,7 @@ class Escalation:
         if request.over:
             return
         for section, flow in self.orders:
-            if section.has_features(request):
+            if section.has_features(request) and not self.processor.dead:
                 flow.send(request, views)
             else:
                 section.withhold(request)

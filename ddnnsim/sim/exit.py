@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ddnnsim.sim import rules
 from ddnnsim.sim.coordinator import Claim
+from ddnnsim.sim.failure import give_up
 
 if TYPE_CHECKING:
     from ddnnsim.deployment import Exit as ExitPlan
@@ -66,6 +67,10 @@ class Exit:
         """Do without *summary*."""
         self.go_without(summary.request, summary.flow.sender)
 
+    def abstain(self, request: Request, sender: int) -> None:
+        """Decide nothing, as the job of its only section, *sender*, would have decided."""
+        self.fail(request)
+
     def go_without(self, request: Request, sender: int) -> None:
         """Do without the summary of *sender*, a bit; when it is the last expected, decide on those that are there."""
         entity = self.entity
@@ -74,7 +79,7 @@ class Exit:
             if request.views[entity]:
                 self.processor.submit(request, self)
             else:
-                self.fail(request)
+                give_up(self.clock, request, self)
 
     def fail(self, request: Request) -> None:
         """Decide nothing: nobody else is left to answer."""
@@ -105,7 +110,11 @@ class Exit:
     def answer(self, request: Request, views: int, seen: int, decision: Decision) -> None:
         """Answer *request* with *decision*."""
         self.outcome.answer(request, self.number, decision, seen)
-        if self.reply is not None:
+        if self.reply is None:
+            return
+        if self.processor.dead:  # since it claimed the answer, at this instant
+            self.outcome.not_replied(request)
+        else:
             self.reply.send(request, views)
 
 

@@ -24,6 +24,8 @@ class Node:
 
     lost = 0
     """Messages that arrived when it was dead."""
+    blind = 0
+    """Captures that came when it was dead, and sensed nothing."""
     memory: Memory | None = None
     """None: room for everything."""
     meter: Meter | None = None
@@ -74,6 +76,7 @@ class MortalNode(Node):
             elif isinstance(happening, Job):
                 processor.complete(happening)
             elif processor.dead:
+                self.blind += 1
                 give_up(self.clock, happening.request, happening.section)
             else:
                 happening.section.capture(happening.request)

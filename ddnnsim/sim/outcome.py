@@ -41,9 +41,13 @@ class Outcome:
         for told in self.when_replied:
             told(reply.request)
 
-    def not_replied(self, reply: Message) -> None:
-        """Let the request of *reply* be lost: its answer never arrives where it was wanted."""
-        self._lose(reply.request, NO_REPLY)
+    def miss_reply(self, reply: Message) -> None:
+        """Let the request of *reply*, which never arrives, be lost."""
+        self.not_replied(reply.request)
+
+    def not_replied(self, request: Request) -> None:
+        """Let *request* be lost: its answer never arrives where it was wanted."""
+        self._lose(request, NO_REPLY)
 
     def lose(self, request: Request) -> None:
         """Let *request* be lost for want of views, unless it is over."""

@@ -72,13 +72,15 @@ class Simulation:
         """Run until nothing is left to happen, or until the instant that the deployment names."""
         until_ns = self.deployment.until_ns
         self.clock.run(until=until_ns)
+        requests = self.recorder.requests(WAITING if until_ns is None else STOPPED)
+        origin_bytes, end_ns = self._origin_bytes(), self.clock.now
         return Trace(
-            requests=self.recorder.requests(WAITING if until_ns is None else STOPPED),
+            requests=requests,
             links=accounts.link_columns(self.deployment, self.network.links),
-            nodes=accounts.node_columns(self.deployment, self.nodes, self._origin_bytes(), self.clock.now),
+            nodes=accounts.node_columns(self.deployment, self.nodes, origin_bytes, len(requests["request"]), end_ns),
             names=accounts.names(self.deployment, self.oracle.view_sets.masks),
             replies=self.deployment.reply_to is not None,
-            end_ns=self.clock.now,
+            end_ns=end_ns,
             tables=self.recorder.tables(until_ns),
         )
 
@@ -195,16 +197,16 @@ class Simulation:
         if plan.parent is not None:
             section.parent = self._parent(plan)
             section.send_features = self._upwards(rules.FEATURES, section, plan, plan.features_bytes).send
-        section.forgo = self._parent(plan).go_without if plan.exit is None else self.exits[plan.exit].go_without
         if plan.exit is None:
+            section.forgo = self._parent(plan).go_without
             section.conclude = section.send_features
         elif self.deployment.exits[plan.exit].service_ns is None:
-            section.conclude = self.exits[plan.exit].decide
+            section.conclude, section.forgo = self.exits[plan.exit].decide, self.exits[plan.exit].abstain
         else:
             exit_, at = self.exits[plan.exit], self.deployment.exits[plan.exit].machine
             summary = self.flow(rules.SUMMARY, section.entity, plan.summary_bytes, plan.machine, at, exit_.gather)
             summary.miss = exit_.miss
-            section.conclude = self._noted(plan, summary).send
+            section.conclude, section.forgo = self._noted(plan, summary).send, exit_.go_without
 
     def _raw_flows(self, sensor: Sensor, plan: SectionPlan) -> list[Flow]:
         """Return by sample the flow of its views, one for each way that views of some size take."""
@@ -240,7 +242,7 @@ class Simulation:
             for exit_, plan in zip(self.exits, self.deployment.exits, strict=True):
                 replied = self.outcome.replied
                 exit_.reply = self.flow(rules.REPLY, exit_.entity, REPLY_BYTES, plan.machine, target, replied)
-                exit_.reply.miss = self.outcome.not_replied
+                exit_.reply.miss = self.outcome.miss_reply
 
     def _connect_orders(self) -> None:
         """Let the exits that have no coordinator, and are not the last, ask their sections for features."""
@@ -287,7 +289,7 @@ class Simulation:
             order = self.flow(rules.CONTROL, number, plans[of].control_bytes, source, plan.machine, section.escalate)
             order.miss = self._parent(plan).miss
             orders.append((section, order))
-        return Escalation(orders)
+        return Escalation(self.nodes[source].processor, orders)
 
     def _told(self, number: int) -> Section:
         """Return the section *number*, which computes."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Task:
     """A job from its queueing on."""
 
-    __slots__ = ("queued_ns", "request", "ripe", "row", "work")
+    __slots__ = ("queued_ns", "request", "row", "work")
 
     def __init__(self, request: Request, work: Work, row: int, queued_ns: int) -> None:
         self.request = request
@@ -31,8 +31,6 @@ class Task:
         self.row = row
         """In the table of executions, where there is one."""
         self.queued_ns = queued_ns
-        self.ripe = False
-        """Whether it has waited for others as long as it should."""
 
 
 class Run(Job):
@@ -79,10 +77,9 @@ class Station(Processor):
             return
         self.queue.append(task)
         self._start_all()
-        if self.queue and self.queue[-1] is task:
-            if len(self.queue) > self.limit:
-                self._refuse(self.queue.pop())
-            self.queue_max = max(self.queue_max, len(self.queue))
+        if len(self.queue) > self.limit and self.queue[-1] is task:
+            self._refuse(self.queue.pop())
+        self.queue_max = max(self.queue_max, len(self.queue))
 
     def complete(self, job: Job) -> None:
         """Free the server of *job*, which is done, for the next one; then let its tasks take effect in order."""

@@ -120,6 +120,14 @@ def test_the_shipped_json_schema_is_current():
     assert QUICKSTART.read_text().startswith("# yaml-language-server: $schema=./scenario.schema.json\n")
 
 
+def test_the_json_schema_says_durations_once():
+    text = json.dumps(json_schema())
+    assert text.count("min|ns|us") == 1
+    assert text.count('"exponential": {') == 1
+    for name in json_schema()["$defs"]:
+        assert f'"#/$defs/{name}"' in text, name
+
+
 def test_the_json_schema_describes_every_key():
     schema = json_schema()
     for part in (schema, *schema["$defs"].values()):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+import pickle
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -18,6 +20,7 @@ from ddnnsim.scenario.document import parse_document
 SMALL_DATA = parse_document(SMALL, "small").data
 SCHEMA = json_schema()
 MS = 10**6
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
 CLOUD = "cloud: {tier: cloud}"
 
 
@@ -376,3 +379,8 @@ def test_what_is_dumped_loads_as_the_same_scenario(link, node):
     assert again == scenario
     assert scenario_hash(again) == scenario_hash(scenario)
     jsonschema.validate(written, SCHEMA)
+
+
+def test_a_scenario_can_be_handed_to_another_process():
+    scenario = load_scenario(SCENARIOS / "shared_cell.yaml")
+    assert pickle.loads(pickle.dumps(scenario)) == scenario

@@ -42,6 +42,7 @@ def test_it_is_empty_at_the_next_whole_nanosecond():
     ]
     assert fates(trace) == [("answered", None, 10), LOST, LOST, LOST]
     at = rows(trace, "nodes")[0]
+    assert at["captures"] == 3
     assert (at["jobs"], at["lost"], at["refused"], at["busy_ns"], at["down_ns"]) == (1, 2, 0, 11, 0)
     assert used_fj(trace) == 22
     assert trace.end_ns == 11

@@ -24,7 +24,7 @@ def runs(shapes: tuple[str, ...] = SHAPES) -> st.SearchStrategy[tuple[Deployment
 
 
 @given(runs())
-@settings(max_examples=150, **BOUNDED)
+@settings(max_examples=40, **BOUNDED)
 def test_every_request_and_message_and_job_is_somewhere(case):
     deployment, trace = case
     fate = trace.requests["fate"]
@@ -43,7 +43,7 @@ def test_every_request_and_message_and_job_is_somewhere(case):
 
 
 @given(runs())
-@settings(max_examples=150, **BOUNDED)
+@settings(max_examples=40, **BOUNDED)
 def test_every_answer_is_a_decision(case):
     _, trace = case
     requests, decisions = trace.requests, trace.tables["decisions"]
@@ -63,7 +63,7 @@ def test_every_answer_is_a_decision(case):
 
 
 @given(runs())
-@settings(max_examples=150, **BOUNDED)
+@settings(max_examples=40, **BOUNDED)
 def test_accounts_are_sums_of_what_is_on_record(case):
     _, trace = case
     messages, hops, jobs = (trace.tables[name] for name in ("messages", "hops", "executions"))
@@ -79,7 +79,7 @@ def test_accounts_are_sums_of_what_is_on_record(case):
 
 
 @given(runs())
-@settings(max_examples=150, **BOUNDED)
+@settings(max_examples=40, **BOUNDED)
 def test_messages_go_hop_by_hop_and_links_serve_in_turn(case):
     deployment, trace = case
     messages, hops = (rows(trace.tables[name]) for name in ("messages", "hops"))

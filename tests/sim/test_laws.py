@@ -13,7 +13,7 @@ from couriers import Courier, deployed, link
 from deployments import NS_A_BYTE, an_oracle
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from twin import tables
+from twin import TIMES, tables
 
 from ddnnsim.deployment import Course, Deployment
 
@@ -41,7 +41,7 @@ def is_fair(deployment: Deployment, number: int) -> bool:
 
 
 @given(runs(*EVERYTHING, *PACKETS))
-@settings(max_examples=50, **BOUNDED)
+@settings(max_examples=30 * TIMES, **BOUNDED)
 def test_requests_are_conserved(case):
     deployment, run = case
     for row in run["requests"]:
@@ -56,7 +56,7 @@ def test_requests_are_conserved(case):
 
 
 @given(runs(*EVERYTHING, *PACKETS))
-@settings(max_examples=50, **BOUNDED)
+@settings(max_examples=30 * TIMES, **BOUNDED)
 def test_messages_and_bytes_are_conserved_by_link_and_kind(case):
     deployment, run = case
     messages = run["messages"]
@@ -92,7 +92,7 @@ def test_messages_and_bytes_are_conserved_by_link_and_kind(case):
 
 
 @given(runs(*LINKS, *PACKETS))
-@settings(max_examples=50, **BOUNDED)
+@settings(max_examples=30 * TIMES, **BOUNDED)
 def test_a_channel_carries_one_after_another_and_is_never_idle_for_nothing(case):
     deployment, run = case
     channels: dict[Any, list[dict[str, Any]]] = defaultdict(list)
@@ -115,7 +115,7 @@ def test_a_channel_carries_one_after_another_and_is_never_idle_for_nothing(case)
 
 
 @given(runs(*EVERYTHING, *PACKETS))
-@settings(max_examples=50, **BOUNDED)
+@settings(max_examples=30 * TIMES, **BOUNDED)
 def test_no_effect_before_its_cause(case):
     deployment, run = case
     ways: dict[tuple[int, int], list[dict[str, Any]]] = defaultdict(list)
@@ -149,7 +149,7 @@ def _in_order(*times: int | None) -> None:
 
 
 @given(runs(*EVERYTHING, *PACKETS))
-@settings(max_examples=50, **BOUNDED)
+@settings(max_examples=30 * TIMES, **BOUNDED)
 def test_nothing_is_used_more_than_whole(case):
     deployment, run = case
     for row in run["links"]:
@@ -166,7 +166,7 @@ def test_nothing_is_used_more_than_whole(case):
 
 
 @given(runs(*NODES))
-@settings(max_examples=40, **BOUNDED)
+@settings(max_examples=30 * TIMES, **BOUNDED)
 def test_a_node_does_no_more_at_once_than_it_has_servers(case):
     deployment, run = case
     for node, plan in enumerate(deployment.machines):
@@ -183,7 +183,7 @@ def test_a_node_does_no_more_at_once_than_it_has_servers(case):
 
 # --- more of it is never worse --------------------------------------------------------------------
 
-TIMES = st.sampled_from([0, 0, 1, 2, 3, 5, 8])
+GAPS = st.sampled_from([0, 0, 1, 2, 3, 5, 8])
 
 
 @st.composite
@@ -197,16 +197,16 @@ def _chains(draw: st.DrawFn) -> Deployment:
         course = st.builds(Course, st.just((0, 2)), st.permutations([rate, 0]), st.integers(3, 6))
         rates = draw(st.none() | course)
         more = {"mtu_bytes": draw(mtus), "header_bytes": draw(st.integers(0, 2)), "rates": rates}
-        links.append(link(i, i + 1, rate, draw(TIMES), **more))
+        links.append(link(i, i + 1, rate, draw(GAPS), **more))
     at, couriers = 0, []
     for _ in range(draw(st.integers(1, 8))):
-        at += draw(TIMES)
+        at += draw(GAPS)
         couriers.append(Courier(tuple(range(hops)), draw(st.integers(0, 6)), at))
     return deployed(links, couriers, forwarding=draw(st.sampled_from(["message", "packet"])))
 
 
 @given(_chains(), st.sets(st.integers(0, 2), min_size=1))
-@settings(max_examples=80, **BOUNDED)
+@settings(max_examples=50 * TIMES, **BOUNDED)
 def test_twice_the_rate_is_never_slower_on_a_chain(chain, which):
     faster = tuple(
         replace(
@@ -228,7 +228,7 @@ def test_twice_the_rate_is_never_slower_on_a_chain(chain, which):
 @pytest.mark.parametrize("uses", [LINKS, NODES], ids=["links", "nodes"])
 def test_a_run_is_a_function_of_its_deployment(uses):
     @given(circumstances(uses))
-    @settings(max_examples=15, **BOUNDED)
+    @settings(max_examples=10, **BOUNDED)
     def is_the_same_again(case):
         assert tables(*case) == tables(*case)
 

@@ -121,6 +121,14 @@ def test_every_job_is_somewhere(case):
             assert all(before <= after for before, after in pairwise(starts))
 
 
+@given(cases())
+@settings(max_examples=60, **BOUNDED)
+def test_nobody_has_two_jobs_for_a_request(case):
+    trace = simulate(*case, record="messages")
+    jobs = Counter((job["request"], job["section"], job["exit"]) for job in rows(trace, "executions"))
+    assert set(jobs.values()) <= {1}
+
+
 @pytest.mark.parametrize("stopped", [False, True])
 @given(data=st.data())
 @settings(max_examples=40, **BOUNDED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from statistics import mean
 
 import pytest
@@ -17,6 +18,16 @@ FAIR = Channel("fair")
 
 def ns(seconds: float) -> int:
     return round(seconds * S)
+
+
+def test_a_size_may_have_a_way_of_its_own():
+    # From 0 to 1 at a byte a ns and 9 ns, or over 2 at two bytes a ns; 40 bytes: 40 + 9, or 20 + 20. 2 bytes: 11, or 2.
+    links = [link(0, 1, NS_A_BYTE, 9), link(0, 2, 2 * NS_A_BYTE), link(2, 1, 2 * NS_A_BYTE)]
+    deployment = deployed(links, [Courier((0,), 40), Courier((0,), 2, 100)])
+    deployment = replace(deployment, routes_by_size={(0, 1, 2): (1, 2)})
+    messages, due = sent(deployment)
+    assert [m["delivered_ns"] for m in messages] == [49, 102]
+    assert [k["raw_bytes"] for k in due["links"][:3]] == [40, 2, 2]
 
 
 # --- packets --------------------------------------------------------------------------------------

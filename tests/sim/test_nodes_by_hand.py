@@ -226,6 +226,37 @@ def test_a_battery_keeps_no_run_going():
     assert due["nodes"][0]["energy_j"] == pytest.approx(1000e-15)
 
 
+def grouped(reply_to: int | None = None) -> Deployment:
+    """Return a camera whose exit is in its job of 7 ns and whose verdicts go to the cloud, over a gateway."""
+    tree = Tree()
+    camera, gateway, cloud = tree.machine("c", "device"), tree.machine("g", "edge"), tree.machine("cloud", "cloud")
+    tree.join(camera, gateway, LINK, LINK)
+    tree.join(gateway, cloud, LINK, LINK)
+    sections = [Section("c", 0, camera, 0, 1, 0, 7, 2, 4), Section("cloud", 1, cloud, 1, None, None, 10, 2, 0)]
+    exits = [
+        Exit("local", 0, camera, (0,), "entropy", 0.5, None, 0, coordinator=1),
+        Exit("cloud", 1, cloud, (1,), "entropy", None, None, 0),
+    ]
+    return tree.deployment(sections, exits, [0], [0], reply_to)
+
+
+def test_a_dead_node_sends_nothing():
+    # The cloud is dead at 10. The verdict is there at 7 + 5 + 5 = 17 and lost, which is a no. No order leaves the dead
+    # node: its own section learns at 17 that there will be no features, and the request is lost.
+    deployment = of(grouped(), 2, power=Power(1, 0, 0, 0, 10))
+    due = run(deployment, UNSURE)
+    assert due["requests"][0]["reason"] == "no_view"
+    assert due["end_ns"] == 17
+
+
+def test_a_dead_node_sends_no_reply():
+    # The camera is sure at 7, and its battery is empty at that very instant, before the answer is given (class 6).
+    deployment = of(grouped(reply_to=1), 0, power=Power(1, 0, 0, 0, 7))
+    due = run(deployment)
+    assert due["requests"][0]["answered_ns"] == 7
+    assert due["requests"][0]["reason"] == "reply"
+
+
 # --- loads ----------------------------------------------------------------------------------------
 
 

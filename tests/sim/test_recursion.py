@@ -11,7 +11,7 @@ from deployments import NS_A_BYTE, SHAPES, Tree, an_oracle, networks, two_levels
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from recursion import serialisation_ns
-from twin import check, plain
+from twin import TIMES, check, plain
 
 from ddnnsim.deployment import Exit, Section
 from ddnnsim.oracle import TableOracle
@@ -28,25 +28,25 @@ def _note(due: dict[str, Any]) -> None:
 
 
 @given(two_levels())
-@settings(max_examples=250, **BOUNDED)
+@settings(max_examples=80 * TIMES, **BOUNDED)
 def test_a_drained_run_is_what_the_text_says(case):
     _note(check(*case))
 
 
 @given(two_levels(stopped=True))
-@settings(max_examples=150, **BOUNDED)
+@settings(max_examples=50 * TIMES, **BOUNDED)
 def test_a_stopped_run_is_what_the_text_says(case):
     _note(check(*case))
 
 
 @given(st.booleans().flatmap(lambda stopped: two_levels(stopped, alone=True)))
-@settings(max_examples=100, **BOUNDED)
+@settings(max_examples=40 * TIMES, **BOUNDED)
 def test_a_single_device_with_its_exit_is_what_the_text_says(case):
     _note(check(*case))
 
 
 @given(two_levels(), st.booleans())
-@settings(max_examples=60, **BOUNDED)
+@settings(max_examples=30 * TIMES, **BOUNDED)
 def test_two_runs_are_one(case, fresh):
     deployment, oracle = case
     first = simulate(deployment, oracle)
@@ -64,7 +64,7 @@ def test_two_runs_are_one(case, fresh):
 @pytest.mark.parametrize("stopped", [False, True], ids=["drained", "stopped"])
 def test_any_network_does_what_the_text_says(shape, stopped):
     @given(networks(shape, stopped))
-    @settings(max_examples=100 if stopped else 150, **BOUNDED)
+    @settings(max_examples=30 * TIMES, **BOUNDED)
     def is_as_the_text_says(case):
         _note(check(*case))
 

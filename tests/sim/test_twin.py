@@ -6,15 +6,12 @@ as many.
 
 from __future__ import annotations
 
-import os
-
 import pytest
 from circumstances import EVERYTHING, LINKS, LOAD, NODES, PACKETS, SHARING, circumstances
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
-from twin import check
+from twin import TIMES, check
 
-TIMES = int(os.environ.get("DDNNSIM_EXAMPLES", "1"))
 BOUNDED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 
 FOCUS = {

@@ -207,6 +207,40 @@ def test_features_are_gone_with_their_camera(death_ns, arrivals, seen):
     start = 40 if arrivals == 1 else 44
     assert jobs(trace)[-1] == ("cloud", start, start + 10, "complete")
     assert views(trace) == [seen]
+    orders = [m["target"] for m in rows(trace, "messages") if m["kind"] == "control"]
+    assert orders == (["camera 0"] if death_ns <= 7 else ["camera 0", "camera 1"])
+
+
+def test_a_coordinator_that_is_dead_orders_nothing():
+    """Both say no at 7; the verdicts come to a dead cloud, which is on no order's way."""
+    trace = run(dead_from(groups([0], 0), 2, 10), UNSURE, UNSURE)
+    assert [(at, source) for at, _, source, _ in messages(trace, 0)] == [(7, "camera 0"), (7, "camera 1")]
+    assert fates(trace) == [LOST]
+
+
+def test_after_an_answer_a_verdict_that_is_lost_has_nothing_ordered():
+    """Camera 0 is sure at 7 and its verdict lost on its way at 12; the other says no at 7, and is heard at 12."""
+    deployment = groups([0], 0)
+    tree = Tree()
+    for name in ("camera 0", "camera 1", "cloud", "forwarder"):
+        tree.machine(name, "edge")
+    for below, above in ((0, 3), (3, 2), (1, 2)):
+        tree.join(below, above, LINK, LINK)
+    captured_ns, samples = deployment.workload.captured_ns.tolist(), deployment.workload.samples.tolist()
+    deployment = tree.deployment(list(deployment.sections), list(deployment.exits), captured_ns, samples)
+    trace = run(dead_from(deployment, 3, 10), 0.1, UNSURE)
+    assert fates(trace) == [("answered", None, 7)]
+    assert [m[1:] for m in messages(trace, 0)] == [("control", "camera 0", "cloud"), ("control", "camera 1", "cloud")]
+    assert trace.end_ns == 12
+
+
+def test_a_node_that_dies_as_it_is_to_answer_sends_no_reply():
+    """Its exit claims the answer at 7 in class 0, it dies at 7 in class 2, the answer is given in class 6."""
+    deployment = replace(groups([0], 0), reply_to=1)
+    for_exits = {(0, 1): (0, 3), (2, 1): (3,)}
+    trace = run(dead_from(replace(deployment, routes={**deployment.routes, **for_exits}), 0, 7), 0.1, UNSURE)
+    assert fates(trace) == [("lost", "reply", 7)]
+    assert not [m for m in messages(trace, 0) if m[1] == "reply"]
 
 
 def test_messages_on_their_way_through_a_dead_gateway_are_lost():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,9 @@ from ddnnsim.deployment import Deployment
 from ddnnsim.oracle import TableOracle
 from ddnnsim.sim import simulate
 from ddnnsim.trace import Trace
+
+TIMES = int(os.environ.get("DDNNSIM_EXAMPLES", "1"))
+"""How many times as many examples are drawn as usual."""
 
 TABLES = ("requests", "links", "nodes")
 RECORDS = ("messages", "hops", "executions", "decisions", "sections", "exits")

@@ -57,3 +57,11 @@ def sent_ns(course: Course | None, constant: int, start_ns: int, size_bytes: int
             return NEVER
         rest -= rate * (change - at)
         at = change
+
+
+def is_over(course: Course | None, at_ns: int) -> bool:
+    """Whether the value is 0 from *at_ns* on, for ever."""
+    if course is None:
+        return False
+    last = course.period_ns is None and at_ns >= course.at_ns[-1]
+    return not any(course.values) or (last and course.values[-1] == 0)

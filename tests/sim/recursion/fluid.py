@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import ceil, lcm
 
 from .agenda import COMPLETION, NEVER, Agenda
-from .courses import next_change
+from .courses import is_over, next_change
 from .wires import Wire
 
 Way = Sequence[tuple[int, int]]
@@ -102,14 +102,15 @@ class Fluid:
         settled = max([at, *(c.at_ns[-1] for c in courses if c.period_ns is None)])
         cycle = lcm(*(c.period_ns for c in courses if c.period_ns is not None))
         horizon = settled + cycle
-        while True:
+        while not all(any(is_over(w.link.rates, at) for w in t.wires) for t in self._under_way):
             rates, change = self._rates(at), self._change(at)
             ends = [at + ceil(rest / rate) for rest, rate in zip(left, rates, strict=True) if rate > 0]
             if ends and min(ends) <= change:
                 return min(ends)
             if ends:
-                horizon = change + cycle if change != NEVER else NEVER  # it moves, and may move again
-            if change == NEVER or at > horizon:
-                return None  # nothing moved for as long as the courses take to come round
+                horizon = max(settled, change) + cycle  # it moves, and may move again
+            if at > horizon:
+                break  # nothing moved for as long as the courses take to come round
             left = [rest - rate * (change - at) for rest, rate in zip(left, rates, strict=True)]
             at = change
+        return None

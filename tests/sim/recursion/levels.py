@@ -78,7 +78,7 @@ class Levels:
         """Called with a request of which whoever asked has heard all that there will be."""
         self.requests: dict[int, Request] = {}
         self.decisions: list[dict[str, Any]] = []
-        self.origin_bytes = [0 for _ in deployment.machines]
+        self.captures = [0 for _ in deployment.machines]
         names = [m.name for m in deployment.machines]
         self._services = [
             None if s.service is None else Stream(deployment.seed, f"service/{s.level}/{names[s.machine]}")
@@ -133,6 +133,7 @@ class Levels:
     def captured(self, number: int, section: int) -> None:
         request, s = self.requests[number], self.d.sections[section]
         request.views[section] = 1 << s.view
+        self.captures[s.machine] += self.machines[s.machine].alive
         if not self.machines[s.machine].alive:
             self._never(request, section, lambda: self._section_never(request, section))
         elif s.raw_bytes is None:
@@ -364,8 +365,6 @@ class Levels:
         arrives: Callable[[], None], misses: Callable[[], None],
     ) -> None:  # fmt: skip
         self.network.send(request.number, entity, kind, size, source, target, arrives, misses)
-        if source != target and kind in ("summary", "features", "raw") and self.d.sections[entity].view is not None:
-            self.origin_bytes[source] += size
 
 
 def _gather(there: dict[int, int], section: int, views: int, expected: set[int]) -> int | None:

@@ -168,7 +168,7 @@ class Machine:
         return section is not None and self.plan.batching is not None
 
     def start(self, waited: bool = False) -> None:
-        """Start what can start; *waited* where those that waited until this instant have waited enough."""
+        """Start what can start; *waited* where those that waited until this very instant have waited enough."""
         self.agenda.strike(self.alarm)
         self.alarm = None
         while self.waiting and len(self.running) < self.plan.servers:
@@ -180,7 +180,8 @@ class Machine:
                 until = head.row["queued_ns"] + batching.wait_ns
                 long_enough = until < self.agenda.now or (waited and until == self.agenda.now)
                 if len(jobs) < batching.limit and not long_enough:
-                    self.alarm = self.agenda.enter(until, PATIENCE, 0, self.number, act=lambda: self.start(waited=True))
+                    has_waited = lambda: self.start(waited=True)  # noqa: E731
+                    self.alarm = self.agenda.enter(until, PATIENCE, 0, self.number, act=has_waited)
                     break
             self._starts(jobs)
         self.meter.computes(len(self.running))

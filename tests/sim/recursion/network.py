@@ -49,6 +49,7 @@ class Network:
         self.machines = machines
         self.messages: list[dict[str, Any]] = []
         self.hops: list[dict[str, Any]] = []
+        self.origin_bytes = [0 for _ in machines]
         names = [m.name for m in deployment.machines]
         self.wires = [
             Wire(i, link, f"{names[link.source]}>{names[link.target]}", deployment.seed)
@@ -61,6 +62,7 @@ class Network:
     def send(
         self, request: int, entity: int, kind: str, size: int, source: int, target: int, arrives: Act, misses: Act
     ) -> None:
+        """Send a message."""
         row = {
             "message": len(self.messages),
             "request": request,
@@ -85,6 +87,8 @@ class Network:
         assert self.d.links[route[-1]].target == target
         sizes = self._cut(size, route)
         message.parcels = len(sizes)
+        if self._is_of_a_view(message):
+            self.origin_bytes[source] += size
         for packet, part in enumerate(sizes):
             self._hand_over(Parcel(message, packet, part), route)
 
@@ -95,6 +99,11 @@ class Network:
             return [size]
         whole, rest = divmod(size, min(mtus))
         return [min(mtus)] * whole + [rest] * (rest > 0)
+
+    def _is_of_a_view(self, message: Message) -> bool:
+        """Tell whether a section with a view sends it."""
+        section = message.row["section"]
+        return message.row["kind"] in ("summary", "features", "raw") and self.d.sections[section].view is not None
 
     def _is_fair(self, link: int) -> bool:
         channel = self.d.links[link].channel
@@ -134,6 +143,8 @@ class Network:
         place = {**parcel.message.place, "link": link, "packet": parcel.packet}
         if not queue.has_room(now, size):
             wire.drop(parcel.size_bytes)
+            if self._is_of_a_view(parcel.message) and wire.link.source == parcel.message.row["source"]:
+                self.origin_bytes[wire.link.source] -= parcel.size_bytes
             self._hop(parcel, link, None, 0)["outcome"] = "dropped"
             self.agenda.enter(now, DELIVERY, **place, act=lambda: self._fails(parcel, "dropped"))
             return

@@ -124,7 +124,8 @@ class _World:
             for wire, queue in zip(self.network.wires, self.network.queues, strict=True)
         ]
         nodes = []
-        for machine, origin_bytes in zip(self.machines, self.levels.origin_bytes, strict=True):
+        captured, sent = self.levels.captures, self.network.origin_bytes
+        for machine, captures, origin_bytes in zip(self.machines, captured, sent, strict=True):
             running = [(batch.start_ns, NEVER) for batch in machine.running]
             used_fj = machine.meter.read(end_ns)
             nodes.append(
@@ -135,6 +136,7 @@ class _World:
                     "jobs": machine.jobs,
                     "busy_ns": sum_within(machine.busy + running),
                     "queue_max": machine.queue_max,
+                    "captures": captures,
                     "origin_bytes": origin_bytes,
                     "lost": machine.lost,
                     "refused": machine.refused,

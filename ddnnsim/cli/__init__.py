@@ -1,0 +1,69 @@
+"""The command line: the only place that prints."""
+
+from __future__ import annotations
+
+import gc
+import sys
+
+import typer
+
+from ddnnsim.cli.files import schema, validate
+from ddnnsim.cli.finished import explain, plot
+from ddnnsim.cli.networks import calibrate, train
+from ddnnsim.cli.output import print_json
+from ddnnsim.cli.running import run
+from ddnnsim.cli.studies import paper
+from ddnnsim.errors import ScenarioError, UserError
+
+INTERRUPTED = 130
+"""The exit code that typer gives to Ctrl-C."""
+
+LASTING_OBJECTS = 100_000
+"""New objects between two collections: imports and results make many that last, and hardly a cycle."""
+
+app = typer.Typer(
+    help="Simulate distributed deep neural networks over devices, edges and a cloud.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+for command in (run, validate, train, calibrate, plot, explain, paper, schema):  # the order of the help
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command line; end with 1 when the user can mend what went wrong."""
+    as_json = "--json" in sys.argv[1:]
+    gc.set_threshold(LASTING_OBJECTS)
+    try:
+        app(standalone_mode=True)
+    except ScenarioError as error:
+        if as_json:
+            print_json({"errors": [fault._asdict() for fault in error.faults]})
+        _fail(str(error))
+    except (UserError, OSError) as error:
+        what = str(error)
+        if isinstance(error, OSError):
+            what = f"cannot read or write {error.filename or 'the output'}: {error.strerror or error}"
+        if as_json:
+            print_json({"errors": [{"what": what}]})
+        _fail(what)
+    except MemoryError:
+        what = "not enough memory; ask for fewer requests, users or devices, or keep only requests on record"
+        if as_json:
+            print_json({"errors": [{"what": what}]})
+        _fail(what)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            if as_json:
+                print_json({"errors": [{"what": "interrupted"}]})
+            _fail("interrupted", INTERRUPTED)
+        raise
+    finally:
+        gc.freeze()  # nothing is left to collect before the end
+
+
+def _fail(text: str, code: int = 1) -> None:
+    print(text, file=sys.stderr)
+    raise SystemExit(code)

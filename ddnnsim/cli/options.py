@@ -1,0 +1,28 @@
+"""Arguments and options that several commands have, and the scenario that they come to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from ddnnsim.scenario import Scenario
+
+ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file.", show_default=False)]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="A.B=C", help="Change a value of the scenario; may be repeated.", show_default=False),
+]
+Seed = Annotated[int | None, typer.Option(help="Seed of the simulation, instead of run.seed.", show_default=False)]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and print only faults.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
+
+
+def load(path: Path, settings: list[str] | None = None, seed: int | None = None) -> Scenario:
+    """Return the scenario at *path* with what options say of it."""
+    from ddnnsim import experiment
+
+    seeds = [] if seed is None else [f"run.seed={seed}"]
+    return experiment.load(path, settings=[*(settings or []), *seeds])

@@ -1,0 +1,121 @@
+"""The numbers of one run, and of its exits, links and nodes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ddnnsim.metrics.timeliness import Age, Timeliness
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """From capture to the answer, or to the reply where one is asked for; None where nothing was answered."""
+
+    mean_s: float | None
+    p50_s: float | None
+    p95_s: float | None
+    p99_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartOfLatency:
+    """One part of the latency of answers; None where nothing was answered."""
+
+    mean_s: float | None
+    share: float | None
+    """Of all that they took; None where they took no time."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExitSummary:
+    """What one exit did."""
+
+    answers: int
+    """Those alone that have arrived where a reply is asked for; so below."""
+    share: float | None
+    """Of all answers."""
+    accuracy: float | None
+    """Of the answers that it gave."""
+    accuracy_all: float
+    """Of all samples, were they all made to leave here: the paper's "local" and "cloud accuracy"."""
+    latency: Latency
+    parts: dict[str, PartOfLatency] | None
+    """Of the mean latency; None unless messages are on record."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSummary:
+    """What one direction of a link carried."""
+
+    messages: int
+    carried_bytes: int
+    """Payload, each message once."""
+    header_bytes: int
+    resent_bytes: int
+    lost: int
+    """Messages lost on it."""
+    dropped: int
+    """Messages that its queue had no place for; not among `messages`."""
+    dropped_bytes: int
+    utilisation: float | None
+    queue_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSummary:
+    """What one node did."""
+
+    tier: str
+    jobs: int
+    refused: int
+    """Jobs that its queue had no place for, or that reached it dead."""
+    lost: int
+    """Jobs lost with it, and messages that reached it dead."""
+    utilisation: float | None
+    """Busy time of its servers over their time; None for a run of no length."""
+    queue_max: int
+    down_s: float
+    memory_max_bytes: int | None
+    """The most that was held at once; None where the node has no limit."""
+    energy_j: float | None
+    """None where its power is not given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bytes:
+    """What was sent, in payload bytes."""
+
+    captures: int
+    """Views that devices have captured."""
+    per_sample_per_device: float | None
+    """What a device puts on its first hop for each view that it captures: c of eq. (1), ICDCS 2017, sec. III-E.
+
+    None where nothing was captured.
+    """
+    raw_per_sample_per_device: int
+    """What it would put there if it sent its view as it is."""
+    carried: dict[str, int]
+    """By kind of message, summed over hops."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The numbers of one run."""
+
+    created: int
+    fates: dict[str, int]
+    """Of the requests; one is answered when its answer is given, even if the reply is still to arrive."""
+    reasons: dict[str, int]
+    accuracy: float | None
+    """Of all answers; where a reply is asked for, of those that have arrived."""
+    latency: Latency
+    parts: dict[str, PartOfLatency] | None
+    """Of the mean latency: they add up to it; None unless messages are on record."""
+    timeliness: Timeliness | None
+    """None unless the workload has a deadline."""
+    age: Age
+    exits: dict[str, ExitSummary]
+    bytes: Bytes
+    links: dict[str, LinkSummary]
+    nodes: dict[str, NodeSummary]
+    simulated_s: float

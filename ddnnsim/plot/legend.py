@@ -1,0 +1,29 @@
+"""The legend of a figure, above it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.patches import Patch
+
+
+def legend_above(ax: Axes, keys: Sequence[Patch] | None = None) -> None:
+    """Put the legend above *ax*, where it covers no data, in as few lines as the figure has the width for."""
+    handles = ax.get_legend_handles_labels()[0] if keys is None else keys
+    figure = ax.figure
+    for columns in dict.fromkeys(ceil(len(handles) / lines) for lines in range(1, len(handles) + 1)):
+        legend = figure.legend(
+            handles=handles,
+            loc="outside upper center",
+            ncols=columns,
+            columnspacing=1.2,
+            handlelength=1.8,
+            borderaxespad=0.1,
+        )
+        if columns == 1 or legend.get_window_extent().width <= figure.bbox.width:
+            return
+        legend.remove()
