@@ -79,8 +79,7 @@ class Clients:
         if not number % REPORT_EVERY:
             self.progress(number, total)
         if self._asked == total:
-            for thought in self._thoughts.values():
-                self.clock.withdraw(thought)
+            self.clock.withdraw(*self._thoughts.values())
             self.progress(total, total)
         sample = int(self.samples[number])
         self.recorder.captured(number, sample, self.clock.now)

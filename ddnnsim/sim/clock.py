@@ -31,12 +31,10 @@ class Clock(Environment):
         event.callbacks = waiting  # type: ignore[assignment]  # SimPy only iterates over it
         self.schedule(event, key, delay_ns)  # type: ignore[arg-type]  # any integer is a priority
 
-    def withdraw(self, event: Event) -> None:
-        """Let *event*, which is arranged and has not happened, not happen: not even time gets there for it."""
-        queue = self._queue
-        place = next(i for i, (*_, arranged) in enumerate(queue) if arranged is event)
-        queue[place] = queue[-1]
-        queue.pop()
+    def withdraw(self, *events: Event) -> None:
+        """Let *events*, which are arranged and have not happened, not happen: not even time gets there for them."""
+        queue, gone = self._queue, {id(event) for event in events}
+        queue[:] = [entry for entry in queue if id(entry[-1]) not in gone]
         heapify(queue)
 
 
@@ -51,6 +49,11 @@ class IdleClock(Clock):
         """Let *event* happen like others, but keep nothing going; the first of *waiting* calls `passed_aside`."""
         self._aside += 1
         self.arrange(event, waiting, key, delay_ns)
+
+    def withdraw_aside(self, event: Event) -> None:
+        """Let *event*, which is arranged aside and has not happened, not happen."""
+        self.passed_aside()
+        self.withdraw(event)
 
     def passed_aside(self) -> None:
         """Note that something arranged aside has happened."""

@@ -30,6 +30,16 @@ class Course:
         return self._starts[-1] if self._period is None else 0
 
     @property
+    def stops(self) -> bool:
+        """Return whether the value is 0 for good from some instant on."""
+        return not self._values[-1] if self._period is None else not self._sums[-1]
+
+    @property
+    def pauses(self) -> bool:
+        """Return whether the value is 0 now and then, for ever."""
+        return self._period is not None and not all(self._values)
+
+    @property
     def cycle_ns(self) -> int:
         """Return after how long the value repeats itself."""
         return self._period or 1

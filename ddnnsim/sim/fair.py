@@ -77,6 +77,7 @@ class Stretch:
         self.clock = clock
         self.links = tuple(links)
         self.fluid = fluid
+        self.kind = fluid.kind(links)
         self.key = links[-1].key
         paid = any(link.receiver is not None for link in links)
         self._arrivals = (self._receive, *links[-1].inbox) if paid else links[-1].inbox

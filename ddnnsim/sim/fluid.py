@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from heapq import heappop, heappush
+from itertools import islice
 from math import lcm
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,17 +16,22 @@ from ddnnsim.sim.sharing import Demand, fair_shares
 
 if TYPE_CHECKING:
     from ddnnsim.sim.clock import Clock
-    from ddnnsim.sim.fair import Stretch, Transfer
+    from ddnnsim.sim.fair import FairLink, Stretch, Transfer
 
 
 _LONG = 2**256  # a denominator that makes arithmetic slow
 
 
 class Current:
-    """The transfers under way that take the same links: they have the same rate, and are sent in order of size."""
+    """The transfers under way whose links are alike: they have the same rate, and are sent in order of size."""
 
     def __init__(self, stretch: Stretch) -> None:
-        self.stretch = stretch
+        self.links = stretch.links
+        self.rates = [link.rate for link in stretch.links]
+        self.stops = any(rate.stops for rate in self.rates)
+        """Whether there is a time from which on nothing is sent."""
+        self.lasts = not self.stops and sum(rate.pauses for rate in self.rates) <= 1
+        """Whether it is sure that all will be sent: links that pause by turns may never be on at the same time."""
         self.served = Fraction(0)
         """What a transfer that was there from some instant on has been sent since, in bit/s * ns."""
         self._due: list[tuple[Fraction, int, Transfer]] = []  # a heap, by what will have been served at the end
@@ -54,7 +60,7 @@ class Current:
 
     def demand(self, at_ns: int) -> Demand:
         """Return what its transfers ask for at *at_ns*."""
-        return Demand(len(self), tuple((link.channel, link.rate.at(at_ns)) for link in self.stretch.links))
+        return Demand(len(self), tuple((link.channel, link.rate.at(at_ns)) for link in self.links))
 
 
 class Period(NamedTuple):
@@ -67,27 +73,34 @@ class Period(NamedTuple):
 
 
 class Fluid:
-    """The currents of some channels; of all that will happen to them only the next end of a transfer is arranged.
+    """The currents of some channels; of all that will happen to them only what is next is arranged.
 
-    Rates follow courses, so it looks ahead, period by period, to the end of the transfer that is sent next; until
-    then nothing happens. Should another transfer join before, that end is withdrawn, and it looks anew.
+    That is the end of the transfer that is sent next, or before it a change of the rates: where some transfer is sure
+    to be sent later, for a change that nothing follows must not prolong a run. Where none is, it looks ahead, period
+    by period, to the next end. Should another transfer join before, what was arranged is withdrawn, and it looks anew.
     """
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self._at_ns = 0
-        self._currents: dict[Stretch, Current] = {}
+        self._kinds: dict[object, int] = {}
+        self._currents: dict[int, Current] = {}
         self._periods: list[Period] = []
         self._end: Happening | None = None
         self._end_ns = NEVER
+
+    def kind(self, links: Sequence[FairLink]) -> int:
+        """Return the kind of *links*: the same for those of the same channels and rates, such as a cell's stations."""
+        alike = tuple((link.channel, link.plan.rates or link.plan.rate_bps) for link in links)
+        return self._kinds.setdefault(alike, len(self._kinds))
 
     def join(self, transfer: Transfer, size_bytes: int) -> None:
         """Let *transfer*, of *size_bytes* with headers, be under way from now on."""
         self._advance()
         stretch = transfer.stretch
-        if stretch not in self._currents:
-            self._currents[stretch] = Current(stretch)
-        self._currents[stretch].join(transfer, size_bytes)
+        if stretch.kind not in self._currents:
+            self._currents[stretch.kind] = Current(stretch)
+        self._currents[stretch.kind].join(transfer, size_bytes)
         self._look_ahead()
 
     def _advance(self) -> None:
@@ -101,8 +114,10 @@ class Fluid:
         self._at_ns = now
 
     def _look_ahead(self) -> None:
-        """Arrange the next end of a transfer, whichever it is."""
-        self._periods = list(self._until_the_next_end())
+        """Arrange what is next."""
+        ahead = self._until_the_next_end()
+        lasts = any(current.lasts for current in self._currents.values())
+        self._periods = list(islice(ahead, 1) if lasts else ahead)
         end_ns = self._periods[-1].end_ns if self._periods else NEVER
         if end_ns == self._end_ns:
             return
@@ -127,7 +142,7 @@ class Fluid:
             shares = fair_shares(tuple(current.demand(at_ns) for current in currents))
             ahead = zip(currents, served, shares, strict=True)
             end_ns = max(at_ns, min(current.end_ns(at_ns, done, share) for current, done, share in ahead))
-            change_ns = min(link.rate.next_change(at_ns) for current in currents for link in current.stretch.links)
+            change_ns = min(link.rate.next_change(at_ns) for current in currents for link in current.links)
             if any(shares):
                 hope_ns = None
             elif hope_ns is None:
@@ -140,16 +155,18 @@ class Fluid:
             at_ns = change_ns
 
     def _all_seen_ns(self, at_ns: int) -> int:
-        """Return by when, from *at_ns* on, all links have shown in all combinations what rates they have."""
-        rates = [link.rate for current in self._currents.values() for link in current.stretch.links]
-        return max(at_ns, *(rate.settled_ns for rate in rates)) + lcm(*(rate.cycle_ns for rate in rates))
+        """Return by when, from *at_ns* on, each current has had its links in all combinations of their rates."""
+        currents = self._currents.values()
+        settled_ns = max(rate.settled_ns for current in currents for rate in current.rates)
+        cycles_ns = [lcm(*(rate.cycle_ns for rate in current.rates)) for current in currents if not current.stops]
+        return max(at_ns, settled_ns) + max(cycles_ns, default=0)
 
     def _sent(self, end: Happening) -> None:
-        """Let all transfers go that have been sent by now."""
+        """Let all transfers go that have been sent by now, and look further."""
         self._end, self._end_ns = None, NEVER
         self._advance()
         gone = [transfer for current in self._currents.values() for transfer in current.leave()]
-        self._currents = {stretch: current for stretch, current in self._currents.items() if len(current)}
+        self._currents = {kind: current for kind, current in self._currents.items() if len(current)}
         self._look_ahead()
         for transfer in gone:
             transfer.stretch.propagate(transfer)

@@ -67,7 +67,7 @@ class Battery(Meter):
         self._key = rules.key(rules.FAILURE, entity=node)
         self.empty_ns: int | None = None
         """When it was found empty: nothing is used from then on."""
-        self._next_ns: int | None = None  # when it is looked at next
+        self._next: tuple[int, Look] | None = None  # when it is looked at next
         self._watch()
 
     def load(self, servers: int) -> None:
@@ -94,15 +94,18 @@ class Battery(Meter):
             return
         delay_ns = -(-left_fj // self.power_uw) if left_fj > 0 else 0
         at_ns = self.clock.now + delay_ns
-        if self._next_ns is None or at_ns < self._next_ns:
-            self._next_ns = at_ns
-            self.clock.arrange_aside(Look(self.clock), (self._look,), self._key, delay_ns)
+        if self._next is not None:
+            if at_ns >= self._next[0]:
+                return
+            self.clock.withdraw_aside(self._next[1])  # or each byte would leave one behind
+        look = Look(self.clock)
+        self._next = at_ns, look
+        self.clock.arrange_aside(look, (self._look,), self._key, delay_ns)
 
     def _look(self, look: Look) -> None:
         now = self.clock.now
         self.clock.passed_aside()
-        if self._next_ns == now:
-            self._next_ns = None
+        self._next = None
         if self.empty_ns is None and self.used_fj() >= self.battery_fj:
             self.empty()
             self.empty_ns, self.power_uw = now, 0

@@ -13,6 +13,8 @@ from stages import cameras_and_cloud, fates, jobs, lone_node, rows, run, workloa
 
 from ddnnsim.deployment import Deployment, Machine, Power
 from ddnnsim.sim import simulate
+from ddnnsim.sim.clock import IdleClock
+from ddnnsim.sim.power import Battery
 from ddnnsim.trace import Trace
 
 LOST = ("lost", "no_view", None)
@@ -192,3 +194,18 @@ def test_energy_is_that_of_time_and_jobs_and_bytes(case, idle, compute, send, re
             moved += size * (send * (link["source"] == at["node"]) + receive * (link["target"] == at["node"]))
         due = Fraction(idle * trace.end_ns + compute * at["busy_ns"] + moved, 10**15)
         assert at["energy_j"] == float(due)
+
+
+def test_a_battery_is_looked_at_once_however_many_bytes_are_sent():
+    clock = IdleClock()
+    battery = Battery(clock, 0, Power(1, 0, 1, 1, None), 10**9)
+    for _ in range(1000):
+        battery.sent(1)
+    clock.run(until=10)
+    battery.empty = lambda: None
+    clock.run()
+    assert clock.now == 10  # nothing is left that keeps it going
+    assert clock.peek() == 10**9 - 1000
+    clock.step()
+    assert battery.empty_ns == 10**9 - 1000
+    assert clock.peek() == float("inf")  # and no look was left behind

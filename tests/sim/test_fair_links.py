@@ -255,3 +255,26 @@ def test_transfers_against_a_second_account(rates, sent, cycle, long):
             left[k] -= share
     assert traffic.delivered_ns == ended
     assert traffic.end_ns == max(ended)
+
+
+def test_links_of_cycles_that_hardly_ever_meet_are_not_waited_for_where_one_has_stopped():
+    """The last link stops for good before anything gets there: no look at each step of all cycles together."""
+    first = Course((0, MS), (BYTE_PER_NS, 0), 2 * S + 7)
+    second = Course((0, MS), (BYTE_PER_NS, 0), 2 * S + 11)
+    stopped = Course((0, 1), (BYTE_PER_NS, 0))
+    links = [a_link(0, channel=0, rates=first), a_link(1, channel=1, rates=second), a_link(2, channel=2, rates=stopped)]
+    traffic = carry(links, [Sent(5, 1000, (0, 1, 2))], [Channel("fair")] * 3)
+    assert traffic.end_ns == 5
+    assert traffic.delivered_ns == [None]
+
+
+def test_stations_of_a_cell_are_one_current():
+    """A hundred stations that ask for the same are counted, not listed: it would cost a hundred times as much."""
+    asked = []
+    shares = fluid.fair_shares
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fluid, "fair_shares", lambda demands: asked.append(len(demands)) or shares(demands))
+        links = [a_link(i, channel=0) for i in range(100)]
+        traffic = carry(links, [Sent(0, 10, (i,)) for i in range(100)], [Channel("fair")])
+    assert traffic.end_ns == 1000
+    assert max(asked) == 1
