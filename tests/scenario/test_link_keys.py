@@ -19,6 +19,7 @@ from ddnnsim.scenario.document import parse_document
 
 SMALL_DATA = parse_document(SMALL, "small").data
 SCHEMA = json_schema()
+VALIDATOR = jsonschema.validators.validator_for(SCHEMA)(SCHEMA)
 MS = 10**6
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 CLOUD = "cloud: {tier: cloud}"
@@ -378,7 +379,7 @@ def test_what_is_dumped_loads_as_the_same_scenario(link, node):
     again = load_scenario(written)
     assert again == scenario
     assert scenario_hash(again) == scenario_hash(scenario)
-    jsonschema.validate(written, SCHEMA)
+    VALIDATOR.validate(written)
 
 
 def test_a_scenario_can_be_handed_to_another_process():

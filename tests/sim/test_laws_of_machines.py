@@ -12,6 +12,7 @@ from deployments import SHAPES, networks
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stages import rows
+from twin import TIMES
 
 from ddnnsim.deployment import Batching, Captures, ClosedLoop, Deployment, Machine, Memory, Power, Workload
 from ddnnsim.distribution import Distribution
@@ -68,7 +69,7 @@ def cases(draw: st.DrawFn, stopped: bool = False) -> tuple[Deployment, TableOrac
 
 
 @given(cases())
-@settings(max_examples=120, **BOUNDED)
+@settings(max_examples=40 * TIMES, **BOUNDED)
 def test_when_nothing_is_left_to_happen_every_request_is_over(case):
     """Whoever expects something knows when it will never come: nobody waits in vain."""
     trace = simulate(*case, record="messages")
@@ -91,7 +92,7 @@ def _deaths(trace: Trace) -> bool:
 
 
 @given(st.booleans().flatmap(cases))
-@settings(max_examples=120, **BOUNDED)
+@settings(max_examples=40 * TIMES, **BOUNDED)
 def test_every_job_is_somewhere(case):
     deployment, _ = case
     trace = simulate(*case, record="messages")
@@ -122,7 +123,7 @@ def test_every_job_is_somewhere(case):
 
 
 @given(cases())
-@settings(max_examples=60, **BOUNDED)
+@settings(max_examples=20 * TIMES, **BOUNDED)
 def test_nobody_has_two_jobs_for_a_request(case):
     trace = simulate(*case, record="messages")
     jobs = Counter((job["request"], job["section"], job["exit"]) for job in rows(trace, "executions"))
@@ -131,7 +132,7 @@ def test_nobody_has_two_jobs_for_a_request(case):
 
 @pytest.mark.parametrize("stopped", [False, True])
 @given(data=st.data())
-@settings(max_examples=40, **BOUNDED)
+@settings(max_examples=13 * TIMES, **BOUNDED)
 def test_a_record_changes_nothing(stopped, data):
     case = data.draw(cases(stopped))
     with_record, without = simulate(*case, record="messages"), simulate(*case)
@@ -141,7 +142,7 @@ def test_a_record_changes_nothing(stopped, data):
 
 
 @given(cases())
-@settings(max_examples=60, **BOUNDED)
+@settings(max_examples=20 * TIMES, **BOUNDED)
 def test_each_request_is_answered_once_and_not_when_it_is_lost(case):
     trace = simulate(*case, record="messages")
     answers = Counter(d["request"] for d in rows(trace, "decisions") if d["verdict"] == "answer")

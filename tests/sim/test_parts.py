@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_levels import a_star_and_a_chain, last
 from test_twin import FOCUS
+from twin import TIMES
 from written_traces import LINKS, NODES, TWO_LEVELS, request, summary, written
 
 from ddnnsim.deployment import Exit, Section
@@ -34,7 +35,7 @@ def as_in_life() -> st.SearchStrategy:
 
 
 @given(any_network() | as_in_life())
-@settings(max_examples=150, **BOUNDED)
+@settings(max_examples=50 * TIMES, **BOUNDED)
 def test_parts_add_up_to_the_latency(case):
     trace = simulate(*case, record="messages")
     table = parts(trace)
@@ -46,7 +47,7 @@ def test_parts_add_up_to_the_latency(case):
 
 
 @given(any_network() | as_in_life())
-@settings(max_examples=80, **BOUNDED)
+@settings(max_examples=26 * TIMES, **BOUNDED)
 def test_the_legs_of_a_way_follow_one_another(case):
     trace = simulate(*case, record="messages")
     ways = legs(Records(trace), np.arange(len(trace.requests["request"])))
