@@ -35,7 +35,7 @@ def numbers(letter: str) -> dict[str, Any]:
         exit_.pop("threshold", None)
     data["model"] = {
         "sections": {level: deepcopy(SECTIONS[level]) for level in levels},
-        "exits": {name: EXITS[name] for name in data["exits"]},
+        "exits": {name: dict(EXITS[name]) for name in data["exits"]},
     }
     data["topology"]["nodes"]["cloud"]["compute"] = "1 GFLOP/s"
     data["workload"] |= {"requests": REQUESTS, "rate": "2 /s"}

@@ -76,6 +76,7 @@ def test_what_was_not_sent_or_given_is_not_drawn(tmp_path: Path) -> None:
         draw_bytes(ax, bytes_data(result))
         assert not [text for text in ax.texts if "raw offload" in text.get_text()]
         assert ax.get_ylim()[1] > 0
+        assert ax.get_xticklabels()[0].get_text() == "device"
         bars = Figure().subplots()
         draw_exits(bars, exits_data(result))
         assert bars.get_xlim() == (-0.6, 2.6), "the columns keep their places"

@@ -263,7 +263,7 @@ REFUSED = [
             "model.sections.device": {"service": "5 ms"},
         },
         "model.sections.cloud.service: in configuration a all sections are one job, and times that are drawn make no "
-        "sum; write a fixed time, or give the cloud node a 'service'",
+        "sum; write a fixed time, or operations here and a 'service' of the cloud node",
     ),
     (
         "a",

@@ -115,6 +115,7 @@ def draw_bytes(ax: Axes, data: pd.DataFrame) -> None:
     ax.set_xlabel("Sending tier")
     ax.set_ylim(0, max(raw, floor.max(initial=0)) * 1.15 or 1)
     ax.set_xlim(-0.6, len(data) - 0.4)
+    ax.set_xticks(range(len(data)), data["tier"])  # also where nothing was sent
     ax.grid(visible=False, axis="x")
     keys = [Patch(facecolor="#555555", edgecolor="white", hatch=KIND_HATCHES[kind], label=kind) for kind in kinds]
     legend_above(ax, keys)

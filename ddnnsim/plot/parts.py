@@ -64,7 +64,7 @@ def draw_parts(ax: Axes, data: pd.DataFrame) -> None:
     ax.invert_yaxis()  # the first exit on top
     ax.set_xlabel("Mean latency (ms)")
     ax.set_ylabel("Exit")
-    ax.set_xlim(0, max(1e-6, ends.max()) * 1.15)
+    ax.set_xlim(0, ends.max() * 1.15 or 1)
     ax.grid(visible=False, axis="y")
     keys = [Patch(facecolor="#555555", edgecolor="white", hatch=hatch, label=part) for part, hatch in HATCHES.items()]
     legend_above(ax, keys)

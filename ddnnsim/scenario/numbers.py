@@ -123,7 +123,7 @@ def _services(data: dict[str, Any], configuration: Configuration) -> Iterator[Fi
         for name in told:
             if not _is_fixed(sections[name]["service"]):
                 what = f"in {configuration} all sections are one job, and times that are drawn make no sum"
-                instead = "write a fixed time, or give the cloud node a 'service'"
+                instead = "write a fixed time, or operations here and a 'service' of the cloud node"
                 yield Finding((*_SECTIONS, name, "service"), what, instead)
 
 
