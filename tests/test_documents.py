@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 import ddnnsim
@@ -84,3 +85,17 @@ def test_a_shipped_scenario_is_dumped_loaded_and_run(path: Path, place: Path) ->
         result = ddnnsim.run("dumped.yaml", **({"model.training.epochs": 1} if trained else {}))
     assert sum(result.summary.fates.values()) == result.summary.created == len(result.requests)
     assert result.summary.fates["answered"] == result.summary.created
+
+
+def test_the_columns_of_all_tables_are_documented(tmp_path: Path) -> None:
+    overrides = {"run.record": "messages", "workload.requests": 20}
+    result = ddnnsim.run(ROOT / "scenarios" / "numbers.yaml", out=tmp_path, **overrides)
+    text = (ROOT / "docs" / "semantics.md").read_text()
+    rows = {row.split("|")[1].strip(): row.split("|")[3] for row in text.splitlines() if row.count("|") == 4}
+    kinds = "summary, features, raw, control, heartbeat, reply"
+    told = {table: rows[table].replace(f"KIND_bytes ({kinds})", kinds.replace(",", "_bytes,") + "_bytes")
+            for table in (file.stem for file in result.path.glob("*.parquet"))}  # fmt: skip
+    assert len(told) == 11
+    for table, columns in told.items():
+        given = pq.read_schema(result.path / f"{table}.parquet").names
+        assert [name.strip(" ?") for name in columns.split(",")] == given, table
