@@ -135,6 +135,8 @@ class Link:
     """The most payload in a packet; None: any."""
     header_bytes: int = 0
     """Of each packet."""
+    overhead_ns: int = 0
+    """How long each packet occupies the channel beyond its bits, in every attempt; not under fair sharing."""
 
 
 @dataclass(frozen=True, slots=True)

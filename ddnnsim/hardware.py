@@ -80,6 +80,7 @@ def _link(edge: Mapping[str, Any], source: int, target: int, channel: int | None
         attempts=edge["attempts"],
         mtu_bytes=edge["mtu_bytes"],
         header_bytes=edge["header_bytes"],
+        overhead_ns=edge["overhead_ns"],
     )
 
 

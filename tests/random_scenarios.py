@@ -97,6 +97,8 @@ def _link(draw: Drawn, packets: bool) -> dict[str, Any]:
         link["mtu"] = draw(st.sampled_from(["7 B", "100 B", "10 kB"]))
     if draw(_chance(4)):
         link["header"] = draw(st.sampled_from(["1 B", "48 B"]))
+        if "sharing" not in link:
+            link["overhead"] = draw(st.sampled_from(["0 ms", "70 us"]))
     if draw(_chance(3)):
         link["steps"] = [
             {"at": "50 ms", "rate": draw(st.sampled_from(["0 bit/s", *RATES]))},

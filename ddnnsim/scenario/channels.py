@@ -85,6 +85,9 @@ def _fair(name: str, link: dict[str, Raw], packets: bool) -> Iterator[Finding]:
         if key in link and (key, link[key]) != ("attempts", 1):
             what = f"{key!r} has no place under fair sharing, where all is under way at once"
             yield Finding((*path, key), what, f"leave it out, or {name!r} as 'sharing: fifo'", at_key=True)
+    if _duration_ns(link.get("overhead")):  # perhaps of a preset: then it cannot be left out
+        what = "'overhead' has no place under fair sharing, where all is under way at once"
+        yield Finding((*path, "overhead"), what, f"write 'overhead: 0 us', or {name!r} as 'sharing: fifo'", at_key=True)
     if packets:
         what = "fair sharing with 'forwarding: packet'"
         yield Finding((*path, "sharing"), what, "write 'sharing: fifo', or 'forwarding: message'")

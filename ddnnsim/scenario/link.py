@@ -142,6 +142,9 @@ class Link(Part):
     )
     mtu_bytes: PositiveSize | None = Field(None, alias="mtu", description="Most payload in a packet; any unless given.")
     header_bytes: Size = Field(0, alias="header", description="Of each packet.")
+    overhead_ns: Duration = Field(
+        0, alias="overhead", description="How long each packet occupies the channel beyond its bits."
+    )
     medium: Literal["dedicated", "shared"] = Field(
         "dedicated", description="Whether all members and both directions of the link are one half-duplex channel."
     )

@@ -44,7 +44,8 @@ class FifoLink(ShapedLink):
         """Queue *message*, or drop it; what becomes of it happens at the other end."""
         clock, channel = self.clock, self.channel
         now = clock.now
-        header = self.header_of(message.size_bytes)
+        packets = self.packets_of(message.size_bytes)
+        header = packets * self.plan.header_bytes
         size = message.size_bytes + header
         key = message.request.key + message.flow.key + self.key
         if not channel.has_place(now, size):
@@ -53,7 +54,7 @@ class FifoLink(ShapedLink):
         attempts, lost = next(self.fortunes)
         start = end = max(now, channel.free_ns)
         for _ in range(attempts):
-            end = self.rate.end_ns(end, size)
+            end = self._attempt_end_ns(end, size, packets)
         arrival = self._arrival_ns(end)
         channel.occupy(Transmission(self.number, start, end, size))
         self._sent_ns += end - start
@@ -85,6 +86,11 @@ class FifoLink(ShapedLink):
             message.whole.flow.bytes -= message.size_bytes
         self.note(message, NEVER, NEVER, self.clock.now, 0, DROPPED)
         self.clock.arrange(message, self._drops, key, 0)
+
+    def _attempt_end_ns(self, start_ns: int, size_bytes: int, packets: int) -> int:
+        """Return when an attempt at *size_bytes*, with headers, ends: its bits, then what *packets* take more."""
+        end_ns = self.rate.end_ns(start_ns, size_bytes)
+        return NEVER if end_ns == NEVER else end_ns + packets * self.plan.overhead_ns
 
     def _arrival_ns(self, end_ns: int) -> int:
         """Return when what is serialised at *end_ns* arrives: in order."""

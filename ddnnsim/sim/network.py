@@ -82,4 +82,4 @@ class Network:
 def _is_plain(plan: LinkPlan) -> bool:
     """Tell whether *plan* has a rate, a delay, and nothing else."""
     shapes = (plan.rates, plan.delays, plan.jitter, plan.loss)
-    return all(shape is None for shape in shapes) and not plan.header_bytes
+    return all(shape is None for shape in shapes) and not (plan.header_bytes or plan.overhead_ns)

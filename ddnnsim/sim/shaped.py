@@ -42,11 +42,15 @@ class ShapedLink(Link):
         self.sent: Callable[[int], None] = _pay_nothing if sender is None else sender.sent
         self.receiver = receiver
 
+    def packets_of(self, size_bytes: int) -> int:
+        """Return the number of packets of a payload of *size_bytes*."""
+        if self.plan.mtu_bytes is None:
+            return 1 if size_bytes else 0
+        return -(-size_bytes // self.plan.mtu_bytes)
+
     def header_of(self, size_bytes: int) -> int:
         """Return the bytes that the packets of a payload of *size_bytes* have in addition."""
-        if self.plan.mtu_bytes is None:
-            return self.plan.header_bytes if size_bytes else 0
-        return -(-size_bytes // self.plan.mtu_bytes) * self.plan.header_bytes
+        return self.packets_of(size_bytes) * self.plan.header_bytes
 
     def count(self, message: Message, header_bytes: int, resent_bytes: int) -> None:
         """Count *message*, which is handed over."""

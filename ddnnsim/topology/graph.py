@@ -21,8 +21,8 @@ def build(topology: Topology) -> nx.DiGraph[str]:
     Nodes carry the values of their entry in the scenario: `tier`, `compute_ops` (operations per second; None without a
     processor), `binary_ops` (the same of binary ones, where told apart), `servers`, ...; edges `name`, `link` (the name
     in the scenario), `rate_bps` (the first that is not 0) and `delay_ns` at the start, `rates` and `delays` where they
-    change, and `jitter`, `loss`, `attempts`, `queue`, `mtu_bytes`, `header_bytes`, `medium` and `sharing`.
-    Nodes stand in the order of the scenario. Raises DataError where a trace is missing, or none.
+    change, and `jitter`, `loss`, `attempts`, `queue`, `mtu_bytes`, `header_bytes`, `overhead_ns`, `medium` and
+    `sharing`. Nodes stand in the order of the scenario. Raises DataError where a trace is missing, or none.
     """
     import networkx as nx
 
@@ -51,7 +51,7 @@ def _edge(link: DirectedLink, rates: Course) -> dict[str, Any]:
     }
 
 
-_SHARED = ("attempts", "queue", "mtu_bytes", "header_bytes", "medium", "sharing")
+_SHARED = ("attempts", "queue", "mtu_bytes", "header_bytes", "overhead_ns", "medium", "sharing")
 """What both directions have in common."""
 
 

@@ -71,12 +71,13 @@ def routes_between(
 
 
 def serialisation_ns(link: Mapping[str, Any], size_bytes: int) -> int:
-    """Return how long the *link* of a graph takes to send *size_bytes* and their headers, at its first rate."""
+    """Return how long the *link* of a graph takes to send *size_bytes* and what packets add, at its first rate."""
     mtu_bytes: int = link["mtu_bytes"] or max(size_bytes, 1)
     header_bytes: int = link["header_bytes"]
     rate_bps: int = link["rate_bps"]
     packets = -(-size_bytes // mtu_bytes)
-    return -(-8 * (size_bytes + packets * header_bytes) * NS_PER_S // rate_bps)
+    overhead_ns: int = link["overhead_ns"]
+    return -(-8 * (size_bytes + packets * header_bytes) * NS_PER_S // rate_bps) + packets * overhead_ns
 
 
 def route_table(deployment: Deployment) -> list[Route]:

@@ -85,7 +85,7 @@ def test_the_shipped_scenario_survives_a_dump(tmp_path):
     assert load_scenario(path) == scenario
     assert dump(load_scenario(path)) == dump(scenario)
     radio = "radio: {from: camera, to: gateway, rate: 250 kbit/s, delay: 5 ms, "
-    assert f"{radio}attempts: 1, header: 0 B, medium: dedicated, sharing: fifo}}" in dump(scenario)
+    assert f"{radio}attempts: 1, header: 0 B, overhead: 0 ms, medium: dedicated, sharing: fifo}}" in dump(scenario)
 
 
 def test_the_hash_sees_results_and_not_spelling():

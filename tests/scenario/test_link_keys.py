@@ -110,7 +110,7 @@ def cell(value):
 def test_the_documentation_has_every_preset():
     text = (QUICKSTART.parents[1] / "docs" / "scenario.md").read_text()
     for name, preset in PRESETS.items():
-        keys = ("rate", "delay", "jitter", "mtu", "header", "medium")
+        keys = ("rate", "delay", "jitter", "mtu", "header", "overhead", "medium")
         assert set(preset.values) <= set(keys)
         values = " | ".join(cell(preset.values.get(key)) for key in keys)
         assert f"| `{name}` | {values} | {preset.source} |" in text
@@ -134,6 +134,7 @@ def test_a_trace_is_looked_for_from_the_scenarios_folder(tmp_path):
 
 ATTEMPTS = "'attempts' has no place under fair sharing, where all is under way at once"
 QUEUED = "'queue' has no place under fair sharing, where all is under way at once"
+OVER = "'overhead' has no place under fair sharing, where all is under way at once"
 ONE_BATCH = "'1' is not the size of a batch; write a number from 2, as in {8: 4}"
 
 
@@ -214,10 +215,11 @@ REFUSED = [
     ("delay: 20 ms", "medium: §radio", ["'radio' is not known here; write dedicated or shared"]),
     (
         "delay: 20 ms",
-        "sharing: fair, §attempts: 3, §queue: 10",
+        "sharing: fair, §attempts: 3, §queue: 10, §overhead: 5 us",
         [
             f"{ATTEMPTS}; leave it out, or 'wan' as 'sharing: fifo'",
             f"{QUEUED}; leave it out, or 'wan' as 'sharing: fifo'",
+            f"{OVER}; write 'overhead: 0 us', or 'wan' as 'sharing: fifo'",
         ],
     ),
     ("delay: 20 ms", "§trace: {file: a.csv}", ["'trace' and 'rate' say the same thing; keep one"]),
@@ -350,6 +352,7 @@ LINKS = st.fixed_dictionaries(
         "queue": st.integers(0, 99) | SIZES,
         "mtu": SIZES,
         "header": SIZES,
+        "overhead": DELAYS,
         "medium": st.sampled_from(["dedicated", "shared"]),
     },
 )

@@ -170,6 +170,7 @@ def _link(draw: st.DrawFn, link: Link, channels: tuple[Channel, ...], use: dict[
             link,
             mtu_bytes=draw(_maybe(st.sampled_from(of.mtus))),
             header_bytes=draw(st.sampled_from([0, *of.bytes])),
+            overhead_ns=0 if fair else draw(st.sampled_from([0, *of.times])),
         )
     return link
 

@@ -197,6 +197,7 @@ def _chains(draw: st.DrawFn) -> Deployment:
         course = st.builds(Course, st.just((0, 2)), st.permutations([rate, 0]), st.integers(3, 6))
         rates = draw(st.none() | course)
         more = {"mtu_bytes": draw(mtus), "header_bytes": draw(st.integers(0, 2)), "rates": rates}
+        more["overhead_ns"] = draw(st.integers(0, 2))
         links.append(link(i, i + 1, rate, draw(GAPS), **more))
     at, couriers = 0, []
     for _ in range(draw(st.integers(1, 8))):

@@ -36,6 +36,31 @@ def test_a_message_is_one_transmission_with_the_headers_of_its_packets():
     assert traffic.links[0]["header_bytes"] == 160
 
 
+def test_each_packet_occupies_the_channel_beyond_its_bits_in_every_attempt():
+    """2500 bytes in 3 packets take 2500 + 3 * 40 + 3 * 7 ns an attempt, of which there are two; 0 bytes take none.
+
+    The rate is 0 from 2600 to 3000 ns: the bits of the first attempt end at 3020, those of the second at 3041 + 2620.
+    """
+    rates = Course((0, 2600, 3000), (BYTE_PER_NS, 0, BYTE_PER_NS))
+    link = a_link(0, 0, 5, rates=rates, loss=Loss(1.0), attempts=2, mtu_bytes=1000, header_bytes=40, overhead_ns=7)
+    traffic = carry([link], [Sent(0, 2500), Sent(0, 0)])
+    assert traffic.on_hops("start_ns", "end_ns", "outcome") == [(0, 5682, "lost"), (5682, 5682, "lost")]
+    assert traffic.missed == {0: 5687, 1: 5687}
+    assert (traffic.links[0]["header_bytes"], traffic.links[0]["resent_bytes"]) == (120, 2620)
+    assert traffic.links[0]["busy_ns"] == 5682
+
+
+def test_an_overhead_alone_holds_up_what_waits():
+    traffic = carry([a_link(0, delay_ns=3, overhead_ns=4)], [Sent(0, 10), Sent(0, 10), Sent(0, 0)])
+    assert traffic.on_hops("start_ns", "end_ns", "arrived_ns") == [(0, 14, 17), (14, 28, 31), (28, 28, 31)]
+
+
+def test_what_is_never_sent_has_no_end_whatever_its_overhead():
+    rates = Course((0, 5), (BYTE_PER_NS, 0))
+    traffic = carry([a_link(0, rates=rates, overhead_ns=4)], [Sent(0, 3), Sent(0, 1)])
+    assert traffic.on_hops("start_ns", "end_ns", "outcome") == [(0, 7, "delivered"), (7, None, "in_flight")]
+
+
 def test_packets_are_cut_by_the_least_mtu_and_take_the_header_of_each_link():
     links = [a_link(0, mtu_bytes=1500, header_bytes=10), a_link(1, mtu_bytes=4), a_link(2, header_bytes=1)]
     traffic = carry(links, [Sent(0, 10, (0, 1, 2))], forwarding="packet")
@@ -320,6 +345,7 @@ def chains(draw: st.DrawFn) -> list[Link]:
                 attempts=draw(st.integers(1, 3)),
                 mtu_bytes=maybe(st.integers(1, 9)),
                 header_bytes=draw(st.integers(0, 3)),
+                overhead_ns=draw(st.integers(0, 3)),
             )
         )
     return links

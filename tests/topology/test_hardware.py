@@ -46,7 +46,7 @@ topology:
       steps: [{at: 10 s, rate: {up: 0 bit/s, down: 1 Mbit/s}}, {at: 20 s, delay: 30 ms}, {at: 30 s, rate: 20 Mbit/s}]
       repeat: 60 s
     slow: {from: gate_n, to: hub, rate: 1 kbit/s, loss: {up: {mean: 50 %, burst: 4}, down: 0},
-      jitter: {exponential: 1 ms}, mtu: 100 B, header: 8 B}
+      jitter: {exponential: 1 ms}, mtu: 100 B, header: 8 B, overhead: 2 us}
     hubs: {from: hub, to: cloud, rate: 1 kbit/s}
 placement:
   groups:
@@ -103,6 +103,7 @@ def test_links_have_what_their_direction_says(links):
     assert links["hub>gate_n"].loss is None
     assert links["gate_n>hub"].jitter == Distribution("exponential", (0.001,))
     assert (links["hub>gate_n"].mtu_bytes, links["hub>gate_n"].header_bytes) == (100, 8)
+    assert (links["hub>gate_n"].overhead_ns, links["gate_n>edge_n"].overhead_ns) == (2000, 0)
     assert (links["north1>gate_n"].loss, links["north1>gate_n"].attempts) == (Loss(0.01), 4)
     assert links["edge_n>edge_s"].jitter is None
     assert links["edge_n>edge_s"].loss is None
@@ -171,7 +172,7 @@ def test_a_plain_topology_has_no_channels_and_plain_links():
     assert planned.routes_by_size == {}
     for link in planned.links:
         assert (link.channel, link.rates, link.delays, link.jitter, link.loss) == (None,) * 5
-        assert (link.attempts, link.mtu_bytes, link.header_bytes) == (1, None, 0)
+        assert (link.attempts, link.mtu_bytes, link.header_bytes, link.overhead_ns) == (1, None, 0, 0)
     assert all(row.size_bytes is None for row in route_table(planned))
 
 

@@ -28,19 +28,21 @@ def graphs(draw):
                     delay_ns=draw(st.integers(0, 3)) * 10**6,
                     mtu_bytes=draw(st.sampled_from([None, 7, 100])),
                     header_bytes=draw(st.sampled_from([0, 3])),
+                    overhead_ns=draw(st.sampled_from([0, 2])),
                 )  # fmt: skip
     return graph
 
 
 def transfer_ns(link, size):
     """Return serialisation and delay, by counting packets."""
-    left, sent = size, 0
+    left, sent, extra_ns = size, 0, 0
     while left:
         payload = left if link["mtu_bytes"] is None else min(left, link["mtu_bytes"])
         sent += payload + link["header_bytes"]
+        extra_ns += link["overhead_ns"]
         left -= payload
     whole, rest = divmod(8 * sent * NS_PER_S, link["rate_bps"])
-    return whole + (rest > 0) + link["delay_ns"]
+    return whole + (rest > 0) + extra_ns + link["delay_ns"]
 
 
 def best(graph, source, target, routing, size):
@@ -78,5 +80,5 @@ def test_no_way_is_better(graph, routing, sizes):
 def test_only_what_is_asked_for_has_a_route():
     graph = nx.DiGraph()
     for a, b in ("ab", "ba", "bc", "cb"):
-        graph.add_edge(a, b, rate_bps=1000, delay_ns=1, mtu_bytes=None, header_bytes=0)
+        graph.add_edge(a, b, rate_bps=1000, delay_ns=1, mtu_bytes=None, header_bytes=0, overhead_ns=0)
     assert routes_between(graph, [(0, 2, 5), (1, 1, 5)]) == ({(0, 2): (0, 2)}, {})

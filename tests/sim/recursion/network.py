@@ -151,7 +151,7 @@ class Network:
         luck = wire.accept(parcel.message.row["kind"], parcel.size_bytes, headers)
         self.machines[wire.link.source].meter.sends(luck.attempts * size)
         start = queue.start_ns(now)
-        end = wire.transmitted_ns(start, size, luck.attempts)
+        end = wire.transmitted_ns(start, parcel.size_bytes, luck.attempts)
         queue.carry(now, start, end, size)
         wire.busy.append((start, end))
         hop = self._hop(parcel, link, start, luck.attempts)

@@ -42,8 +42,10 @@ class Wire:
 
     def headers(self, payload: int) -> int:
         """Return the bytes of the headers of *payload* bytes: of ceil(payload / mtu) packets."""
-        packets = 0 if payload == 0 else 1 if self.link.mtu_bytes is None else up(payload, self.link.mtu_bytes)
-        return packets * self.link.header_bytes
+        return self._packets(payload) * self.link.header_bytes
+
+    def _packets(self, payload: int) -> int:
+        return 0 if payload == 0 else 1 if self.link.mtu_bytes is None else up(payload, self.link.mtu_bytes)
 
     def delay_ns(self, at_ns: int) -> int:
         return value_at(self.link.delays, self.link.delay_ns, at_ns)
@@ -51,12 +53,15 @@ class Wire:
     def rate_bps(self, at_ns: int) -> int:
         return value_at(self.link.rates, self.link.rate_bps, at_ns)
 
-    def transmitted_ns(self, start_ns: int | float, size_bytes: int, attempts: int) -> int | float:
-        """Return the end of *attempts* transmissions, one after another."""
+    def transmitted_ns(self, start_ns: int | float, payload: int, attempts: int) -> int | float:
+        """Return the end of *attempts* transmissions of *payload* bytes and headers, one after another."""
+        size, overhead = payload + self.headers(payload), self._packets(payload) * self.link.overhead_ns
         at = start_ns
         for _ in range(attempts):
             if at != NEVER:
-                at = sent_ns(self.link.rates, self.link.rate_bps, at, size_bytes)
+                at = sent_ns(self.link.rates, self.link.rate_bps, at, size)
+            if at != NEVER:
+                at += overhead
         return at
 
     # draws and accounts
