@@ -39,7 +39,7 @@ WARM = 1000
 
 def mean_latency(load: float, service: Distribution, requests: int, seed: int, servers: int = 1) -> float:
     offered = arrivals(load * servers, requests, seed)
-    return float(latencies_s(server(offered, service, seed, servers), WARM).mean())
+    return float(latencies_s(simulate(*server(offered, service, seed, servers)), WARM).mean())
 
 
 @pytest.mark.parametrize("load", [0.3, 0.6])
@@ -72,7 +72,7 @@ def test_loss_of_m_m_1_5() -> None:
     truth = (1 - load) * load**5 / (1 - load**6)  # P(5 in the system), whom an arrival finds (PASTA)
 
     def lost(seed: int) -> float:
-        trace = server(arrivals(load, 50_000, seed), MEMORYLESS, seed, queue_limit=4)
+        trace = simulate(*server(arrivals(load, 50_000, seed), MEMORYLESS, seed, queue_limit=4))
         assert int(trace.nodes["refused"][0]) == int(np.ma.count_masked(trace.requests["answered_ns"]))
         return float(np.ma.getmaskarray(trace.requests["answered_ns"]).mean())
 
@@ -122,7 +122,7 @@ def test_tandem_queues() -> None:
     truth = SERVICE_S / (1 - load) + SERVICE_S * second / load / (1 - second)
 
     def latency(seed: int) -> float:
-        return float(latencies_s(tandem(arrivals(load, 40_000, seed), services, seed), WARM).mean())
+        return float(latencies_s(simulate(*tandem(arrivals(load, 40_000, seed), services, seed)), WARM).mean())
 
     assert interval(latency).holds(truth)
 
