@@ -70,7 +70,7 @@ def test_the_topology_of_the_readme_fits_its_scenario(place: Path) -> None:
     before, _, after = re.split(r"^(topology:\n(?: .*\n)*)", shown, flags=re.MULTILINE)
     Path("shown.yaml").write_text(before + other + after)
     topology = ddnnsim.load("shown.yaml").topology
-    assert topology.nodes["camera"].battery_fj == 8 * 10**15
+    assert topology.nodes["camera"].battery_fj == 60 * 10**15
     assert topology.nodes["cloud"].batch.limit == 4
     assert topology.links["cell"].attempts == 4
     assert topology.links["mobile"].steps[0].rates.up == 0
