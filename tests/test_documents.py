@@ -60,10 +60,21 @@ def test_the_python_of_the_readme_runs_and_its_plot_too(place: Path, quick, caps
 
 
 def test_the_scenario_of_the_readme_is_the_shipped_one(place: Path) -> None:
-    (shown,) = blocks("yaml")
+    shown, _ = blocks("yaml")
     Path("shown.yaml").write_text(shown)
     shipped = ddnnsim.load("scenarios/quickstart.yaml")
     assert ddnnsim.load("shown.yaml") == shipped.model_copy(update={"description": ""})
+
+
+def test_the_topology_of_the_readme_fits_its_scenario(place: Path) -> None:
+    shown, other = blocks("yaml")
+    before, _, after = re.split(r"^(topology:\n(?: .*\n)*)", shown, flags=re.MULTILINE)
+    Path("shown.yaml").write_text(before + other + after)
+    topology = ddnnsim.load("shown.yaml").topology
+    assert topology.nodes["camera"].battery_fj == 60 * 10**15
+    assert topology.nodes["cloud"].batch.limit == 4
+    assert topology.links["cell"].attempts == 4
+    assert topology.links["mobile"].steps[0].rates.up == 0
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def report(result: Result) -> Iterator[RenderableType]:
     yield _exits(summary)
     yield _bytes(summary)
     yield _use(summary)
-    yield from extras(summary)
+    yield from extras(summary, result.scenario.workload.reply_to)
 
 
 def unreached(summary: Summary) -> int:

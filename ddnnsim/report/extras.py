@@ -1,4 +1,4 @@
-"""What a run tells beside the usual, where it has it: parts of latency, deadlines, losses, memory and energy."""
+"""What a run tells beside the usual, where it has it: parts of latency, deadlines, age, losses, memory and energy."""
 
 from __future__ import annotations
 
@@ -14,10 +14,15 @@ if TYPE_CHECKING:
     from ddnnsim.metrics.timeliness import Age, Timeliness
 
 
-def extras(summary: Summary) -> Iterator[RenderableType]:
-    """Yield a line or a table for each of these that *summary* has; for a plain run nothing."""
+def extras(summary: Summary, reply_to: str | None) -> Iterator[RenderableType]:
+    """Yield a line or a table for each of these that *summary* has; for a plain run nothing.
+
+    Whoever asks for answers by a deadline, or at *reply_to*, is told how old what they tell is.
+    """
     if summary.timeliness is not None:
-        yield _timeliness(summary.timeliness, summary.age)
+        yield _timeliness(summary.timeliness)
+    if summary.timeliness is not None or reply_to is not None:
+        yield _age(summary.age, reply_to)
     if summary.parts is not None:
         yield _parts(summary.parts, summary)
     if any(link.lost or link.dropped or link.resent_bytes for link in summary.links.values()):
@@ -28,13 +33,18 @@ def extras(summary: Summary) -> Iterator[RenderableType]:
         yield _means(summary)
 
 
-def _timeliness(told: Timeliness, age: Age) -> str:
+def _timeliness(told: Timeliness) -> str:
     goodput = NONE if told.goodput_per_s is None else f"{told.goodput_per_s:,.2f}"
     return (
         f"Within {milliseconds(told.deadline_s)} ms: {percent(told.in_time)} of the requests, "
-        f"{percent(told.correct_in_time)} and right, {goodput} a second; "
-        f"age of information {milliseconds(age.mean_s)} ms, at its peaks {milliseconds(age.peak_mean_s)} ms"
+        f"{percent(told.correct_in_time)} and right, {goodput} a second"
     )
+
+
+def _age(age: Age, reply_to: str | None) -> str:
+    where = "" if reply_to is None else f" at {reply_to}"
+    mean, peaks = milliseconds(age.mean_s), milliseconds(age.peak_mean_s)
+    return f"Age of information{where}: {mean} ms, at its peaks {peaks} ms"
 
 
 def _parts(overall: dict[str, PartOfLatency], summary: Summary) -> RenderableType:

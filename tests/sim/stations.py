@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
 
-from ddnnsim.deployment import Channel, Deployment, Exit, Link, Machine, Section, Workload
+from ddnnsim.deployment import Batching, Channel, Deployment, Exit, Link, Machine, Section, Workload
 from ddnnsim.distribution import Distribution
 from ddnnsim.oracle import DecisionTable, TableOracle
-from ddnnsim.sim import simulate
 from ddnnsim.trace import Trace
 
 NS_PER_S = 1e9
@@ -37,27 +36,23 @@ def certain(samples: int) -> TableOracle:
 
 def server(
     workload: Workload,
-    service: Distribution,
+    service: Distribution | int,
     seed: int,
     servers: int = 1,
     queue_limit: int | None = None,
-    record: Literal["requests", "messages"] = "requests",
-) -> Trace:
-    """Return a run of one machine that does a job for every request."""
-    machine = Machine("server", "device", servers, queue_limit=queue_limit)
-    section = Section("server", 0, 0, 0, None, 0, 0, 4, 0, service=service)
+    batching: Batching | None = None,
+) -> tuple[Deployment, TableOracle]:
+    """Return one machine that does a job for every request; *service* is drawn, or always so many ns."""
+    machine = Machine("server", "device", servers, queue_limit=queue_limit, batching=batching)
+    service_ns, drawn = (service, None) if isinstance(service, int) else (0, service)
+    section = Section("server", 0, 0, 0, None, 0, service_ns, 4, 0, service=drawn)
     exit_ = Exit("only", 0, 0, (0,), "entropy", None, None, 0)
     deployment = Deployment((machine,), (), (section,), (exit_,), {}, workload, None, None, seed=seed)
-    return simulate(deployment, certain(len(workload.samples)), record=record)
+    return deployment, certain(len(workload.samples))
 
 
-def tandem(
-    workload: Workload,
-    services: Sequence[Distribution],
-    seed: int,
-    record: Literal["requests", "messages"] = "requests",
-) -> Trace:
-    """Return a run of machines one after another, joined by links that take no time."""
+def tandem(workload: Workload, services: Sequence[Distribution], seed: int) -> tuple[Deployment, TableOracle]:
+    """Return machines one after another, joined by links that take no time."""
     last = len(services) - 1
     machines = tuple(Machine(f"server{i}", "device" if i == 0 else "cloud", 1) for i in range(last + 1))
     links = tuple(Link(f"link{i}", i, i + 1, RATE_BPS, 0) for i in range(last))
@@ -69,7 +64,7 @@ def tandem(
     exit_ = Exit("only", last, last, (last,), "entropy", None, None, 0)
     routes = {(i, i + 1): (i,) for i in range(last)}
     deployment = Deployment(machines, links, sections, (exit_,), routes, workload, None, None, seed=seed)
-    return simulate(deployment, certain(len(workload.samples)), record=record)
+    return deployment, certain(len(workload.samples))
 
 
 def uplink(

@@ -9,6 +9,7 @@ from rich.console import Console
 from test_parts import two_gathers
 
 from ddnnsim.metrics import Summary, summarize
+from ddnnsim.metrics.timeliness import Age
 from ddnnsim.report.extras import extras
 from ddnnsim.story import parts
 
@@ -20,11 +21,11 @@ def a_summary(deadline_ns: int | None = None, with_parts: bool = False) -> Summa
     return summarize(trace, 9, dict.fromkeys(trace.names["exit"], 1.0), deadline_ns)
 
 
-def shown(summary: Summary) -> str:
+def shown(summary: Summary, reply_to: str | None = None) -> str:
     """Return what a terminal of 80 columns shows beside the usual, in words."""
     stream = io.StringIO()
     console = Console(file=stream, width=80, highlight=False)
-    for part in extras(summary):
+    for part in extras(summary, reply_to):
         console.print(part)
     return "\n".join(" ".join(line.split()) for line in stream.getvalue().splitlines())
 
@@ -35,9 +36,15 @@ def test_a_plain_run_has_nothing_beside_the_usual() -> None:
 
 def test_a_deadline_is_told_with_the_age_of_information() -> None:
     summary = replace(a_summary(deadline_ns=60_000_000), simulated_s=1.0)
-    told = shown(summary).replace("\n", " ")
-    assert told.startswith("Within 60.0 ms: 100.0% of the requests, 100.0% and right, 18,867,924.53 a second;")
-    assert told.endswith("age of information - ms, at its peaks - ms"), "the run ends with its only answer"
+    in_time, age = shown(summary).replace("\n18", " 18").splitlines()
+    assert in_time == "Within 60.0 ms: 100.0% of the requests, 100.0% and right, 18,867,924.53 a second"
+    assert age == "Age of information: - ms, at its peaks - ms", "the run ends with its only answer"
+
+
+def test_the_age_of_information_is_told_where_answers_are_wanted() -> None:
+    summary = replace(a_summary(), age=Age(1.5, 0.25))
+    assert shown(summary) == ""
+    assert shown(summary, "desk") == "Age of information at desk: 1,500.0 ms, at its peaks 250.0 ms"
 
 
 def test_parts_are_told_by_exit() -> None:
