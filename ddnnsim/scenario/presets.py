@@ -63,7 +63,9 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             mtu="1500 B",
         ),
         # EU863-870, data rate 3 (SF9, 125 kHz), between the range of DR0 and the speed of DR5. Header: MHDR 1, FHDR 7,
-        # FPort 1, MIC 4 B. Overhead: the preamble of 12.25 symbols of 4.096 ms, with PHY header and CRC about 59.1 ms.
+        # FPort 1, MIC 4 B. Overhead: a frame of n bytes takes
+        # 12.25 + 8 + 5 (8 n + 8) / 36 symbols of 4.096 ms (Semtech AN1200.13; SF9, 4/5, but for the ceil): 87.5 ms + 8 n /
+        # 1758 bit/s.
         # Propagation of 3 km.
         "lora": _preset(
             "LoRaWAN 1.0.3 Regional Parameters, sec. 2.2 (EU863-870: DR3 1760 bit/s, N = 115 B); LoRaWAN 1.0.3 "
@@ -73,7 +75,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             delay="10 us",
             mtu="115 B",
             header="13 B",
-            overhead="59.1 ms",
+            overhead="87.5 ms",
             medium="shared",
         ),
         # Category NB1 in good coverage, without repetitions, with one HARQ process. Up: grant 1 ms, gap 8 ms, 1000 bit
