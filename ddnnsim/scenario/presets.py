@@ -63,10 +63,8 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             mtu="1500 B",
         ),
         # EU863-870, data rate 3 (SF9, 125 kHz), between the range of DR0 and the speed of DR5. Header: MHDR 1, FHDR 7,
-        # FPort 1, MIC 4 B. Overhead: a frame of n bytes takes
-        # 12.25 + 8 + 5 (8 n + 8) / 36 symbols of 4.096 ms (Semtech AN1200.13; SF9, 4/5, but for the ceil): 87.5 ms + 8 n /
-        # 1758 bit/s.
-        # Propagation of 3 km.
+        # FPort 1, MIC 4 B. Overhead: a frame of n bytes takes 12.25 + 8 + 5 (8 n + 8) / 36 symbols of 4.096 ms, but for
+        # the ceil (Semtech AN1200.13, SF9, coding 4/5): 87.5 ms + 8 n / 1758 bit/s. Propagation of 3 km.
         "lora": _preset(
             "LoRaWAN 1.0.3 Regional Parameters, sec. 2.2 (EU863-870: DR3 1760 bit/s, N = 115 B); LoRaWAN 1.0.3 "
             "Specification, sec. 4 (frames). The limit of 1 % of the time on air (EU863-870) is not in it: the load "
