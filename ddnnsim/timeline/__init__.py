@@ -92,7 +92,7 @@ class _Timeline:
             number = message[row]
             return f"{kinds[kind[number]]} #{request[number]}", (
                 f'"request": {request[number]}, "message": {number}, "packet": {packet[row]}, '
-                f'"bytes": {size[number]}, "queued_us": {us(queued_ns[row])}, "attempts": {attempts[row]}, '
+                f'"message_bytes": {size[number]}, "queued_us": {us(queued_ns[row])}, "attempts": {attempts[row]}, '
                 f'"outcome": "{outcomes[outcome[row]]}"'
             )
 
