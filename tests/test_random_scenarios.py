@@ -27,7 +27,7 @@ SCHEMA = jsonschema.Draft202012Validator(json_schema())
 
 
 @given(data=scenarios())
-@settings(max_examples=40, derandomize=True, **BOUNDED)
+@settings(max_examples=20, derandomize=True, **BOUNDED)
 def test_what_holds_of_every_run(data: dict[str, Any], tmp_path_factory):
     holds_of(data, tmp_path_factory.getbasetemp() / "random")
 

@@ -41,7 +41,7 @@ def is_fair(deployment: Deployment, number: int) -> bool:
 
 
 @given(runs(*EVERYTHING, *PACKETS))
-@settings(max_examples=30 * TIMES, **BOUNDED)
+@settings(max_examples=20 * TIMES, **BOUNDED)
 def test_requests_are_conserved(case):
     deployment, run = case
     for row in run["requests"]:
@@ -56,7 +56,7 @@ def test_requests_are_conserved(case):
 
 
 @given(runs(*EVERYTHING, *PACKETS))
-@settings(max_examples=30 * TIMES, **BOUNDED)
+@settings(max_examples=20 * TIMES, **BOUNDED)
 def test_messages_and_bytes_are_conserved_by_link_and_kind(case):
     deployment, run = case
     messages = run["messages"]
@@ -92,7 +92,7 @@ def test_messages_and_bytes_are_conserved_by_link_and_kind(case):
 
 
 @given(runs(*LINKS, *PACKETS))
-@settings(max_examples=30 * TIMES, **BOUNDED)
+@settings(max_examples=20 * TIMES, **BOUNDED)
 def test_a_channel_carries_one_after_another_and_is_never_idle_for_nothing(case):
     deployment, run = case
     channels: dict[Any, list[dict[str, Any]]] = defaultdict(list)
@@ -115,7 +115,7 @@ def test_a_channel_carries_one_after_another_and_is_never_idle_for_nothing(case)
 
 
 @given(runs(*EVERYTHING, *PACKETS))
-@settings(max_examples=30 * TIMES, **BOUNDED)
+@settings(max_examples=20 * TIMES, **BOUNDED)
 def test_no_effect_before_its_cause(case):
     deployment, run = case
     ways: dict[tuple[int, int], list[dict[str, Any]]] = defaultdict(list)
@@ -149,7 +149,7 @@ def _in_order(*times: int | None) -> None:
 
 
 @given(runs(*EVERYTHING, *PACKETS))
-@settings(max_examples=30 * TIMES, **BOUNDED)
+@settings(max_examples=20 * TIMES, **BOUNDED)
 def test_nothing_is_used_more_than_whole(case):
     deployment, run = case
     for row in run["links"]:
@@ -166,7 +166,7 @@ def test_nothing_is_used_more_than_whole(case):
 
 
 @given(runs(*NODES))
-@settings(max_examples=30 * TIMES, **BOUNDED)
+@settings(max_examples=20 * TIMES, **BOUNDED)
 def test_a_node_does_no_more_at_once_than_it_has_servers(case):
     deployment, run = case
     for node, plan in enumerate(deployment.machines):
