@@ -79,7 +79,10 @@ def test_the_topology_of_the_readme_fits_its_scenario(place: Path) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [pytest.param(path, marks=[pytest.mark.slow] if path.stem in ("hundred", "residual") else []) for path in SCENARIOS],
+    [
+        pytest.param(path, marks=[pytest.mark.slow] if path.stem in ("hundred", "residual") else [])
+        for path in SCENARIOS
+    ],
     ids=lambda path: path.relative_to(ROOT / "scenarios").with_suffix("").as_posix(),
 )
 def test_a_shipped_scenario_is_dumped_loaded_and_run(path: Path, place: Path) -> None:
