@@ -6,32 +6,19 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from ddnnsim.sim.power import Meter
-from ddnnsim.sim.shaped import ShapedLink
+from ddnnsim.sim.shaped import Shape, ShapedLink
 
 if TYPE_CHECKING:
-    from ddnnsim.deployment import Link as LinkPlan
     from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.fluid import Fluid
-    from ddnnsim.sim.happening import Inbox
     from ddnnsim.sim.message import Message
 
 
 class FairLink(ShapedLink):
     """A link that all its transfers use at once; who carries messages over it is a stretch."""
 
-    def __init__(
-        self,
-        clock: Clock,
-        number: int,
-        plan: LinkPlan,
-        inbox: Inbox,
-        seed: int,
-        sender: Meter | None,
-        receiver: Meter | None,
-        channel: int,
-    ) -> None:
-        super().__init__(clock, number, plan, inbox, seed, sender, receiver)
+    def __init__(self, shape: Shape, channel: int) -> None:
+        super().__init__(shape)
         self.channel = channel
         self._transfers = 0
         self._busy_ns = 0  # ends less starts of the spells in which there were transfers

@@ -5,36 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ddnnsim.sim.channel import Transmission
-from ddnnsim.sim.power import Meter
 from ddnnsim.sim.rules import NEVER
-from ddnnsim.sim.shaped import ShapedLink
+from ddnnsim.sim.shaped import Shape, ShapedLink
 from ddnnsim.trace import DELIVERED, DROPPED, GONE
 
 if TYPE_CHECKING:
-    from ddnnsim.deployment import Link as LinkPlan
     from ddnnsim.sim.channel import Channel
-    from ddnnsim.sim.clock import Clock
-    from ddnnsim.sim.happening import Inbox
     from ddnnsim.sim.message import Message
 
 
 class FifoLink(ShapedLink):
     """A link whose messages take their turn in a channel, which may be that of other links, too."""
 
-    def __init__(
-        self,
-        clock: Clock,
-        number: int,
-        plan: LinkPlan,
-        inbox: Inbox,
-        seed: int,
-        sender: Meter | None,
-        receiver: Meter | None,
-        channel: Channel,
-    ) -> None:
-        super().__init__(clock, number, plan, inbox, seed, sender, receiver)
+    def __init__(self, shape: Shape, channel: Channel) -> None:
+        super().__init__(shape)
         self.channel = channel
-        self._arrivals = self.inbox if receiver is None else (self._receive, *self.inbox)
+        self._arrivals = self.inbox if shape.receiver is None else (self._receive, *self.inbox)
         self._losses = (self.lose,)
         self._drops = (_miss,)
         self._sent_ns = 0  # serialisation of all that was accepted

@@ -11,6 +11,7 @@ from ddnnsim.sim.fair import FairLink, Stretch
 from ddnnsim.sim.fifo import FifoLink
 from ddnnsim.sim.link import Link, PlainLink
 from ddnnsim.sim.packet import Packets
+from ddnnsim.sim.shaped import Shape
 from ddnnsim.sim.way import Ways
 
 if TYPE_CHECKING:
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from ddnnsim.sim.happening import Inbox
     from ddnnsim.sim.message import Carrier
     from ddnnsim.sim.power import Meter
-
-Shape = tuple["Clock", int, "LinkPlan", "Inbox", int, "Meter | None", "Meter | None"]
-"""What a link of any shape is made of."""
 
 
 class Network:
@@ -60,7 +58,7 @@ class Network:
 
     def fifo_link(self, shape: Shape, channel: Channel) -> Link:
         """Return the link of *shape*, which takes turns in *channel*."""
-        return FifoLink(*shape, channel)
+        return FifoLink(shape, channel)
 
     def stretch(self, links: Sequence[FairLink], fluid: Fluid) -> Stretch:
         """Return *links*, which follow one another, as what *fluid* flows through."""
@@ -70,12 +68,12 @@ class Network:
 
     def _link(self, number: int, plan: LinkPlan) -> Link:
         meters = self.meters[plan.source], self.meters[plan.target]
-        shape = (self.clock, number, plan, self.inboxes[plan.target], self.deployment.seed, *meters)
+        shape = Shape(self.clock, number, plan, self.inboxes[plan.target], self.deployment.seed, *meters)
         if plan.channel is None:
             plain = _is_plain(plan) and meters == (None, None)
             return self.plain_link(number, plan) if plain else self.fifo_link(shape, Channel(ChannelPlan()))
         if self.deployment.channels[plan.channel].sharing == "fair":
-            return FairLink(*shape, plan.channel)
+            return FairLink(shape, plan.channel)
         return self.fifo_link(shape, self._channels[plan.channel])
 
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from ddnnsim.sim.happening import Inbox
     from ddnnsim.sim.journal import Journal
     from ddnnsim.sim.message import Message
-    from ddnnsim.sim.network import Shape
     from ddnnsim.sim.power import Meter
+    from ddnnsim.sim.shaped import Shape
 
 
 class RecordedNetwork(Network):
@@ -74,7 +74,7 @@ class RecordedFifoLink(FifoLink):
     """A link of any shape that notes every hop."""
 
     def __init__(self, journal: Journal, shape: Shape, channel: Channel) -> None:
-        super().__init__(*shape, channel)
+        super().__init__(shape, channel)
         self.journal = journal
 
     def note(self, message: Message, start_ns: int, end_ns: int, known_ns: int, attempts: int, outcome: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ddnnsim.seeds import stream
 from ddnnsim.sim.course import Course
@@ -21,19 +21,26 @@ if TYPE_CHECKING:
     from ddnnsim.sim.power import Meter
 
 
+class Shape(NamedTuple):
+    """What a link of any shape is made of."""
+
+    clock: Clock
+    number: int
+    plan: LinkPlan
+    inbox: Inbox
+    """Where it ends."""
+    seed: int
+    sender: Meter | None
+    """Pays for the bytes that are handed over; None: they cost nothing."""
+    receiver: Meter | None
+    """Pays for the bytes that arrive; None: they cost nothing."""
+
+
 class ShapedLink(Link):
     """A link of any shape; what its messages wait for is said by its kinds."""
 
-    def __init__(
-        self,
-        clock: Clock,
-        number: int,
-        plan: LinkPlan,
-        inbox: Inbox,
-        seed: int,
-        sender: Meter | None,
-        receiver: Meter | None,
-    ) -> None:
+    def __init__(self, shape: Shape) -> None:
+        clock, number, plan, inbox, seed, sender, receiver = shape
         super().__init__(clock, number, plan, inbox)
         self.rate = Course(plan.rates, plan.rate_bps)
         self.delay = Course(plan.delays, plan.delay_ns)
