@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ddnnsim.distribution import Distribution
+from ddnnsim.faults import Fault
+from ddnnsim.recovery import Deadline, PolicyPlan, Recovery, StandIn
 
 REPLY_BYTES = 4
 
@@ -161,6 +163,8 @@ class Section:
     """By sample, the size of the view that it sends up at capture, as it is and without a job; None: it computes."""
     service: Distribution | None = None
     """From which the service of each job is drawn; None: it is always `service_ns`."""
+    stand_ins: tuple[StandIn, ...] = ()
+    """Where it is when its machine is down, the first choice first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +187,12 @@ class Exit:
     coordinator: int | None = None
     """The exit at whose machine the verdicts of all exits of this level meet: there the order to escalate is given
     when all say no. None: it orders its own sections."""
+    deadline: Deadline | None = None
+    """None: it waits for all."""
+    stand_ins: tuple[StandIn, ...] = ()
+    """Where it is when its machine is down, the first choice first."""
+    policy: PolicyPlan | None = None
+    """None: the rule and the threshold decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +253,16 @@ class Deployment:
     """From machine to machine for messages of so many bytes, where that is another way than in `routes`."""
     seed: int = 0
     """Of all that is drawn while running."""
+    faults: tuple[Fault, ...] = ()
+    recovery: Recovery = field(default_factory=Recovery)
+    blanks: bool = False
+    """Whether absent views are blank ones, so that every gather that closes has something to work on."""
+    routing: Literal["delay", "hops", "transfer"] = "delay"
+    """What new routes have least of."""
+    deadline_ns: int | None = None
+    """Of the workload: of no account for what happens, unless a policy looks at it."""
+    window_ns: int | None = None
+    """How often queues are looked at for the record; None: never."""
 
     def route(self, source: int, target: int, size_bytes: int) -> tuple[int, ...]:
         """Return the links that a message of *size_bytes* takes from machine *source* to machine *target*."""

@@ -17,18 +17,20 @@ ANSWERED, DEGRADED, LOST, UNFINISHED = range(4)
 FATES = ("answered", "degraded", "lost", "unfinished")
 """What becomes of a request; nothing else ever does."""
 
-REASONS = ("stopped", "waiting", "no_view", "reply")
-"""Why a request has no answer: the run was over before; a gather waits for what will never come; an exit that had to
-decide had nothing to decide on; the answer did not arrive where it was wanted."""
-STOPPED, WAITING, NO_VIEW, NO_REPLY = range(4)
+REASONS = ("stopped", "waiting", "no_view", "reply", "deadline", "out_of_reach")
+"""Why a request has no answer, or a degraded one: the run was over before; a gather waits for what will never come; an
+exit that had to decide had nothing to decide on; the answer did not arrive where it was wanted; a deadline above the
+lowest level passed; nobody could be told to escalate."""
+STOPPED, WAITING, NO_VIEW, NO_REPLY, TOO_LATE, OUT_OF_REACH = range(6)
 
-OUTCOMES = ("delivered", "in_flight", "complete", "running", "queued", "lost", "dropped", "refused")
+OUTCOMES = ("delivered", "in_flight", "complete", "running", "queued", "lost", "dropped", "refused", "cancelled")
 """What has become of a message, or of a job, when the run is over."""
-DELIVERED, IN_FLIGHT, COMPLETE, RUNNING, QUEUED, GONE, DROPPED, REFUSED = range(8)
+DELIVERED, IN_FLIGHT, COMPLETE, RUNNING, QUEUED, GONE, DROPPED, REFUSED, CANCELLED = range(9)
 
-VERDICTS = ("answer", "escalate", "superseded")
-"""What a decision comes to: its exit answers, is not confident, or is too late for the request has its answer."""
-ANSWER, ESCALATE, SUPERSEDED = range(3)
+VERDICTS = ("answer", "escalate", "superseded", "fallback")
+"""What a decision comes to: its exit answers, is not confident, or is too late for the request has its answer; or, of
+one that was not confident before, that it answers for want of a better one."""
+ANSWER, ESCALATE, SUPERSEDED, FALLBACK = range(4)
 
 Column = NDArray[np.generic] | np.ma.MaskedArray
 """One value a row; masked where there is none."""

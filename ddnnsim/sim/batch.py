@@ -45,7 +45,7 @@ class BatchStation(Station):
         self.batching = batching
         self._patience: Patience | None = None
         self._spent = False  # whether the patience that ends at this instant has ended
-        self._key = rules.key(rules.BATCH, entity=number)
+        self._key = rules.key(rules.TIMEOUT, entity=number)
 
     def submit(self, request: Request, work: Work) -> None:
         """Queue the job *work* for *request*, if there is a place; it starts at once when it can."""

@@ -16,7 +16,7 @@ NS_PER_S = 1_000_000_000
 NEVER = 2**63 - 1
 """An instant that no run reaches; the last that a column of 64 bits can hold."""
 
-COMPLETION, RECOVERY, FAILURE, DELIVERY, CAPTURE, BATCH, SETTLEMENT = range(7)
+COMPLETION, RECOVERY, FAILURE, DELIVERY, CAPTURE, TIMEOUT, SETTLEMENT, SAMPLING = range(8)
 """Classes of what happens at one instant, in their order."""
 
 SUMMARY, FEATURES, RAW, CONTROL, HEARTBEAT, REPLY = range(6)
