@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ddnnsim.deployment import REPLY_BYTES, ClosedLoop
+from ddnnsim.recovery import Recovery
 from ddnnsim.seeds import stream
 from ddnnsim.sim import accounts, rules
 from ddnnsim.sim.absence import Absences
@@ -49,8 +50,7 @@ class Simulation:
     def __init__(
         self, deployment: Deployment, oracle: Oracle, recorder: Recorder, progress: Callable[[int, int], None]
     ) -> None:
-        mortal = any(plan.power is not None and plan.power.battery_fj is not None for plan in deployment.machines)
-        self.clock = IdleClock() if mortal else Clock()
+        self.clock = IdleClock() if _takes_back(deployment) else Clock()
         self.deployment = deployment
         self.oracle = oracle
         self.recorder = recorder
@@ -149,7 +149,6 @@ class Simulation:
         plan = self.deployment.machines[node].power
         if plan is None or plan.battery_fj is None:
             return None if plan is None else Meter(self.clock, plan)
-        assert isinstance(self.clock, IdleClock)
         return Battery(self.clock, node, plan, plan.battery_fj)
 
     def _draws(self, node: int) -> bool:
@@ -324,3 +323,15 @@ class Simulation:
         for machine, flow in self.origins:
             sent[machine] += flow.bytes
         return sent
+
+
+def _takes_back(deployment: Deployment) -> bool:
+    """Tell whether a run of *deployment* may have to withdraw much, or has happenings that keep no run going."""
+    return (
+        bool(deployment.faults)
+        or deployment.recovery != Recovery()
+        or deployment.window_ns is not None
+        or any(plan.power is not None and plan.power.battery_fj is not None for plan in deployment.machines)
+        or any(plan.sharing == "fair" for plan in deployment.channels)
+        or any(plan.deadline is not None for plan in deployment.exits)
+    )
