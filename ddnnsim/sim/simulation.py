@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from ddnnsim.sim import accounts, load
 from ddnnsim.sim.clock import Clock, IdleClock
+from ddnnsim.sim.condition import Condition, condition_as_known
 from ddnnsim.sim.exits import Exits
 from ddnnsim.sim.flows import Flows
 from ddnnsim.sim.network import Network
 from ddnnsim.sim.nodes import Nodes
 from ddnnsim.sim.outcome import Outcome
+from ddnnsim.sim.reach import NewRoutes, Reach
 from ddnnsim.sim.sections import Sections
 from ddnnsim.sim.stage import Stage
 from ddnnsim.trace import STOPPED, WAITING, Trace
@@ -31,11 +33,10 @@ class Simulation:
     def __init__(
         self, deployment: Deployment, oracle: Oracle, recorder: Recorder, progress: Callable[[int, int], None]
     ) -> None:
-        mortal = any(plan.power is not None and plan.power.battery_fj is not None for plan in deployment.machines)
-        self.clock = IdleClock() if mortal else Clock()
+        self.clock = _clock(deployment)
         self.deployment = deployment
         self.recorder = recorder
-        self.stage = Stage(self.clock, deployment, oracle, recorder, Outcome(self.clock, recorder))
+        self.stage = self._stage(oracle)
         self.nodes: list[Node] = self.build().all()
         self.network = self.links()
         self.flows = self.exchange()
@@ -70,7 +71,7 @@ class Simulation:
 
     def links(self) -> Network:
         """Return the links between the nodes."""
-        return Network(self.clock, self.deployment, *self.ends())
+        return Network(self.clock, self.deployment, self.stage.reach.routes, *self.ends())
 
     def exchange(self) -> Flows:
         """Return what makes flows between the nodes."""
@@ -83,3 +84,18 @@ class Simulation:
     def meter(self, machine: int) -> Meter | None:
         """Return what pays for the bytes that *machine* sends and receives; None where they cost nothing."""
         return self.nodes[machine].meter
+
+    # -- building ------------------------------------------------------------------------------------
+
+    def _stage(self, oracle: Oracle) -> Stage:
+        clock, deployment, condition = self.clock, self.deployment, Condition()
+        known = condition_as_known(clock, condition, deployment.recovery.delay_ns)
+        routes = NewRoutes(deployment, known) if deployment.recovery.reroute else deployment
+        reach, outcome = Reach(deployment, routes, condition), Outcome(clock, self.recorder)
+        return Stage(clock, deployment, oracle, self.recorder, outcome, condition, known, reach)
+
+
+def _clock(deployment: Deployment) -> Clock:
+    """Return a clock that can tell what keeps a run going, where there is something that does not."""
+    mortal = any(plan.power is not None and plan.power.battery_fj is not None for plan in deployment.machines)
+    return IdleClock() if mortal or deployment.faults else Clock()

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from ddnnsim.deployment import Deployment
     from ddnnsim.oracle import Oracle
     from ddnnsim.sim.clock import Clock
+    from ddnnsim.sim.condition import Condition
     from ddnnsim.sim.outcome import Outcome
+    from ddnnsim.sim.reach import Reach
     from ddnnsim.trace import Recorder
 
 
@@ -22,6 +24,11 @@ class Stage:
     oracle: Oracle
     recorder: Recorder
     outcome: Outcome
+    condition: Condition
+    """What is broken."""
+    known: Condition
+    """What is known of it to those who choose routes and stand-ins."""
+    reach: Reach
 
     @property
     def entities(self) -> int:
