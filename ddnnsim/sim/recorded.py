@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ddnnsim.oracle import Oracle
     from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.happening import Inbox
+    from ddnnsim.sim.hosts import Hosts
     from ddnnsim.sim.journal import Journal
     from ddnnsim.sim.message import Carrier, Message
     from ddnnsim.sim.network import Network
@@ -47,7 +48,7 @@ class RecordedSimulation(Simulation):
 
     def exchange(self) -> Flows:
         """Return what makes flows between the nodes."""
-        return RecordedFlows(self.journal, self.clock, self.network, self.nodes)
+        return RecordedFlows(self.journal, self.clock, self.stage.hosts, self.network, self.nodes)
 
     def run(self) -> Trace:
         """Run to the end, and say of which sections and exits the journal tells."""
@@ -67,8 +68,8 @@ class RecordedNodes(Nodes):
 class RecordedFlows(Flows):
     """Makes flows that note every message."""
 
-    def __init__(self, journal: Journal, clock: Clock, network: Network, nodes: Sequence[Node]) -> None:
-        super().__init__(clock, network, nodes)
+    def __init__(self, journal: Journal, clock: Clock, hosts: Hosts, network: Network, nodes: Sequence[Node]) -> None:
+        super().__init__(clock, hosts, network, nodes)
         self.journal = journal
         self._flows: list[RecordedFlow] = []
 

@@ -10,6 +10,7 @@ from ddnnsim.sim.clock import Clock, IdleClock
 from ddnnsim.sim.condition import Condition, condition_as_known
 from ddnnsim.sim.exits import Exits
 from ddnnsim.sim.flows import Flows
+from ddnnsim.sim.hosts import Hosts
 from ddnnsim.sim.network import Network
 from ddnnsim.sim.nodes import Nodes
 from ddnnsim.sim.outcome import Outcome
@@ -42,7 +43,7 @@ class Simulation:
         self.flows = self.exchange()
         self.sections = Sections(self.stage, self.nodes, self.flows)
         self.exits = Exits(self.stage, self.nodes, self.flows)
-        self.sections.connect(self.exits.all)
+        self.sections.connect(self.exits)
         self.exits.connect(self.sections)
         self.flows.finish()
         load.begin(self.stage, self.nodes, self.sections, self.exits, progress)
@@ -75,7 +76,7 @@ class Simulation:
 
     def exchange(self) -> Flows:
         """Return what makes flows between the nodes."""
-        return Flows(self.clock, self.network, self.nodes)
+        return Flows(self.clock, self.stage.hosts, self.network, self.nodes)
 
     def ends(self) -> tuple[list[Inbox], list[Meter | None]]:
         """Return by machine its inbox, and what pays for the bytes that it sends and receives."""
@@ -92,7 +93,7 @@ class Simulation:
         known = condition_as_known(clock, condition, deployment.recovery.delay_ns)
         routes = NewRoutes(deployment, known) if deployment.recovery.reroute else deployment
         reach, outcome = Reach(deployment, routes, condition), Outcome(clock, self.recorder)
-        return Stage(clock, deployment, oracle, self.recorder, outcome, condition, known, reach)
+        return Stage(clock, deployment, oracle, self.recorder, outcome, condition, reach, Hosts(deployment, known))
 
 
 def _clock(deployment: Deployment) -> Clock:

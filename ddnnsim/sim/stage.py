@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from ddnnsim.oracle import Oracle
     from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.condition import Condition
+    from ddnnsim.sim.hosts import Hosts
     from ddnnsim.sim.outcome import Outcome
     from ddnnsim.sim.reach import Reach
     from ddnnsim.trace import Recorder
@@ -26,9 +27,10 @@ class Stage:
     outcome: Outcome
     condition: Condition
     """What is broken."""
-    known: Condition
-    """What is known of it to those who choose routes and stand-ins."""
     reach: Reach
+    """Which routes are in force, and whole."""
+    hosts: Hosts
+    """On which nodes sections and exits are."""
 
     @property
     def entities(self) -> int:
