@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ddnnsim.recovery import Recovery
 from ddnnsim.sim import accounts, load
 from ddnnsim.sim.clock import Clock, IdleClock
 from ddnnsim.sim.exits import Exits
@@ -31,8 +32,7 @@ class Simulation:
     def __init__(
         self, deployment: Deployment, oracle: Oracle, recorder: Recorder, progress: Callable[[int, int], None]
     ) -> None:
-        mortal = any(plan.power is not None and plan.power.battery_fj is not None for plan in deployment.machines)
-        self.clock = IdleClock() if mortal else Clock()
+        self.clock = IdleClock() if _takes_back(deployment) else Clock()
         self.deployment = deployment
         self.recorder = recorder
         self.stage = Stage(self.clock, deployment, oracle, recorder, Outcome(self.clock, recorder))
@@ -83,3 +83,15 @@ class Simulation:
     def meter(self, machine: int) -> Meter | None:
         """Return what pays for the bytes that *machine* sends and receives; None where they cost nothing."""
         return self.nodes[machine].meter
+
+
+def _takes_back(deployment: Deployment) -> bool:
+    """Tell whether a run of *deployment* may have to withdraw much, or has happenings that keep no run going."""
+    return (
+        bool(deployment.faults)
+        or deployment.recovery != Recovery()
+        or deployment.window_ns is not None
+        or any(plan.power is not None and plan.power.battery_fj is not None for plan in deployment.machines)
+        or any(plan.sharing == "fair" for plan in deployment.channels)
+        or any(plan.deadline is not None for plan in deployment.exits)
+    )
