@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ddnnsim.sim import rules
-from ddnnsim.sim.clock import IdleClock
 from ddnnsim.sim.happening import Happening
 
 if TYPE_CHECKING:
@@ -51,6 +50,8 @@ class Condition:
 class News(Happening):
     """The instant at which it is known what was broken after some change."""
 
+    idle = True
+
     def __init__(self, nodes: frozenset[int], links: frozenset[int]) -> None:
         self.nodes = nodes
         self.links = links
@@ -68,13 +69,10 @@ class LateCondition(Condition):
         condition.when_changed.append(self._hear)
 
     def _hear(self) -> None:
-        assert isinstance(self.clock, IdleClock)
         news = News(self.condition.nodes, self.condition.links)
-        self.clock.arrange_aside(news, (self._learn,), self._key, self.delay_ns)
+        self.clock.arrange(news, (self._learn,), self._key, self.delay_ns)
 
     def _learn(self, news: News) -> None:
-        assert isinstance(self.clock, IdleClock)
-        self.clock.passed_aside()
         self.become(news.nodes, news.links)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ddnnsim.recovery import Recovery
 from ddnnsim.sim import accounts, load
 from ddnnsim.sim.clock import Clock, IdleClock
 from ddnnsim.sim.condition import Condition, condition_as_known
@@ -34,7 +35,7 @@ class Simulation:
     def __init__(
         self, deployment: Deployment, oracle: Oracle, recorder: Recorder, progress: Callable[[int, int], None]
     ) -> None:
-        self.clock = _clock(deployment)
+        self.clock = IdleClock() if _takes_back(deployment) else Clock()
         self.deployment = deployment
         self.recorder = recorder
         self.stage = self._stage(oracle)
@@ -96,7 +97,13 @@ class Simulation:
         return Stage(clock, deployment, oracle, self.recorder, outcome, condition, reach, Hosts(deployment, known))
 
 
-def _clock(deployment: Deployment) -> Clock:
-    """Return a clock that can tell what keeps a run going, where there is something that does not."""
-    mortal = any(plan.power is not None and plan.power.battery_fj is not None for plan in deployment.machines)
-    return IdleClock() if mortal or deployment.faults else Clock()
+def _takes_back(deployment: Deployment) -> bool:
+    """Tell whether a run of *deployment* may have to withdraw much, or has happenings that keep no run going."""
+    return (
+        bool(deployment.faults)
+        or deployment.recovery != Recovery()
+        or deployment.window_ns is not None
+        or any(plan.power is not None and plan.power.battery_fj is not None for plan in deployment.machines)
+        or any(plan.sharing == "fair" for plan in deployment.channels)
+        or any(plan.deadline is not None for plan in deployment.exits)
+    )
