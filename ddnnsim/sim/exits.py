@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ddnnsim.deployment import REPLY_BYTES
@@ -10,9 +11,13 @@ from ddnnsim.sim import rules
 from ddnnsim.sim.coordinator import Coordinator
 from ddnnsim.sim.escalation import Escalation
 from ddnnsim.sim.exit import Exit, GroupExit
+from ddnnsim.sim.guide import Guide
+from ddnnsim.sim.selection import Selection, SelectiveEscalation
 
 if TYPE_CHECKING:
+    from ddnnsim.recovery import PolicyPlan
     from ddnnsim.sim.flows import Flows
+    from ddnnsim.sim.message import Message
     from ddnnsim.sim.node import Node
     from ddnnsim.sim.sections import Sections
     from ddnnsim.sim.stage import Stage
@@ -26,6 +31,7 @@ class Exits:
         self.nodes = nodes
         self.flows = flows
         self.plans = stage.deployment.exits
+        self._selections: dict[int, Selection] = {}  # by exit that has a policy
         self.all = [self._exit(number) for number in range(len(self.plans))]
         self.coordinators: list[Coordinator] = []
 
@@ -42,7 +48,18 @@ class Exits:
         entity = len(stage.deployment.sections) + number
         kind = Exit if plan.coordinator is None else GroupExit
         processor = self.nodes[plan.machine].processor
-        return kind(stage.clock, number, entity, plan, processor, stage.oracle, stage.recorder, stage.outcome)
+        exit_ = kind(stage.clock, number, entity, plan, processor, stage.oracle, stage.recorder, stage.outcome)
+        if plan.policy is not None:
+            exit_.settles = self._guide(number, plan.policy).settles
+        return exit_
+
+    def _guide(self, number: int, plan: PolicyPlan) -> Guide:
+        """Return what asks a new policy of *plan* for the exit *number*."""
+        stage, selection = self.stage, Selection(self.stage.outcome)
+        self._selections[number] = selection
+        gauge = self.flows.network.gauge(plan.uplink)
+        processor = self.nodes[self.plans[number].machine].processor
+        return Guide(stage, number, stage.policies(plan), processor, gauge, selection)
 
     def _connect_replies(self) -> None:
         target, outcome = self.stage.deployment.reply_to, self.stage.outcome
@@ -60,7 +77,8 @@ class Exits:
             if plan.service_ns is None:
                 exit_.deferrals = [sections.told(number).send_features for number in plan.sections]
             else:
-                exit_.deferrals = [self._escalation(plan.machine, [exit_.number], sections).order]
+                selection = self._selections.get(exit_.number)
+                exit_.deferrals = [self._escalation(plan.machine, [exit_.number], sections, selection).order]
 
     def _connect_coordinators(self, sections: Sections) -> None:
         """Let the verdicts of exits that have a coordinator meet there; there is one for each level of them."""
@@ -76,22 +94,28 @@ class Exits:
     def _coordinator(self, entity: int, machine: int, members: list[int], sections: Sections) -> Coordinator:
         """Return the coordinator, on *machine*, of the exits *members*."""
         expected = sum(1 << self.all[member].entity for member in members)
-        escalation = self._escalation(machine, members, sections)
+        selection = Selection(self.stage.outcome) if self._selections.keys() & set(members) else None
+        escalation = self._escalation(machine, members, sections, selection)
         coordinator = Coordinator(self.stage.clock, entity, expected, escalation, self.stage.outcome)
         for member in members:
-            self._connect_verdicts(self.all[member], self.plans[member].machine, machine, coordinator)
+            self._connect_verdicts(self.all[member], self.plans[member].machine, machine, coordinator, selection)
         return coordinator
 
-    def _connect_verdicts(self, exit_: Exit, source: int, target: int, coordinator: Coordinator) -> None:
+    def _connect_verdicts(
+        self, exit_: Exit, source: int, target: int, coordinator: Coordinator, selection: Selection | None
+    ) -> None:
         assert isinstance(exit_, GroupExit)
+        own, hear_no = self._selections.get(exit_.number), coordinator.hear_no
+        if own is not None and selection is not None:
+            hear_no = partial(_hear, coordinator, own, selection)
         exit_.coordinator = coordinator
         exit_.yes = self.flows.flow(rules.CONTROL, exit_.entity, 0, source, target, coordinator.hear_yes)
-        no = self.flows.flow(rules.CONTROL, exit_.entity, 0, source, target, coordinator.hear_no)
+        no = self.flows.flow(rules.CONTROL, exit_.entity, 0, source, target, hear_no)
         exit_.yes.miss = no.miss = coordinator.hear_no
         exit_.deferrals = [no.send]
 
-    def _escalation(self, source: int, exits: list[int], sections: Sections) -> Escalation:
-        """Return the orders to the sections of *exits*, from the machine *source*."""
+    def _escalation(self, source: int, exits: list[int], sections: Sections, selection: Selection | None) -> Escalation:
+        """Return the orders to the sections of *exits*, from the machine *source*; *selection* may leave some out."""
         plans, orders = self.plans, []
         for number, of in sorted((number, exit_) for exit_ in exits for number in plans[exit_].sections):
             section, plan = sections.told(number), sections.plans[number]
@@ -99,4 +123,11 @@ class Exits:
             order = self.flows.flow(rules.CONTROL, number, size_bytes, source, plan.machine, section.escalate)
             order.miss = sections.parent(plan).miss
             orders.append((section, order))
-        return Escalation(self.nodes[source].processor, orders)
+        processor = self.nodes[source].processor
+        return Escalation(processor, orders) if selection is None else SelectiveEscalation(processor, orders, selection)
+
+
+def _hear(coordinator: Coordinator, own: Selection, selection: Selection, verdict: Message) -> None:
+    """Let *coordinator* take *verdict*, a no, and with it what the policy of its exit has left out."""
+    selection.leave_out(verdict.request, own.left_out(verdict.request))
+    coordinator.hear_no(verdict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ddnnsim.policy.making import make
 from ddnnsim.sim import accounts, load
 from ddnnsim.sim.clock import Clock, IdleClock
 from ddnnsim.sim.exits import Exits
@@ -19,6 +20,8 @@ from ddnnsim.trace import STOPPED, WAITING, Trace
 if TYPE_CHECKING:
     from ddnnsim.deployment import Deployment
     from ddnnsim.oracle import Oracle
+    from ddnnsim.policy import Policy
+    from ddnnsim.recovery import PolicyPlan
     from ddnnsim.sim.happening import Inbox
     from ddnnsim.sim.node import Node
     from ddnnsim.sim.power import Meter
@@ -29,13 +32,18 @@ class Simulation:
     """Nodes, links, sections and exits of one run."""
 
     def __init__(
-        self, deployment: Deployment, oracle: Oracle, recorder: Recorder, progress: Callable[[int, int], None]
+        self,
+        deployment: Deployment,
+        oracle: Oracle,
+        recorder: Recorder,
+        progress: Callable[[int, int], None],
+        policies: Callable[[PolicyPlan], Policy] = make,
     ) -> None:
         mortal = any(plan.power is not None and plan.power.battery_fj is not None for plan in deployment.machines)
         self.clock = IdleClock() if mortal else Clock()
         self.deployment = deployment
         self.recorder = recorder
-        self.stage = Stage(self.clock, deployment, oracle, recorder, Outcome(self.clock, recorder))
+        self.stage = Stage(self.clock, deployment, oracle, recorder, Outcome(self.clock, recorder), policies)
         self.nodes: list[Node] = self.build().all()
         self.network = self.links()
         self.flows = self.exchange()

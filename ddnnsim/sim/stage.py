@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ddnnsim.deployment import Deployment
     from ddnnsim.oracle import Oracle
+    from ddnnsim.policy import Policy
+    from ddnnsim.recovery import PolicyPlan
     from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.outcome import Outcome
     from ddnnsim.trace import Recorder
@@ -22,6 +25,8 @@ class Stage:
     oracle: Oracle
     recorder: Recorder
     outcome: Outcome
+    policies: Callable[[PolicyPlan], Policy]
+    """What makes policies."""
 
     @property
     def entities(self) -> int:
