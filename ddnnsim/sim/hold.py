@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ddnnsim.faults import Crash, Outage
 from ddnnsim.sim.rules import NEVER
@@ -15,6 +15,8 @@ PATIENCE = 10_000
 """So many changes one after another that let nothing move, and it is taken never to move: faults may take turns."""
 
 _END, _BEGIN = range(2)
+
+Work = Literal["lose", "resume"]
 
 
 class Grip(NamedTuple):
@@ -37,8 +39,10 @@ class Hold:
         self._first: int | None = None  # the grip that has held it for longest
         self._starts = [0]
         self._in_force: list[tuple[int, ...]] = [()]
-        self._pausing = [False]
+        self._works: list[Work | None] = [None]  # what becomes of the work of a victim that is down
         self._losses: list[int] = []
+        self._failures: list[int] = []
+        self._recoveries: list[int] = []
 
     def at(self, at_ns: int) -> tuple[int, ...]:
         """Return the faults in force at *at_ns*, ascending."""
@@ -47,8 +51,33 @@ class Hold:
 
     def pauses(self, at_ns: int) -> bool:
         """Tell whether at *at_ns* work stands still, to be resumed."""
+        return self.work(at_ns) == "resume"
+
+    def work(self, at_ns: int) -> Work | None:
+        """Return what becomes of work where the victim is down at *at_ns*; None: it is not down."""
         self._look(at_ns)
-        return self._pausing[self._piece(at_ns)]
+        return self._works[self._piece(at_ns)]
+
+    def recovers(self, at_ns: int) -> bool:
+        """Tell whether the victim recovers at *at_ns*, even if it fails again."""
+        self._look(at_ns)
+        return _has(self._recoveries, at_ns)
+
+    def fails(self, at_ns: int) -> bool:
+        """Tell whether the victim, which was not down before, fails at *at_ns*."""
+        self._look(at_ns)
+        return _has(self._failures, at_ns)
+
+    def loses(self, at_ns: int) -> bool:
+        """Tell whether all that the victim has is lost at *at_ns*."""
+        self._look(at_ns)
+        return _has(self._losses, at_ns)
+
+    def next_ns(self, at_ns: int) -> int:
+        """Return an instant after *at_ns* before which nothing happens, or NEVER."""
+        self._look(at_ns)
+        piece = self._piece(at_ns) + 1
+        return self._starts[piece] if piece < len(self._starts) else min(self._ahead())
 
     def free_ns(self, at_ns: int) -> int:
         """Return the first instant from *at_ns* on at which work does not stand still, or NEVER."""
@@ -95,10 +124,17 @@ class Hold:
         """Let one more thing be known that happens until *limit_ns*, if there is any; tell whether there was."""
         if self._seen_ns >= limit_ns:
             return False
-        nexts = [grip.spells.get(read) for grip, read in zip(self._grips, self._read, strict=True)]
-        ahead = [spell.floor_ns for spell in nexts if spell is not None] + [edge[0] for edge in self._edges[:1]]
-        self._look(min(limit_ns, *ahead) if ahead else limit_ns)
+        self._look(min(limit_ns, *self._ahead()))
         return True
+
+    def _ahead(self) -> list[int]:
+        """Return instants before which nothing happens beyond what is known."""
+        nexts = [grip.spells.get(read) for grip, read in zip(self._grips, self._read, strict=True)]
+        return [
+            NEVER,
+            *(spell.floor_ns for spell in nexts if spell is not None),
+            *(edge[0] for edge in self._edges[:1]),
+        ]
 
     def _look(self, at_ns: int) -> None:
         """Let all until *at_ns* be known."""
@@ -124,14 +160,15 @@ class Hold:
                 self._depths[number] -= 1
                 if not any(self._depths):
                     self._first = None
+                    self._recoveries.append(at_ns)
         in_force = tuple(grip.fault for grip, depth in zip(self._grips, self._depths, strict=True) if depth)
-        pausing = self._first is not None and _work(self._grips[self._first]) == "resume"
+        work = None if self._first is None else _work(self._grips[self._first])
         if at_ns == self._starts[-1]:
-            self._in_force[-1], self._pausing[-1] = in_force, pausing
+            self._in_force[-1], self._works[-1] = in_force, work
         else:
             self._starts.append(at_ns)
             self._in_force.append(in_force)
-            self._pausing.append(pausing)
+            self._works.append(work)
 
     def _begin(self, at_ns: int, number: int) -> None:
         loses = _work(self._grips[number]) == "lose"
@@ -139,10 +176,17 @@ class Hold:
             self._losses.append(at_ns)
         if self._first is None:
             self._first = number
+            self._failures.append(at_ns)
         self._depths[number] += 1
 
 
-def _work(grip: Grip) -> str | None:
+def _has(instants: Sequence[int], at_ns: int) -> bool:
+    """Tell whether *at_ns* is one of *instants*, ascending."""
+    number = bisect_left(instants, at_ns)
+    return number < len(instants) and instants[number] == at_ns
+
+
+def _work(grip: Grip) -> Work | None:
     """Return what becomes of the victim's work; None where it goes on."""
     effect = grip.spells.fault.effect
     return effect.work if isinstance(effect, Crash | Outage) else None

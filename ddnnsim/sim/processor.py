@@ -44,6 +44,9 @@ class Processor:
     """Servers that take jobs in the order in which they came, and an account of what they have done."""
 
     dead = False
+    """Whether its node is down, and takes nothing in."""
+    life = 0
+    """How often all that there was on its node has been lost."""
     lost = 0
     refused = 0
 

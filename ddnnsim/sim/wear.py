@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ddnnsim.faults import Degradation, Slowdown
 from ddnnsim.sim.course import Course
 from ddnnsim.sim.hold import PATIENCE
-from ddnnsim.sim.rules import NEVER, NS_PER_S
+from ddnnsim.sim.rules import NEVER
 
 if TYPE_CHECKING:
     from ddnnsim.deployment import Course as CoursePlan
@@ -84,6 +84,14 @@ class WornCourse(Course):
         if limit_ns == NEVER:
             return NEVER
         return min(limit_ns, worse.next_change(at_ns, limit_ns), still.next_change(at_ns, limit_ns))
+
+    def moves_ns(self, at_ns: int) -> int:
+        """Return the first instant from *at_ns* on at which the value is not 0, or NEVER."""
+        for _ in range(PATIENCE):
+            if at_ns == NEVER or self.at(at_ns):
+                return at_ns
+            at_ns = self.next_change(at_ns)
+        return NEVER
 
     def end_ns(self, start_ns: int, size_bytes: int) -> int:
         """Return the least instant at which this, a rate in bit/s, has sent *size_bytes* since *start_ns*, or NEVER."""
