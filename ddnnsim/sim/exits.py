@@ -10,6 +10,7 @@ from ddnnsim.sim import rules
 from ddnnsim.sim.coordinator import Coordinator
 from ddnnsim.sim.escalation import Escalation
 from ddnnsim.sim.exit import Exit, GroupExit
+from ddnnsim.sim.gather import Gather
 
 if TYPE_CHECKING:
     from ddnnsim.sim.flows import Flows
@@ -42,7 +43,9 @@ class Exits:
         entity = len(stage.deployment.sections) + number
         kind = Exit if plan.coordinator is None else GroupExit
         processor = self.nodes[plan.machine].processor
-        return kind(stage.clock, number, entity, plan, processor, stage.oracle, stage.recorder, stage.outcome)
+        exit_ = kind(stage.clock, number, entity, plan, processor, stage.oracle, stage.recorder, stage.outcome)
+        exit_.gather = Gather(entity, sum(1 << section for section in plan.sections), exit_.begin)
+        return exit_
 
     def _connect_replies(self) -> None:
         target, outcome = self.stage.deployment.reply_to, self.stage.outcome
@@ -77,7 +80,8 @@ class Exits:
         """Return the coordinator, on *machine*, of the exits *members*."""
         expected = sum(1 << self.all[member].entity for member in members)
         escalation = self._escalation(machine, members, sections)
-        coordinator = Coordinator(self.stage.clock, entity, expected, escalation, self.stage.outcome)
+        coordinator = Coordinator(self.stage.clock, entity, escalation, self.stage.outcome)
+        coordinator.gather = Gather(entity, expected, coordinator.begin)
         for member in members:
             self._connect_verdicts(self.all[member], self.plans[member].machine, machine, coordinator)
         return coordinator
@@ -86,9 +90,9 @@ class Exits:
         assert isinstance(exit_, GroupExit)
         exit_.coordinator = coordinator
         exit_.yes = self.flows.flow(rules.CONTROL, exit_.entity, 0, source, target, coordinator.hear_yes)
-        no = self.flows.flow(rules.CONTROL, exit_.entity, 0, source, target, coordinator.hear_no)
-        exit_.yes.miss = no.miss = coordinator.hear_no
-        exit_.deferrals = [no.send]
+        exit_.no = self.flows.flow(rules.CONTROL, exit_.entity, 0, source, target, coordinator.hear_no)
+        exit_.yes.miss = exit_.no.miss = coordinator.hear_no
+        exit_.deferrals = [exit_.refer]
 
     def _escalation(self, source: int, exits: list[int], sections: Sections) -> Escalation:
         """Return the orders to the sections of *exits*, from the machine *source*."""
@@ -97,6 +101,6 @@ class Exits:
             section, plan = sections.told(number), sections.plans[number]
             size_bytes = plans[of].control_bytes
             order = self.flows.flow(rules.CONTROL, number, size_bytes, source, plan.machine, section.escalate)
-            order.miss = sections.parent(plan).miss
+            order.miss = sections.parent(plan).gather.miss
             orders.append((section, order))
         return Escalation(self.nodes[source].processor, orders)

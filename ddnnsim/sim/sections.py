@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ddnnsim.seeds import stream
 from ddnnsim.sim import rules
 from ddnnsim.sim.draws import in_turn
+from ddnnsim.sim.gather import Gather
 from ddnnsim.sim.section import KeepingSection, Section
 from ddnnsim.sim.sensor import Sensor
 
@@ -74,9 +75,11 @@ class Sections:
             return Sensor(number, plan.view, plan.raw_bytes)
         node, services = self.nodes[plan.machine], self._services(plan)
         if node.memory is None or not self._keeps(plan):
-            return Section(number, plan, node.processor, children, services)
-        section = KeepingSection(number, plan, node.processor, children, services)
-        section.memory, section.features_bytes = node.memory, plan.features_bytes
+            section = Section(number, plan, node.processor, services)
+        else:
+            section = keeping = KeepingSection(number, plan, node.processor, services)
+            keeping.memory, keeping.features_bytes = node.memory, plan.features_bytes
+        section.gather = Gather(number, children, section.begin)
         return section
 
     def _services(self, plan: SectionPlan) -> Iterator[int] | None:
@@ -101,7 +104,7 @@ class Sections:
             section.parent = self.parent(plan)
             section.send_features = self._upwards(rules.FEATURES, section, plan, plan.features_bytes).send
         if plan.exit is None:
-            section.forgo = self.parent(plan).go_without
+            section.forgo = self.parent(plan).gather.go_without
             section.conclude = section.send_features
             return
         exit_, exit_plan = exits[plan.exit], self.stage.deployment.exits[plan.exit]
@@ -109,9 +112,9 @@ class Sections:
             section.conclude, section.forgo = exit_.decide, exit_.abstain
         else:
             ends = plan.machine, exit_plan.machine
-            summary = self.flows.flow(rules.SUMMARY, section.entity, plan.summary_bytes, *ends, exit_.gather)
-            summary.miss = exit_.miss
-            section.conclude, section.forgo = self._noted(plan, summary).send, exit_.go_without
+            summary = self.flows.flow(rules.SUMMARY, section.entity, plan.summary_bytes, *ends, exit_.gather.take)
+            summary.miss = exit_.gather.miss
+            section.conclude, section.forgo = self._noted(plan, summary).send, exit_.gather.go_without
 
     def _raw_flows(self, sensor: Sensor, plan: SectionPlan) -> list[Flow]:
         """Return by sample the flow of its views, one for each way that views of some size take."""
@@ -126,8 +129,8 @@ class Sections:
         """Return the flow of *kind*, of *size_bytes*, from *section* to its parent."""
         assert plan.parent is not None
         parent, target = self.parent(plan), self.plans[plan.parent].machine
-        flow = self.flows.flow(kind, section.entity, size_bytes, plan.machine, target, parent.gather)
-        flow.miss = parent.miss
+        flow = self.flows.flow(kind, section.entity, size_bytes, plan.machine, target, parent.gather.take)
+        flow.miss = parent.gather.miss
         return self._noted(plan, flow)
 
     def _noted(self, plan: SectionPlan, flow: Flow) -> Flow:
