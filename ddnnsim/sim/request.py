@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ddnnsim.sim.rules import request_key
+
+if TYPE_CHECKING:
+    from ddnnsim.sim.standing import Standing
 
 
 class Request:
@@ -11,7 +16,9 @@ class Request:
     `entity` stands for a section's id, or for the number of sections plus an exit's id; coordinators follow.
     """
 
-    __slots__ = ("__weakref__", "arrived", "id", "key", "over", "sample", "views")
+    __slots__ = ("__weakref__", "arrived", "id", "key", "over", "sample", "standing", "views")
+    standing: Standing
+    """Where gathers may be closed before all is there, or nodes forget; elsewhere it is not set."""
 
     def __init__(self, number: int, sample: int, entities: int) -> None:
         self.id = number
