@@ -72,6 +72,10 @@ class Picture(NamedTuple):
     seed: int = 0
     """Of the noise, which is the same whenever this picture of this sample is shown."""
 
+    def of(self, sample: int) -> Picture:
+        """Return the picture that this one is where *sample* is asked about."""
+        return self if self.sample is not None else self._replace(sample=sample)
+
 
 Reading = Picture | None
 """What a sensor shows; None: nothing, a view of zeros."""

@@ -92,7 +92,7 @@ class Exit:
     def decide(self, request: Request, views: int) -> None:
         """Answer if confident, or if there is no exit above; otherwise defer to those above."""
         seen = self.oracle.view_sets.id(views)
-        decision = self.oracle.decide(self.number, request.sample, seen)
+        decision = self.oracle.decide(self.number, request.sample, seen, request.variant)
         if self.threshold is None or rules.confident(decision, self.rule, self.threshold):
             self.leave(request, views, seen, decision)
         else:
