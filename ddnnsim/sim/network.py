@@ -11,6 +11,7 @@ from ddnnsim.sim.channel import Channel
 from ddnnsim.sim.detour import Detours
 from ddnnsim.sim.fair import FairLink, Stretch
 from ddnnsim.sim.fifo import FifoLink
+from ddnnsim.sim.gauge import Gauge, gauge_on
 from ddnnsim.sim.link import Link, PlainLink
 from ddnnsim.sim.packet import Packets
 from ddnnsim.sim.shaped import Shape
@@ -46,6 +47,8 @@ class Network:
         """By machine, where it takes what arrives."""
         self.meters = meters
         """By machine, what pays for the bytes that it sends and receives; None where they cost nothing."""
+        self._gauged = {plan.policy.uplink for plan in deployment.exits if plan.policy is not None}
+        self._gauges: dict[int, Gauge] = {}
         self._channels = [Channel(plan) for plan in deployment.channels]
         self.links = [self._link(number, plan) for number, plan in enumerate(deployment.links)]
         self._ways = Ways(clock, self.links, self._stretched(), self.stretch)
@@ -56,6 +59,14 @@ class Network:
         if self.deployment.recovery.reroute and source != target:
             return [Detours(self.routes, source, target, along)]
         return along(self.deployment.route(source, target, size_bytes))
+
+    def gauge(self, link: int | None) -> Gauge:
+        """Return the gauge on *link*, one of those that policies see; None: there is no link."""
+        if link is None:
+            return Gauge(self.clock)
+        if link not in self._gauges:
+            self._gauges[link] = gauge_on(self.links[link])
+        return self._gauges[link]
 
     # -- parts, of which a network that keeps more on record has others -------------------------------
 
@@ -93,7 +104,7 @@ class Network:
         meters = self.meters[plan.source], self.meters[plan.target]
         shape = Shape(self.clock, number, plan, self.inboxes[plan.target], self.deployment.seed, *meters)
         if plan.channel is None:
-            plain = _is_plain(plan) and meters == (None, None)
+            plain = _is_plain(plan) and meters == (None, None) and number not in self._gauged
             return self.plain_link(number, plan) if plain else self.fifo_link(shape, Channel(ChannelPlan()))
         if self.deployment.channels[plan.channel].sharing == "fair":
             return FairLink(shape, plan.channel)

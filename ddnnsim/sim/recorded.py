@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from ddnnsim.policy.making import make
 from ddnnsim.sim import accounts
 from ddnnsim.sim.flows import Flows
 from ddnnsim.sim.message import Flow
@@ -18,6 +19,8 @@ from ddnnsim.sim.simulation import Simulation
 if TYPE_CHECKING:
     from ddnnsim.deployment import Deployment
     from ddnnsim.oracle import Oracle
+    from ddnnsim.policy import Policy
+    from ddnnsim.recovery import PolicyPlan
     from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.happening import Inbox
     from ddnnsim.sim.hosts import Hosts
@@ -33,10 +36,15 @@ class RecordedSimulation(Simulation):
     """A simulation of parts that write a journal."""
 
     def __init__(
-        self, deployment: Deployment, oracle: Oracle, journal: Journal, progress: Callable[[int, int], None]
+        self,
+        deployment: Deployment,
+        oracle: Oracle,
+        journal: Journal,
+        progress: Callable[[int, int], None],
+        policies: Callable[[PolicyPlan], Policy] = make,
     ) -> None:
         self.journal = journal
-        super().__init__(deployment, oracle, journal, progress)
+        super().__init__(deployment, oracle, journal, progress, policies)
 
     def build(self) -> Nodes:
         """Return what builds the nodes."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ddnnsim.policy.making import make
 from ddnnsim.recovery import Recovery
 from ddnnsim.sim import accounts, load
 from ddnnsim.sim.clock import Clock, IdleClock
@@ -23,6 +24,8 @@ from ddnnsim.trace import STOPPED, WAITING, Trace
 if TYPE_CHECKING:
     from ddnnsim.deployment import Deployment
     from ddnnsim.oracle import Oracle
+    from ddnnsim.policy import Policy
+    from ddnnsim.recovery import PolicyPlan
     from ddnnsim.sim.happening import Inbox
     from ddnnsim.sim.node import Node
     from ddnnsim.sim.power import Meter
@@ -33,12 +36,17 @@ class Simulation:
     """Nodes, links, sections and exits of one run."""
 
     def __init__(
-        self, deployment: Deployment, oracle: Oracle, recorder: Recorder, progress: Callable[[int, int], None]
+        self,
+        deployment: Deployment,
+        oracle: Oracle,
+        recorder: Recorder,
+        progress: Callable[[int, int], None],
+        policies: Callable[[PolicyPlan], Policy] = make,
     ) -> None:
         self.clock = IdleClock() if _takes_back(deployment) else Clock()
         self.deployment = deployment
         self.recorder = recorder
-        self.stage = self._stage(oracle)
+        self.stage = self._stage(oracle, policies)
         self.nodes: list[Node] = self.build().all()
         self.network = self.links()
         self.flows = self.exchange()
@@ -89,12 +97,13 @@ class Simulation:
 
     # -- building ------------------------------------------------------------------------------------
 
-    def _stage(self, oracle: Oracle) -> Stage:
+    def _stage(self, oracle: Oracle, policies: Callable[[PolicyPlan], Policy]) -> Stage:
         clock, deployment, condition = self.clock, self.deployment, Condition()
         known = condition_as_known(clock, condition, deployment.recovery.delay_ns)
         routes = NewRoutes(deployment, known) if deployment.recovery.reroute else deployment
         reach, outcome = Reach(deployment, routes, condition), Outcome(clock, self.recorder)
-        return Stage(clock, deployment, oracle, self.recorder, outcome, condition, reach, Hosts(deployment, known))
+        hosts = Hosts(deployment, known)
+        return Stage(clock, deployment, oracle, self.recorder, outcome, policies, condition, reach, hosts)
 
 
 def _takes_back(deployment: Deployment) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ddnnsim.deployment import Deployment
     from ddnnsim.oracle import Oracle
+    from ddnnsim.policy import Policy
+    from ddnnsim.recovery import PolicyPlan
     from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.condition import Condition
     from ddnnsim.sim.hosts import Hosts
@@ -25,6 +28,8 @@ class Stage:
     oracle: Oracle
     recorder: Recorder
     outcome: Outcome
+    policies: Callable[[PolicyPlan], Policy]
+    """What makes policies."""
     condition: Condition
     """What is broken."""
     reach: Reach
