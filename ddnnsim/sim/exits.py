@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from ddnnsim.deployment import REPLY_BYTES
 from ddnnsim.sim import rules
 from ddnnsim.sim.coordinator import Coordinator
-from ddnnsim.sim.escalation import Escalation
 from ddnnsim.sim.exit import Exit, GroupExit
-from ddnnsim.sim.guide import Guide
-from ddnnsim.sim.selection import Selection, SelectiveEscalation
+from ddnnsim.sim.flows import End
+from ddnnsim.sim.guidance import Guidance
+from ddnnsim.sim.moving import MovingCoordinator, MovingExit
 
 if TYPE_CHECKING:
-    from ddnnsim.recovery import PolicyPlan
+    from ddnnsim.deployment import Exit as ExitPlan
+    from ddnnsim.sim.escalation import Escalation
     from ddnnsim.sim.flows import Flows
-    from ddnnsim.sim.message import Message
+    from ddnnsim.sim.message import Flow
     from ddnnsim.sim.node import Node
     from ddnnsim.sim.sections import Sections
     from ddnnsim.sim.stage import Stage
+
+
+class Seat(NamedTuple):
+    """An exit where it can be."""
+
+    exit: Exit
+    plan: ExitPlan
+    """As if it were nowhere else."""
 
 
 class Exits:
@@ -31,8 +40,13 @@ class Exits:
         self.nodes = nodes
         self.flows = flows
         self.plans = stage.deployment.exits
-        self._selections: dict[int, Selection] = {}  # by exit that has a policy
-        self.all = [self._exit(number) for number in range(len(self.plans))]
+        self.guidance = Guidance(stage, flows.network)
+        self.seats = [
+            [Seat(self._exit(number, at), at) for at in self._placements(plan)]
+            for number, plan in enumerate(self.plans)
+        ]
+        """Of each, by where it can be, the exit that works there."""
+        self.all = [self._wherever(seats) for seats in self.seats]
         self.coordinators: list[Coordinator] = []
 
     def connect(self, sections: Sections) -> None:
@@ -41,44 +55,48 @@ class Exits:
         self._connect_orders(sections)
         self._connect_coordinators(sections)
 
+    def ends(self, number: int) -> list[End]:
+        """Return by where the exit *number* can be the end of the summaries that go to it."""
+        return [End(plan.machine, exit_.gather, exit_.miss) for exit_, plan in self.seats[number]]
+
     # -- building ------------------------------------------------------------------------------------
 
-    def _exit(self, number: int) -> Exit:
-        stage, plan = self.stage, self.plans[number]
+    def _placements(self, plan: ExitPlan) -> Iterator[ExitPlan]:
+        """Yield *plan* for its own node, then for each stand-in."""
+        yield plan
+        for at in plan.stand_ins:
+            yield replace(plan, machine=at.machine, service_ns=at.service_ns)
+
+    def _exit(self, number: int, plan: ExitPlan) -> Exit:
+        stage = self.stage
         entity = len(stage.deployment.sections) + number
         kind = Exit if plan.coordinator is None else GroupExit
         processor = self.nodes[plan.machine].processor
         exit_ = kind(stage.clock, number, entity, plan, processor, stage.oracle, stage.recorder, stage.outcome)
-        if plan.policy is not None:
-            exit_.settles = self._guide(number, plan.policy).settles
+        self.guidance.guide(exit_, plan)
         return exit_
 
-    def _guide(self, number: int, plan: PolicyPlan) -> Guide:
-        """Return what asks a new policy of *plan* for the exit *number*."""
-        stage, selection = self.stage, Selection(self.stage.outcome)
-        self._selections[number] = selection
-        gauge = self.flows.network.gauge(plan.uplink)
-        processor = self.nodes[self.plans[number].machine].processor
-        return Guide(stage, number, stage.policies(plan), processor, gauge, selection)
+    def _wherever(self, seats: list[Seat]) -> Exit:
+        """Return what stands for the exit of all *seats*, wherever it is."""
+        return seats[0].exit if len(seats) == 1 else MovingExit(self.stage.hosts, [exit_ for exit_, _ in seats])
 
     def _connect_replies(self) -> None:
         target, outcome = self.stage.deployment.reply_to, self.stage.outcome
         if target is not None:
-            for exit_, plan in zip(self.all, self.plans, strict=True):
+            for exit_, plan in (seat for seats in self.seats for seat in seats):
                 reply = self.flows.flow(rules.REPLY, exit_.entity, REPLY_BYTES, plan.machine, target, outcome.replied)
                 reply.miss = outcome.miss_reply
                 exit_.reply = reply
 
     def _connect_orders(self, sections: Sections) -> None:
         """Let the exits that have no coordinator, and are not the last, ask their sections for features."""
-        for exit_, plan in zip(self.all, self.plans, strict=True):
+        for exit_, plan in (seat for seats in self.seats for seat in seats):
             if plan.threshold is None or plan.coordinator is not None:
                 continue
             if plan.service_ns is None:
-                exit_.deferrals = [sections.told(number).send_features for number in plan.sections]
+                exit_.deferrals = [dict(sections.told_at(plan.sections[0]))[plan.machine].send_features]
             else:
-                selection = self._selections.get(exit_.number)
-                exit_.deferrals = [self._escalation(plan.machine, [exit_.number], sections, selection).order]
+                exit_.deferrals = [self._escalation(plan.machine, [exit_.number], sections).order]
 
     def _connect_coordinators(self, sections: Sections) -> None:
         """Let the verdicts of exits that have a coordinator meet there; there is one for each level of them."""
@@ -87,47 +105,39 @@ class Exits:
             if plan.coordinator is not None:
                 panels.setdefault((plan.level, plan.coordinator), []).append(number)
         self.coordinators = [
-            self._coordinator(self.stage.entities + number, self.plans[at].machine, members, sections)
+            self._coordinator(self.stage.entities + number, at, members, sections)
             for number, ((_, at), members) in enumerate(panels.items())
         ]
 
-    def _coordinator(self, entity: int, machine: int, members: list[int], sections: Sections) -> Coordinator:
-        """Return the coordinator, on *machine*, of the exits *members*."""
+    def _coordinator(self, entity: int, at: int, members: list[int], sections: Sections) -> Coordinator:
+        """Return the coordinator, where the exit *at* is, of the exits *members*."""
         expected = sum(1 << self.all[member].entity for member in members)
-        selection = Selection(self.stage.outcome) if self._selections.keys() & set(members) else None
-        escalation = self._escalation(machine, members, sections, selection)
-        coordinator = Coordinator(self.stage.clock, entity, expected, escalation, self.stage.outcome)
-        for member in members:
-            self._connect_verdicts(self.all[member], self.plans[member].machine, machine, coordinator, selection)
+        self.stage.hosts.follow(entity, self.all[at].entity)
+        escalations = [(plan.machine, self._escalation(plan.machine, members, sections)) for _, plan in self.seats[at]]
+        stage, replicas, yes, no = self.stage, [], [], []
+        for machine, escalation in escalations:
+            replica = Coordinator(stage.clock, entity, expected, escalation, stage.outcome)
+            replicas.append(replica)
+            yes.append(End(machine, replica.hear_yes, replica.hear_no))
+            no.append(End(machine, self.guidance.hearing(members, replica.hear_no), replica.hear_no))
+        coordinator = replicas[0] if len(replicas) == 1 else MovingCoordinator(stage.hosts, replicas)
+        for exit_, plan in (seat for member in members for seat in self.seats[member]):
+            assert isinstance(exit_, GroupExit)
+            exit_.coordinator = coordinator
+            exit_.yes = self._verdict(exit_, plan.machine, entity, yes)
+            exit_.deferrals = [self._verdict(exit_, plan.machine, entity, no).send]
         return coordinator
 
-    def _connect_verdicts(
-        self, exit_: Exit, source: int, target: int, coordinator: Coordinator, selection: Selection | None
-    ) -> None:
-        assert isinstance(exit_, GroupExit)
-        own, hear_no = self._selections.get(exit_.number), coordinator.hear_no
-        if own is not None and selection is not None:
-            hear_no = partial(_hear, coordinator, own, selection)
-        exit_.coordinator = coordinator
-        exit_.yes = self.flows.flow(rules.CONTROL, exit_.entity, 0, source, target, coordinator.hear_yes)
-        no = self.flows.flow(rules.CONTROL, exit_.entity, 0, source, target, hear_no)
-        exit_.yes.miss = no.miss = coordinator.hear_no
-        exit_.deferrals = [no.send]
+    def _verdict(self, exit_: Exit, source: int, coordinator: int, ends: Sequence[End]) -> Flow:
+        """Return the flow of a verdict of *exit_*, from the machine *source*, to the *coordinator*, one of *ends*."""
+        return self.flows.fork(coordinator, self.flows.flows(rules.CONTROL, exit_.entity, 0, source, ends))
 
-    def _escalation(self, source: int, exits: list[int], sections: Sections, selection: Selection | None) -> Escalation:
-        """Return the orders to the sections of *exits*, from the machine *source*; *selection* may leave some out."""
+    def _escalation(self, source: int, exits: list[int], sections: Sections) -> Escalation:
+        """Return the orders to the sections of *exits*, from the machine *source*."""
         plans, orders = self.plans, []
         for number, of in sorted((number, exit_) for exit_ in exits for number in plans[exit_].sections):
-            section, plan = sections.told(number), sections.plans[number]
-            size_bytes = plans[of].control_bytes
-            order = self.flows.flow(rules.CONTROL, number, size_bytes, source, plan.machine, section.escalate)
-            order.miss = sections.parent(plan).miss
-            orders.append((section, order))
-        processor = self.nodes[source].processor
-        return Escalation(processor, orders) if selection is None else SelectiveEscalation(processor, orders, selection)
-
-
-def _hear(coordinator: Coordinator, own: Selection, selection: Selection, verdict: Message) -> None:
-    """Let *coordinator* take *verdict*, a no, and with it what the policy of its exit has left out."""
-    selection.leave_out(verdict.request, own.left_out(verdict.request))
-    coordinator.hear_no(verdict)
+            section, parent = sections.told(number), sections.parent(sections.plans[number])
+            ends = [End(machine, told.escalate, parent.miss) for machine, told in sections.told_at(number)]
+            flows = self.flows.flows(rules.CONTROL, number, plans[of].control_bytes, source, ends)
+            orders.append((section, self.flows.fork(number, flows)))
+        return self.guidance.escalation(exits, self.nodes[source].processor, orders)

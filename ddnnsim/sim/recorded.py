@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ddnnsim.recovery import PolicyPlan
     from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.happening import Inbox
+    from ddnnsim.sim.hosts import Hosts
     from ddnnsim.sim.journal import Journal
     from ddnnsim.sim.message import Carrier, Message
     from ddnnsim.sim.network import Network
@@ -51,11 +52,11 @@ class RecordedSimulation(Simulation):
 
     def links(self) -> Network:
         """Return the links between the nodes."""
-        return RecordedNetwork(self.journal, self.clock, self.deployment, *self.ends())
+        return RecordedNetwork(self.journal, self.clock, self.deployment, self.stage.reach.routes, *self.ends())
 
     def exchange(self) -> Flows:
         """Return what makes flows between the nodes."""
-        return RecordedFlows(self.journal, self.clock, self.network, self.nodes)
+        return RecordedFlows(self.journal, self.clock, self.stage.hosts, self.network, self.nodes)
 
     def run(self) -> Trace:
         """Run to the end, and say of which sections and exits the journal tells."""
@@ -75,8 +76,8 @@ class RecordedNodes(Nodes):
 class RecordedFlows(Flows):
     """Makes flows that note every message."""
 
-    def __init__(self, journal: Journal, clock: Clock, network: Network, nodes: Sequence[Node]) -> None:
-        super().__init__(clock, network, nodes)
+    def __init__(self, journal: Journal, clock: Clock, hosts: Hosts, network: Network, nodes: Sequence[Node]) -> None:
+        super().__init__(clock, hosts, network, nodes)
         self.journal = journal
         self._flows: list[RecordedFlow] = []
 

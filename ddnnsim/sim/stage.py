@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from ddnnsim.policy import Policy
     from ddnnsim.recovery import PolicyPlan
     from ddnnsim.sim.clock import Clock
+    from ddnnsim.sim.condition import Condition
+    from ddnnsim.sim.hosts import Hosts
     from ddnnsim.sim.outcome import Outcome
+    from ddnnsim.sim.reach import Reach
     from ddnnsim.trace import Recorder
 
 
@@ -27,6 +30,12 @@ class Stage:
     outcome: Outcome
     policies: Callable[[PolicyPlan], Policy]
     """What makes policies."""
+    condition: Condition
+    """What is broken."""
+    reach: Reach
+    """Which routes are in force, and whole."""
+    hosts: Hosts
+    """On which nodes sections and exits are."""
 
     @property
     def entities(self) -> int:
