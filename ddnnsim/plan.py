@@ -11,6 +11,7 @@ import numpy as np
 from ddnnsim.captures import workload_of
 from ddnnsim.deployment import REPLY_BYTES, ClosedLoop, Deployment, Exit, Section, Workload
 from ddnnsim.errors import UserError
+from ddnnsim.escalations import with_escalations
 from ddnnsim.hardware import links_of, machines_of
 from ddnnsim.mishaps import faults_of
 from ddnnsim.placement import exit_machines, parameter_bytes, section_machines
@@ -79,7 +80,7 @@ def plan(
     )
     if deployment.forwarding == "packet":
         _check_packets(deployment, _messages(sections, exits, reply_to, recovery.heartbeats))
-    return deployment
+    return with_escalations(deployment)
 
 
 def _check_packets(deployment: Deployment, messages: Iterable[tuple[int, int, int]]) -> None:

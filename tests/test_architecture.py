@@ -34,7 +34,8 @@ ALLOWED: dict[str, set[str]] = {
     "durations": {"scenario", "distribution"},
     "faults": {"distribution"},
     "recovery": {"distribution"},
-    "deployment": {"distribution", "faults", "recovery"},
+    "deployment": {"distribution", "faults", "recovery", "routing"},
+    "escalations": {"deployment", "distribution", "routing"},
     "timetable": set(),
     "arrivals": {"scenario", "durations", "timetable"},
     "captures": {"scenario", "deployment", "durations", "timetable", "arrivals"},
@@ -44,7 +45,7 @@ ALLOWED: dict[str, set[str]] = {
     "remedies": {"scenario", "deployment", "recovery"},
     "plan": {
         "scenario", "network", "topology", "profile", "placement", "deployment", "captures", "hardware", "services",
-        "mishaps", "remedies", "distribution", "durations", "faults", "recovery",
+        "escalations", "mishaps", "remedies", "distribution", "durations", "faults", "recovery",
     },
     "trace": {"oracle"},
     "guest": set(),
