@@ -7,7 +7,7 @@ So an engine asks an `Oracle` and knows neither images nor labels nor torch.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,17 @@ class Decision(NamedTuple):
     """The highest probability."""
     margin: float
     """The highest probability less the second."""
+
+
+class Certainty(Protocol):
+    """How certain an exit is: what the rules look at."""
+
+    @property
+    def entropy(self) -> float: ...  # noqa: D102
+    @property
+    def top(self) -> float: ...  # noqa: D102
+    @property
+    def margin(self) -> float: ...  # noqa: D102
 
 
 class DecisionTable(NamedTuple):
@@ -176,3 +187,15 @@ class TableOracle:
         """Return what *exit* says of every sample when it has *views*."""
         shown = self._by_readings.get((exit, self.variants.readings[variant]))
         return shown or self._by_views.get((exit, self.view_sets.masks[views]), self._tables[exit])
+
+
+def confident(said: Certainty, rule: Literal["entropy", "probability", "margin"], threshold: float) -> bool:
+    """Tell whether an exit leaves with what it has *said* by *rule* at *threshold*, in [0, 1].
+
+    By entropy it leaves below the threshold: at 1 always, at 0 never. By the highest probability, or by the
+    margin between the two highest, it leaves above: at 0 always.
+    """
+    if rule == "entropy":
+        return threshold >= 1.0 or said.entropy < threshold
+    certainty = said.top if rule == "probability" else said.margin
+    return threshold <= 0.0 or certainty > threshold

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ddnnsim.sim.batch import BatchStation
-from ddnnsim.sim.clock import IdleClock
 from ddnnsim.sim.happening import Inbox
 from ddnnsim.sim.memory import Memory
 from ddnnsim.sim.node import MortalNode, Node
@@ -60,7 +59,6 @@ class Nodes:
         plan = self.plans[node].power
         if plan is None or plan.battery_fj is None:
             return None if plan is None else Meter(self.clock, plan)
-        assert isinstance(self.clock, IdleClock)
         return Battery(self.clock, node, plan, plan.battery_fj)
 
     def _draws(self, node: int) -> bool:

@@ -12,7 +12,7 @@ class Request:
     `entity` stands for a section's id, or for the number of sections plus an exit's id; coordinators follow.
     """
 
-    __slots__ = ("arrived", "id", "key", "over", "sample", "variant", "views")
+    __slots__ = ("__weakref__", "arrived", "id", "key", "over", "sample", "variant", "views")
 
     def __init__(self, number: int, sample: int, entities: int) -> None:
         self.id = number
