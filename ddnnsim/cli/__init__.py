@@ -7,6 +7,7 @@ import sys
 
 import typer
 
+from ddnnsim.cli.failing import failures
 from ddnnsim.cli.files import schema, validate
 from ddnnsim.cli.finished import explain, plot
 from ddnnsim.cli.networks import calibrate, train
@@ -28,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (run, validate, train, calibrate, plot, explain, paper, schema):  # the order of the help
+for command in (run, validate, train, calibrate, failures, plot, explain, paper, schema):  # the order of the help
     app.command()(command)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ddnnsim.scenario import Scenario
     from ddnnsim.trace import Trace
 
-__all__ = ["Result", "clear_leftovers", "find", "folder_name", "load_result", "save"]
+__all__ = ["Result", "clear_leftovers", "find", "folder_name", "load_result", "save", "written_beside"]
 
 MANIFEST, SCENARIO, SUMMARY = "manifest.json", "scenario.yaml", "summary.json"
 TABLES = ("requests", "links", "nodes")
