@@ -12,8 +12,10 @@ from ddnnsim.captures import workload_of
 from ddnnsim.deployment import REPLY_BYTES, ClosedLoop, Deployment, Exit, Section, Workload
 from ddnnsim.errors import UserError
 from ddnnsim.hardware import links_of, machines_of
+from ddnnsim.mishaps import faults_of
 from ddnnsim.placement import exit_machines, parameter_bytes, section_machines
 from ddnnsim.profile import Cost, Profiles, decision_operations
+from ddnnsim.remedies import deadline_of, policies_of, recovery_of, window_of
 from ddnnsim.scenario import NumberedModel
 from ddnnsim.services import Services, Times
 from ddnnsim.topology import routes_between
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ddnnsim.network import Network
+    from ddnnsim.recovery import Heartbeats
     from ddnnsim.scenario import Scenario
 
 VERDICT_BYTES = 0
@@ -51,7 +54,9 @@ def plan(
     sections = placed.offloading(raw_bytes) if scenario.configuration == "a" else placed.sections()
     exits = placed.exits()
     reply_to = None if scenario.workload.reply_to is None else machine_ids[scenario.workload.reply_to]
-    routes = routes_between(graph, _messages(sections, exits, reply_to), scenario.topology.routing)
+    recovery = recovery_of(scenario.recovery)
+    routes = routes_between(graph, _messages(sections, exits, reply_to, recovery.heartbeats), scenario.topology.routing)
+    faults, workload = faults_of(scenario, graph), _workload(scenario, len(raw_bytes))
     deployment = Deployment(
         machines=machines_of(graph, parameter_bytes(section_machines(scenario, network), profiles)),
         links=links,
@@ -62,12 +67,18 @@ def plan(
         routes=routes.any_size,
         routes_by_size=routes.by_size,
         forwarding=scenario.topology.forwarding,
-        workload=_workload(scenario, len(raw_bytes)),
+        workload=workload,
         reply_to=reply_to,
         until_ns=None if scenario.run.until_ns == "drained" else scenario.run.until_ns,
+        faults=faults,
+        recovery=recovery,
+        blanks=network.absent == "blank",
+        routing=scenario.topology.routing,
+        deadline_ns=scenario.workload.deadline_ns,
+        window_ns=window_of(scenario.run, workload, bool(faults)),
     )
     if deployment.forwarding == "packet":
-        _check_packets(deployment, _messages(sections, exits, reply_to))
+        _check_packets(deployment, _messages(sections, exits, reply_to, recovery.heartbeats))
     return deployment
 
 
@@ -113,6 +124,7 @@ class _Placed:
         self.machines = [[self.ids[name] for name in level] for level in section_machines(scenario, network)]
         self.devices = [self.ids[name] for name in scenario.devices()]
         self.exit_machines = [self.ids[name] for name in exit_machines(scenario, network)]
+        self.policies = policies_of(scenario.policy)
         self.specs = [scenario.exits[exit_.key] for exit_ in network.exits]
         self.firsts = [sum(map(len, self.machines[:level])) for level in range(len(self.machines))]
         self.offloads = scenario.configuration == "a"
@@ -176,6 +188,8 @@ class _Placed:
             service_ns=None if alone else self.services.of_decision(at, operations),
             control_bytes=spec.control_bytes,
             coordinator=None if exit_.group is None else self._next(exit_.level),
+            deadline=None if alone and exit_.level == 0 else deadline_of(spec.deadline),
+            policy=self.policies.get(exit_.key),
         )
 
     def _next(self, level: int) -> int:
@@ -184,9 +198,12 @@ class _Placed:
 
 
 def _messages(
-    sections: Sequence[Section], exits: Sequence[Exit], reply_to: int | None
+    sections: Sequence[Section], exits: Sequence[Exit], reply_to: int | None, beats: Heartbeats | None
 ) -> Iterator[tuple[int, int, int]]:
     """Yield each pair of machines (source, target) between which messages go, with each size of these."""
+    if beats is not None:
+        everyone = _messages(sections, exits, None, None)  # beats go where summaries, features and verdicts go
+        yield from {(source, target, beats.size_bytes) for source, target, _ in everyone}
     for section in sections:
         if section.exit is not None:
             exit_ = exits[section.exit]

@@ -39,9 +39,11 @@ ALLOWED: dict[str, set[str]] = {
     "captures": {"scenario", "deployment", "durations", "timetable", "arrivals"},
     "hardware": {"scenario", "deployment", "distribution", "durations"},
     "services": {"scenario", "network", "profile", "distribution", "durations"},
+    "mishaps": {"scenario", "faults", "durations"},
+    "remedies": {"scenario", "deployment", "recovery"},
     "plan": {
         "scenario", "network", "topology", "profile", "placement", "deployment", "captures", "hardware", "services",
-        "distribution", "durations", "faults", "recovery",
+        "mishaps", "remedies", "distribution", "durations", "faults", "recovery",
     },
     "trace": {"oracle"},
     "policy": set(),
