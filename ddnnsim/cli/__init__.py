@@ -7,11 +7,11 @@ import sys
 
 import typer
 
-from ddnnsim.cli.failing import failures
 from ddnnsim.cli.files import schema, validate
 from ddnnsim.cli.finished import explain, plot
 from ddnnsim.cli.networks import calibrate, train
 from ddnnsim.cli.output import print_json
+from ddnnsim.cli.resilience import failures
 from ddnnsim.cli.running import run
 from ddnnsim.cli.studies import paper
 from ddnnsim.errors import ScenarioError, UserError

@@ -50,9 +50,8 @@ class Panel(NamedTuple):
 
     label: str
     factor: float
+    """100 for shares, which are drawn in per cent."""
     looks: dict[str, Look]
-    top: float | None
-    """Where the vertical axis ends; None: where the numbers do."""
 
 
 _SOLID = Look("", OVERALL, "o", "-")
@@ -61,15 +60,13 @@ PANELS = (
     Panel("Accuracy (%)", 100.0, {
         "accuracy": _SOLID._replace(label="of all requests"),
         "accuracy_of_answers": _DASHED._replace(label="of those answered"),
-    }, 103.0),
-    Panel("Availability (%)", 100.0, {"availability": _SOLID._replace(label="requests answered")}, 103.0),
+    }),
+    Panel("Availability (%)", 100.0, {"availability": _SOLID}),
     Panel("Latency (ms)", 1.0, {
         "latency_mean_ms": _SOLID._replace(label="mean"),
         "latency_p95_ms": _DASHED._replace(label="95th percentile"),
-    }, None),
-    Panel("Bytes per sample\nand device (B)", 1.0, {
-        "bytes_per_sample_per_device": _SOLID._replace(label="payload"),
-    }, None),
+    }),
+    Panel("Bytes per sample\nand device (B)", 1.0, {"bytes_per_sample_per_device": _SOLID}),
 )  # fmt: skip
 
 
@@ -86,15 +83,38 @@ def draw_failures(figure: Figure, curve: pd.DataFrame) -> None:
     way = WAYS[str(curve["axis"].iloc[0])]
     panels = figure.subplots(2, 2, sharex=True)
     for ax, panel in zip(panels.flat, PANELS, strict=True):
-        for quantity, look in panel.looks.items():
-            _draw(ax, curve[curve["quantity"] == quantity], look, way, panel.factor)
-        ax.set_ylabel(panel.label)
-        ax.set_ylim(bottom=0, top=panel.top)
-        legend_above(ax, [key(look) for look in panel.looks.values()], 2)
+        _draw_panel(ax, curve[curve["quantity"].isin(panel.looks)], panel, way)
     for ax in panels[1]:
         _below(ax, curve, way)
     if explained := _explained(curve):
         figure.legend(handles=explained, loc="outside lower center", ncols=len(explained))
+
+
+def _draw_panel(ax: Axes, data: pd.DataFrame, panel: Panel, way: Way) -> None:
+    looks = panel.looks
+    if way.scale == "names":
+        looks = {quantity: look._replace(line="none") for quantity, look in looks.items()}
+        ax.grid(visible=False, axis="x")
+    for quantity, look in looks.items():
+        _draw(ax, data[data["quantity"] == quantity], look, way, panel.factor)
+    if len(looks) > 1:
+        legend_above(ax, [key(look) for look in looks.values()], 2)
+    ax.set_ylabel(panel.label)
+    if panel.factor == 1:
+        ax.set_ylim(0, _ceiling(data))
+    else:
+        ax.set_ylim(_floor(data), 103)
+
+
+def _floor(shares: pd.DataFrame) -> float:
+    """Return where an axis of *shares* in per cent may begin: a multiple of ten."""
+    least = 100 * np.nanmin([shares["low"].min(), shares["mean"].min(), 1.0])
+    return max(0.0, 10 * float(np.floor((least - 2) / 10)))
+
+
+def _ceiling(data: pd.DataFrame) -> float:
+    """Return where an axis of *data* may end; 1 where they are all 0, or there are none."""
+    return 1.08 * float(np.nanmax([data["high"].max(), data["mean"].max(), 0.0])) or 1.0
 
 
 def _draw(ax: Axes, data: pd.DataFrame, look: Look, way: Way, factor: float) -> None:
@@ -104,10 +124,7 @@ def _draw(ax: Axes, data: pd.DataFrame, look: Look, way: Way, factor: float) -> 
     placed = data[data["x"].notna()]
     x = _places(placed, way)
     mean, low, high = (factor * placed[name].to_numpy(float) for name in ("mean", "low", "high"))
-    ax.plot(
-        x, mean, color=look.colour, marker=look.marker, linestyle="none" if way.scale == "names" else look.line,
-        markersize=SIZE,
-    )  # fmt: skip
+    ax.plot(x, mean, color=look.colour, marker=look.marker, linestyle=look.line, markersize=SIZE)
     for spread, cap in (("range", 0.0), ("interval", CAP)):
         told = ((placed["spread"] == spread) & (placed["points"] > 1)).to_numpy()
         bars, colour = [(mean - low)[told], (high - mean)[told]], look.colour
@@ -137,7 +154,6 @@ def _below(ax: Axes, curve: pd.DataFrame, way: Way) -> None:
         if len(names) > LEVEL_NAMES:
             for label in ax.get_xticklabels():
                 label.set(rotation=60, ha="right", rotation_mode="anchor")
-        ax.grid(visible=False, axis="x")
 
 
 def _explained(curve: pd.DataFrame) -> list[Artist]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isnan, nan, sqrt
+from statistics import fmean
 from typing import TYPE_CHECKING, NamedTuple
 
 from ddnnsim.resilience.points import Point
@@ -103,7 +104,7 @@ def _place(points: pd.DataFrame) -> pd.Series[str]:
 def _spread(values: list[float], population: int, points: int) -> dict[str, object]:
     if not values:
         return {"mean": nan, "low": nan, "high": nan, "spread": ""}
-    mean = sum(values) / len(values)
+    mean = min(max(fmean(values), min(values)), max(values))  # equal values are their mean, whatever rounding says
     if points == population:
         return {"mean": mean, "low": min(values), "high": max(values), "spread": "range"}
     half = _half_interval(values, mean, population)
@@ -113,7 +114,7 @@ def _spread(values: list[float], population: int, points: int) -> dict[str, obje
 def _half_interval(values: list[float], mean: float, population: int) -> float:
     """Return half the Student interval for the mean of *population* values, of which *values* are drawn.
 
-    None is drawn twice, so the variance of the mean has the factor 1 - n / N: Cochran, Sampling Techniques, 1977, sec. 2.8.
+    None is drawn twice, hence the factor 1 - n / N of its variance: Cochran, Sampling Techniques, 1977, sec. 2.8.
     """
     from scipy.stats import t
 
