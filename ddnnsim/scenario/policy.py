@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
 
 from .configuration import EXITS
 from .document import Raw
 from .part import STRICT, Part
+from .units import QuantityError
+from .wording import given
 
-Parameter = str | bool | int | float
+
+def _parameter(value: object) -> Raw:
+    """Return what may be a parameter."""
+    if isinstance(value, str | bool | int) or (isinstance(value, float) and isfinite(value)):
+        return value
+    raise QuantityError(f"{given(value)} is no parameter", "write text, a number, true or false")
+
+
+Parameter = Annotated[str | bool | int | float, PlainValidator(_parameter)]
 
 
 def _with_parameters(schema: dict[str, Any]) -> None:
@@ -43,7 +54,12 @@ Policies = Annotated[
     tuple[PolicyChoice, ...],
     BeforeValidator(lambda value: (value,) if isinstance(value, Mapping) else value),
     PlainSerializer(lambda choices: [_written(choice) for choice in choices]),
-    WithJsonSchema({"anyOf": [_CHOICE_SCHEMA, {"type": "array", "items": _CHOICE_SCHEMA}]}),
+    WithJsonSchema(
+        {
+            "anyOf": [_CHOICE_SCHEMA, {"type": "array", "items": _CHOICE_SCHEMA}],
+            "examples": ["{use: follow_load, exit: local}"],
+        }
+    ),
     Field(strict=False),
 ]
 """One for each exit that has any."""
