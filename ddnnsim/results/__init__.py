@@ -29,6 +29,12 @@ TABLES = ("requests", "links", "nodes")
 """The tables of every run; those of `Trace.tables` come beside."""
 RECORDS = ("sections", "exits", "messages", "hops", "executions", "decisions")
 """Those that are there where messages are on record."""
+HINTS = {
+    "messages": "run the scenario with --set run.record=messages",
+    "faults": "its scenario has no faults",
+    **dict.fromkeys(("queues", "series", "series_exits"), "run the scenario with, say, --set run.window='1 s'"),
+}
+"""By table, why it may not be there; as of messages for those that are not here."""
 ENTITIES = ("node", "link", "section", "exit")
 """Columns of codes that are rows of a table of the same name."""
 
@@ -113,6 +119,26 @@ class Result:
         return self._table("parts")
 
     @cached_property
+    def faults(self) -> pd.DataFrame:
+        """Return a row for each victim of each spell, where the scenario has faults."""
+        return self._table("faults")
+
+    @cached_property
+    def queues(self) -> pd.DataFrame:
+        """Return a row for each node and link at the end of each window, where the run has windows."""
+        return self._table("queues")
+
+    @cached_property
+    def series(self) -> pd.DataFrame:
+        """Return a row for each window, where the run has windows."""
+        return self._table("series")
+
+    @cached_property
+    def series_exits(self) -> pd.DataFrame:
+        """Return a row for each exit in each window, where the run has windows."""
+        return self._table("series_exits")
+
+    @cached_property
     def trace(self) -> Trace:
         """Return what happened, with every message, hop, job and decision. Raises ResultError without such a record."""
         from pyarrow import ArrowException
@@ -163,7 +189,7 @@ class Result:
             raise self._damaged(file) from None
 
     def _not_on_record(self, name: str) -> ResultError:
-        return ResultError(f"{self.path}: has no {name}; run the scenario with --set run.record=messages")
+        return ResultError(f"{self.path}: has no {name}; {HINTS.get(name, HINTS['messages'])}")
 
     def _unreadable(self, file: str) -> ResultError:
         """Return what is wrong with *file*: another version has written it just so, or it is damaged."""
