@@ -58,8 +58,8 @@ _SOLID = Look("", OVERALL, "o", "-")
 _DASHED = Look("", TIER_COLOURS["edge"], "s", "--")
 PANELS = (
     Panel("Accuracy (%)", 100.0, {
-        "accuracy": _SOLID._replace(label="of all requests"),
-        "accuracy_of_answers": _DASHED._replace(label="of those answered"),
+        "accuracy_of_requests": _SOLID._replace(label="of all requests"),
+        "accuracy": _DASHED._replace(label="of those answered"),
     }),
     Panel("Availability (%)", 100.0, {"availability": _SOLID}),
     Panel("Latency (ms)", 1.0, {

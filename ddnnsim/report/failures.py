@@ -21,8 +21,8 @@ class Column(NamedTuple):
 
 
 COLUMNS = {
-    "accuracy": Column("accuracy", "{:.1%}"),
-    "accuracy_of_answers": Column("of answers", "{:.1%}"),
+    "accuracy_of_requests": Column("accuracy", "{:.1%}"),
+    "accuracy": Column("of answers", "{:.1%}"),
     "availability": Column("available", "{:.1%}"),
     "latency_mean_ms": Column("mean ms", "{:,.1f}"),
     "latency_p95_ms": Column("p95 ms", "{:,.1f}"),

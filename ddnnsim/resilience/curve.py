@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ddnnsim.results import Result
 
 QUANTITIES = (
-    "accuracy", "accuracy_of_answers", "availability", "latency_mean_ms", "latency_p95_ms",
+    "accuracy_of_requests", "accuracy", "availability", "latency_mean_ms", "latency_p95_ms",
     "bytes_per_sample_per_device",
 )  # fmt: skip
 """What a curve is of."""
@@ -32,14 +32,13 @@ class Outcome(NamedTuple):
     failed: str
     population: int
     created: int
-    answered: int
-    """Requests whose answer has arrived where it is asked for, in time or not, degraded or not."""
     degraded: int
+    accuracy_of_requests: float | None
+    """Of all: none without an answer is right."""
     accuracy: float | None
-    """Of all requests: none without an answer is right."""
-    accuracy_of_answers: float | None
+    """Of the answers."""
     availability: float | None
-    """The share of requests that are answered."""
+    """The share of requests that are answered, degraded or not."""
     latency_mean_ms: float | None
     latency_p95_ms: float | None
     bytes_per_sample_per_device: float | None
@@ -50,8 +49,6 @@ class Outcome(NamedTuple):
 def outcome(axis: str, point: Point, result: Result) -> Outcome:
     """Return what *point* of *axis* came to in *result*."""
     summary = result.summary
-    answered = sum(of_exit.answers for of_exit in summary.exits.values())
-    right = round((summary.accuracy or 0.0) * answered)
     return Outcome(
         axis=axis,
         x=point.x,
@@ -59,11 +56,10 @@ def outcome(axis: str, point: Point, result: Result) -> Outcome:
         failed=" ".join(point.failed),
         population=point.population,
         created=summary.created,
-        answered=answered,
         degraded=summary.fates["degraded"],
-        accuracy=right / summary.created if summary.created else None,
-        accuracy_of_answers=summary.accuracy,
-        availability=answered / summary.created if summary.created else None,
+        accuracy_of_requests=summary.accuracy_of_requests,
+        accuracy=summary.accuracy,
+        availability=summary.availability,
         bytes_per_sample_per_device=summary.bytes.per_sample_per_device,
         run=result.path.name,
         **_latency_ms(summary),

@@ -82,7 +82,7 @@ def deadline_points(deadlines_ns: Iterable[int], exits: Sequence[str], scenario:
 
 def loss_points(losses: Iterable[float], links: Sequence[str], scenario: Scenario) -> list[Point]:
     """Return a point for each share that all of *links* lose beyond what they lose by themselves."""
-    return [Point(loss, f"{loss:.6g}", (), 1, {"faults": _lossier(scenario, links, loss)}) for loss in losses]
+    return [Point(loss, f"{100 * loss:.6g} %", (), 1, {"faults": _lossier(scenario, links, loss)}) for loss in losses]
 
 
 def random_faults(scenario: Scenario) -> bool:
