@@ -35,6 +35,7 @@ ALLOWED: dict[str, set[str]] = {
     "faults": {"distribution"},
     "recovery": {"distribution"},
     "deployment": {"distribution", "faults", "recovery"},
+    "messages": {"deployment", "recovery"},
     "timetable": set(),
     "arrivals": {"scenario", "durations", "timetable"},
     "captures": {"scenario", "deployment", "durations", "timetable", "arrivals"},
@@ -44,7 +45,7 @@ ALLOWED: dict[str, set[str]] = {
     "remedies": {"scenario", "deployment", "recovery"},
     "plan": {
         "scenario", "network", "topology", "profile", "placement", "deployment", "captures", "hardware", "services",
-        "mishaps", "remedies", "distribution", "durations", "faults", "recovery",
+        "messages", "mishaps", "remedies", "distribution", "durations", "faults", "recovery",
     },
     "trace": {"oracle"},
     "guest": set(),

@@ -13,6 +13,7 @@ from ddnnsim.sim.coordinator import Coordinator
 from ddnnsim.sim.escalation import Escalation
 from ddnnsim.sim.exit import Exit, GroupExit
 from ddnnsim.sim.flows import End
+from ddnnsim.sim.gather import Gather
 from ddnnsim.sim.guide import Guide
 from ddnnsim.sim.moving import MovingCoordinator, MovingExit
 from ddnnsim.sim.selection import Selection, SelectiveEscalation
@@ -57,7 +58,7 @@ class Exits:
 
     def ends(self, number: int) -> list[End]:
         """Return by where the exit *number* can be the end of the summaries that go to it."""
-        return [End(plan.machine, exit_.gather, exit_.miss) for exit_, plan in self.seats[number]]
+        return [End(plan.machine, exit_.gather.take, exit_.gather.miss) for exit_, plan in self.seats[number]]
 
     # -- building ------------------------------------------------------------------------------------
 
@@ -83,7 +84,9 @@ class Exits:
         entity = len(stage.deployment.sections) + number
         kind = Exit if plan.coordinator is None else GroupExit
         processor = self.nodes[plan.machine].processor
-        return kind(stage.clock, number, entity, plan, processor, stage.oracle, stage.recorder, stage.outcome)
+        exit_ = kind(stage.clock, number, entity, plan, processor, stage.oracle, stage.recorder, stage.outcome)
+        exit_.gather = Gather(entity, sum(1 << section for section in plan.sections), exit_.begin)
+        return exit_
 
     def _guide(self, number: int, plan: ExitPlan, policy: Policy) -> Guide:
         """Return what asks *policy* for the exit *number* where *plan* has it; only at home does it see its uplink."""
@@ -135,7 +138,9 @@ class Exits:
         stage, replicas = self.stage, []
         for _, plan in self.seats[at]:
             escalation = self._escalation(plan.machine, members, sections, selection)
-            replicas.append(Coordinator(stage.clock, entity, expected, escalation, stage.outcome))
+            replica = Coordinator(stage.clock, entity, escalation, stage.outcome)
+            replica.gather = Gather(entity, expected, replica.begin)
+            replicas.append(replica)
         machines = [plan.machine for _, plan in self.seats[at]]
         coordinator = replicas[0] if len(replicas) == 1 else MovingCoordinator(stage.hosts, replicas)
         yes = [End(machine, told.hear_yes, told.hear_no) for machine, told in zip(machines, replicas, strict=True)]
@@ -146,7 +151,8 @@ class Exits:
             no = [End(machine, hear_no, told.hear_no) for machine, hear_no, told in ends]
             exit_.coordinator = coordinator
             exit_.yes = self._verdict(exit_, plan.machine, entity, yes)
-            exit_.deferrals = [self._verdict(exit_, plan.machine, entity, no).send]
+            exit_.no = self._verdict(exit_, plan.machine, entity, no)
+            exit_.deferrals = [exit_.refer]
         return coordinator
 
     def _hearing(self, exit_: Exit, coordinator: Coordinator, selection: Selection | None) -> Callable[[Message], None]:
@@ -165,7 +171,7 @@ class Exits:
         plans, orders = self.plans, []
         for number, of in sorted((number, exit_) for exit_ in exits for number in plans[exit_].sections):
             section, parent = sections.told(number), sections.parent(sections.plans[number])
-            ends = [End(machine, told.escalate, parent.miss) for machine, told in sections.told_at(number)]
+            ends = [End(machine, told.escalate, parent.gather.miss) for machine, told in sections.told_at(number)]
             flows = self.flows.flows(rules.CONTROL, number, plans[of].control_bytes, source, ends)
             orders.append((section, self.flows.fork(number, flows)))
         processor = self.nodes[source].processor
