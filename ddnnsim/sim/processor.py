@@ -46,7 +46,7 @@ class Processor:
     dead = False
     """Whether its node is down, and takes nothing in."""
     life = 0
-    """How often all that there was on its node has been lost."""
+    """How often its node has crashed and lost its work."""
     lost = 0
     refused = 0
 
