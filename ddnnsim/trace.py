@@ -106,6 +106,10 @@ class Recorder:
         self._entropy.append(0.0)
         self._late.append(0)
 
+    def captured_ns(self, request: int) -> int:
+        """Return when *request* was captured."""
+        return self._captured_ns[request]
+
     def answered(self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int) -> None:
         """Note that the exit *exit_id* answers *request* with *decision*, made of the set *views*."""
         self._answered_ns[request] = at_ns

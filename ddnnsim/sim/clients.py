@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ddnnsim.deployment import ClosedLoop
     from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.outcome import Outcome
-    from ddnnsim.sim.workload import Sensing
+    from ddnnsim.sim.workload import Sensors
 
 
 class Clients:
@@ -30,7 +30,7 @@ class Clients:
         clock: Clock,
         plan: ClosedLoop,
         seed: int,
-        sensing: Sensing,
+        sensing: Sensors,
         entities: int,
         outcome: Outcome,
         progress: Callable[[int, int], None],

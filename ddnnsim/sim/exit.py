@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from ddnnsim.oracle import confident
 from ddnnsim.sim import rules
 from ddnnsim.sim.coordinator import Claim
 from ddnnsim.sim.failure import give_up
@@ -57,6 +58,8 @@ class Exit:
         An exit that is part of a section's job, and has no coordinator, just lets the features go.
         """
         self.reply: Flow | None = None
+        self.settles: Callable[[Request, int, Decision], bool] = self._by_rule
+        """Who tells whether a request leaves here, with a decision that is made of some views."""
 
     def begin(self, request: Request) -> None:
         """Queue the decision on what was gathered of *request*, if it has a view."""
@@ -84,11 +87,14 @@ class Exit:
     def decide(self, request: Request, views: int) -> None:
         """Answer if confident, or if there is no exit above; otherwise defer to those above."""
         seen = self.oracle.view_sets.id(views)
-        decision = self.oracle.decide(self.number, request.sample, seen)
-        if self.threshold is None or rules.confident(decision, self.rule, self.threshold):
+        decision = self.oracle.decide(self.number, request.sample, seen, request.variant)
+        if self.settles(request, views, decision):
             self.leave(request, views, seen, decision)
         else:
             self.defer(request, views, seen, decision)
+
+    def _by_rule(self, request: Request, views: int, decision: Decision) -> bool:
+        return self.threshold is None or confident(decision, self.rule, self.threshold)
 
     def defer(self, request: Request, views: int, seen: int, decision: Decision) -> None:
         """Leave *request* to those above: *decision*, made of *views* of id *seen*, is no answer."""

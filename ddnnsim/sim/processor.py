@@ -66,6 +66,14 @@ class Processor:
         """Free the server of *job*, which is done, for the next one; then let the job take effect."""
         raise NotImplementedError
 
+    def waiting(self) -> int:
+        """Return how many jobs wait."""
+        raise NotImplementedError
+
+    def serving(self) -> int:
+        """Return how many jobs are in service."""
+        raise NotImplementedError
+
     def busy_ns(self) -> int:
         """Return how long the servers have been busy until now, all added up."""
         return self._served_ns + self.busy * self.clock.now
@@ -98,6 +106,14 @@ class PlainProcessor(Processor):
             self.busy -= 1
             self._served_ns += self.clock.now
         job.work.finish(job.request)
+
+    def waiting(self) -> int:
+        """Return how many jobs wait."""
+        return len(self.queue)
+
+    def serving(self) -> int:
+        """Return how many jobs are in service."""
+        return self.busy
 
     def _start(self, job: Job) -> None:
         work = job.work

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from ddnnsim.policy.making import make
 from ddnnsim.sim import accounts
 from ddnnsim.sim.flows import Flows
 from ddnnsim.sim.message import Flow
@@ -18,8 +19,11 @@ from ddnnsim.sim.simulation import Simulation
 if TYPE_CHECKING:
     from ddnnsim.deployment import Deployment
     from ddnnsim.oracle import Oracle
+    from ddnnsim.policy import Policy
+    from ddnnsim.recovery import PolicyPlan
     from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.happening import Inbox
+    from ddnnsim.sim.hosts import Hosts
     from ddnnsim.sim.journal import Journal
     from ddnnsim.sim.message import Carrier, Message
     from ddnnsim.sim.network import Network
@@ -32,10 +36,15 @@ class RecordedSimulation(Simulation):
     """A simulation of parts that write a journal."""
 
     def __init__(
-        self, deployment: Deployment, oracle: Oracle, journal: Journal, progress: Callable[[int, int], None]
+        self,
+        deployment: Deployment,
+        oracle: Oracle,
+        journal: Journal,
+        progress: Callable[[int, int], None],
+        policies: Callable[[PolicyPlan], Policy] = make,
     ) -> None:
         self.journal = journal
-        super().__init__(deployment, oracle, journal, progress)
+        super().__init__(deployment, oracle, journal, progress, policies)
 
     def build(self) -> Nodes:
         """Return what builds the nodes."""
@@ -43,11 +52,11 @@ class RecordedSimulation(Simulation):
 
     def links(self) -> Network:
         """Return the links between the nodes."""
-        return RecordedNetwork(self.journal, self.clock, self.deployment, *self.ends())
+        return RecordedNetwork(self.journal, self.clock, self.deployment, self.stage.reach.routes, *self.ends())
 
     def exchange(self) -> Flows:
         """Return what makes flows between the nodes."""
-        return RecordedFlows(self.journal, self.clock, self.network, self.nodes)
+        return RecordedFlows(self.journal, self.clock, self.stage.hosts, self.network, self.nodes)
 
     def run(self) -> Trace:
         """Run to the end, and say of which sections and exits the journal tells."""
@@ -67,8 +76,8 @@ class RecordedNodes(Nodes):
 class RecordedFlows(Flows):
     """Makes flows that note every message."""
 
-    def __init__(self, journal: Journal, clock: Clock, network: Network, nodes: Sequence[Node]) -> None:
-        super().__init__(clock, network, nodes)
+    def __init__(self, journal: Journal, clock: Clock, hosts: Hosts, network: Network, nodes: Sequence[Node]) -> None:
+        super().__init__(clock, hosts, network, nodes)
         self.journal = journal
         self._flows: list[RecordedFlow] = []
 

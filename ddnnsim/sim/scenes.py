@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ddnnsim.sim.absence import Absences
     from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.outcome import Outcome
-    from ddnnsim.sim.workload import Sensing
+    from ddnnsim.sim.workload import Sensors
 
 
 class Scenes:
@@ -30,7 +30,7 @@ class Scenes:
         clock: Clock,
         plan: WorkloadPlan,
         captures: Captures,
-        sensing: Sensing,
+        sensing: Sensors,
         absences: Absences,
         outcome: Outcome,
         progress: Callable[[int, int], None],

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,17 +13,27 @@ from numpy.typing import NDArray
 from ddnnsim.seeds import stream
 from ddnnsim.sim import rules
 from ddnnsim.sim.draws import in_turn
+from ddnnsim.sim.flows import End
 from ddnnsim.sim.gather import Gather
+from ddnnsim.sim.moving import MovingSection
 from ddnnsim.sim.section import KeepingSection, Section
 from ddnnsim.sim.sensor import Sensor
 
 if TYPE_CHECKING:
     from ddnnsim.deployment import Section as SectionPlan
-    from ddnnsim.sim.exit import Exit
+    from ddnnsim.sim.exits import Exits
     from ddnnsim.sim.flows import Flows
     from ddnnsim.sim.message import Flow
     from ddnnsim.sim.node import Node
     from ddnnsim.sim.stage import Stage
+
+
+class Seat(NamedTuple):
+    """A section where it can be."""
+
+    section: Section | Sensor
+    plan: SectionPlan
+    """As if it were nowhere else."""
 
 
 class Sections:
@@ -37,12 +48,17 @@ class Sections:
         for number, plan in enumerate(self.plans):
             if plan.parent is not None:
                 children[plan.parent] |= 1 << number
-        self.all = [self._section(number, plan, children[number]) for number, plan in enumerate(self.plans)]
+        self.seats = [
+            [Seat(self._section(number, at, children[number]), at) for at in self._placements(plan)]
+            for number, plan in enumerate(self.plans)
+        ]
+        """Of each, by where it can be, the section that works there."""
+        self.all = [self._wherever(seats) for seats in self.seats]
         self._origins: list[tuple[int, Flow]] = []  # what leaves the sections that sense, with the machine it leaves
 
-    def connect(self, exits: Sequence[Exit]) -> None:
+    def connect(self, exits: Exits) -> None:
         """Let what sections send arrive at their *exits* and parents."""
-        for section, plan in zip(self.all, self.plans, strict=True):
+        for section, plan in (seat for seats in self.seats for seat in seats):
             if isinstance(section, Sensor):
                 section.parent = self.parent(plan)
                 section.raw = self._raw_flows(section, plan)
@@ -60,6 +76,14 @@ class Sections:
         assert plan.parent is not None
         return self.told(plan.parent)
 
+    def told_at(self, number: int) -> list[tuple[int, Section]]:
+        """Return the section *number*, which computes, by machine on which it can be."""
+        return [(plan.machine, section) for section, plan in self.seats[number] if isinstance(section, Section)]
+
+    def ends(self, number: int) -> list[End]:
+        """Return the ends of what goes up to the section *number*."""
+        return [End(machine, section.gather.take, section.gather.miss) for machine, section in self.told_at(number)]
+
     def origin_bytes(self) -> NDArray[np.int64]:
         """Return by node the payload that its sensing sections put on a first hop: c of eq. (1), ICDCS 2017."""
         sent = np.zeros(len(self.nodes), np.int64)
@@ -69,11 +93,18 @@ class Sections:
 
     # -- building ------------------------------------------------------------------------------------
 
+    def _placements(self, plan: SectionPlan) -> Iterator[SectionPlan]:
+        """Yield *plan* for its own node, then for each stand-in."""
+        yield plan
+        for at in plan.stand_ins:
+            assert at.service_ns is not None
+            yield replace(plan, machine=at.machine, service_ns=at.service_ns, service=at.service)
+
     def _section(self, number: int, plan: SectionPlan, children: int) -> Section | Sensor:
         if plan.raw_bytes is not None:
             assert plan.view is not None
             return Sensor(number, plan.view, plan.raw_bytes)
-        node, services = self.nodes[plan.machine], self._services(plan)
+        node, services = self.nodes[plan.machine], self._services(number, plan)
         if node.memory is None or not self._keeps(plan):
             section = Section(number, plan, node.processor, services)
         else:
@@ -82,12 +113,18 @@ class Sections:
         section.gather = Gather(number, children, section.begin)
         return section
 
-    def _services(self, plan: SectionPlan) -> Iterator[int] | None:
+    def _wherever(self, seats: list[Seat]) -> Section | Sensor:
+        """Return what stands for the section of all *seats*, wherever it is."""
+        replicas = [section for section, _ in seats if isinstance(section, Section)]
+        return MovingSection(self.stage.hosts, replicas) if len(replicas) > 1 else seats[0].section
+
+    def _services(self, number: int, plan: SectionPlan) -> Iterator[int] | None:
         if plan.service is None:
             return None
-        deployment = self.stage.deployment
-        name = f"service/{plan.level}/{deployment.machines[plan.machine].name}"
-        return in_turn(partial(plan.service.draw_ns, stream(deployment.seed, name)), int)
+        machines, home, seed = self.stage.deployment.machines, self.plans[number].machine, self.stage.deployment.seed
+        where = [machines[home].name, *([] if plan.machine == home else [machines[plan.machine].name])]
+        name = "/".join(["service", str(plan.level), *where])
+        return in_turn(partial(plan.service.draw_ns, stream(seed, name)), int)
 
     def _keeps(self, plan: SectionPlan) -> bool:
         """Tell whether the features of the section *plan* wait for an order."""
@@ -98,7 +135,7 @@ class Sections:
 
     # -- ways up -------------------------------------------------------------------------------------
 
-    def _connect(self, section: Section, plan: SectionPlan, exits: Sequence[Exit]) -> None:
+    def _connect(self, section: Section, plan: SectionPlan, exits: Exits) -> None:
         """Let what *section* sends arrive at its exit and at its parent."""
         if plan.parent is not None:
             section.parent = self.parent(plan)
@@ -107,34 +144,33 @@ class Sections:
             section.forgo = self.parent(plan).gather.go_without
             section.conclude = section.send_features
             return
-        exit_, exit_plan = exits[plan.exit], self.stage.deployment.exits[plan.exit]
-        if exit_plan.service_ns is None:
+        exit_ = exits.all[plan.exit]
+        if exits.plans[plan.exit].service_ns is None:
             section.conclude, section.forgo = exit_.decide, exit_.abstain
         else:
-            ends = plan.machine, exit_plan.machine
-            summary = self.flows.flow(rules.SUMMARY, section.entity, plan.summary_bytes, *ends, exit_.gather.take)
-            summary.miss = exit_.gather.miss
-            section.conclude, section.forgo = self._noted(plan, summary).send, exit_.gather.go_without
+            summary = self._flow(rules.SUMMARY, section, plan, plan.summary_bytes, exit_.entity, exits.ends(plan.exit))
+            section.conclude, section.forgo = summary.send, exit_.gather.go_without
 
     def _raw_flows(self, sensor: Sensor, plan: SectionPlan) -> list[Flow]:
         """Return by sample the flow of its views, one for each way that views of some size take."""
         assert plan.raw_bytes is not None
         assert plan.parent is not None
-        target = self.plans[plan.parent].machine
-        routes = {size: self.stage.deployment.route(plan.machine, target, size) for size in set(plan.raw_bytes)}
-        flows = {route: self._upwards(rules.RAW, sensor, plan, size) for size, route in routes.items()}
+        targets = [end.machine for end in self.ends(plan.parent)]
+        route = self.stage.deployment.route
+        routes = {size: tuple(route(plan.machine, to, size) for to in targets) for size in set(plan.raw_bytes)}
+        flows = {way: self._upwards(rules.RAW, sensor, plan, size) for size, way in routes.items()}
         return [flows[routes[size]] for size in plan.raw_bytes]
 
     def _upwards(self, kind: int, section: Section | Sensor, plan: SectionPlan, size_bytes: int) -> Flow:
         """Return the flow of *kind*, of *size_bytes*, from *section* to its parent."""
         assert plan.parent is not None
-        parent, target = self.parent(plan), self.plans[plan.parent].machine
-        flow = self.flows.flow(kind, section.entity, size_bytes, plan.machine, target, parent.gather.take)
-        flow.miss = parent.gather.miss
-        return self._noted(plan, flow)
+        return self._flow(kind, section, plan, size_bytes, plan.parent, self.ends(plan.parent))
 
-    def _noted(self, plan: SectionPlan, flow: Flow) -> Flow:
-        """Return *flow*, noted as one of those that leave a section that senses if *plan* is one."""
-        if plan.view is not None and flow.links:
-            self._origins.append((plan.machine, flow))
-        return flow
+    def _flow(
+        self, kind: int, section: Section | Sensor, plan: SectionPlan, size_bytes: int, to: int, ends: Sequence[End]
+    ) -> Flow:
+        """Return the flow of *kind*, of *size_bytes*, from *section* to the entity *to*, which is at one of *ends*."""
+        flows = self.flows.flows(kind, section.entity, size_bytes, plan.machine, ends)
+        if plan.view is not None:
+            self._origins += [(plan.machine, flow) for flow in flows if flow.links]
+        return self.flows.fork(to, flows)

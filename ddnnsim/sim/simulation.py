@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ddnnsim.policy.making import make
 from ddnnsim.recovery import Recovery
 from ddnnsim.sim import accounts, load
 from ddnnsim.sim.clock import Clock, IdleClock
+from ddnnsim.sim.condition import Condition, condition_as_known
 from ddnnsim.sim.exits import Exits
 from ddnnsim.sim.flows import Flows
+from ddnnsim.sim.hosts import Hosts
 from ddnnsim.sim.network import Network
 from ddnnsim.sim.nodes import Nodes
 from ddnnsim.sim.outcome import Outcome
+from ddnnsim.sim.reach import NewRoutes, Reach
 from ddnnsim.sim.sections import Sections
 from ddnnsim.sim.stage import Stage
 from ddnnsim.trace import STOPPED, WAITING, Trace
@@ -20,6 +24,8 @@ from ddnnsim.trace import STOPPED, WAITING, Trace
 if TYPE_CHECKING:
     from ddnnsim.deployment import Deployment
     from ddnnsim.oracle import Oracle
+    from ddnnsim.policy import Policy
+    from ddnnsim.recovery import PolicyPlan
     from ddnnsim.sim.happening import Inbox
     from ddnnsim.sim.node import Node
     from ddnnsim.sim.power import Meter
@@ -30,18 +36,23 @@ class Simulation:
     """Nodes, links, sections and exits of one run."""
 
     def __init__(
-        self, deployment: Deployment, oracle: Oracle, recorder: Recorder, progress: Callable[[int, int], None]
+        self,
+        deployment: Deployment,
+        oracle: Oracle,
+        recorder: Recorder,
+        progress: Callable[[int, int], None],
+        policies: Callable[[PolicyPlan], Policy] = make,
     ) -> None:
         self.clock = IdleClock() if _takes_back(deployment) else Clock()
         self.deployment = deployment
         self.recorder = recorder
-        self.stage = Stage(self.clock, deployment, oracle, recorder, Outcome(self.clock, recorder))
+        self.stage = self._stage(oracle, policies)
         self.nodes: list[Node] = self.build().all()
         self.network = self.links()
         self.flows = self.exchange()
         self.sections = Sections(self.stage, self.nodes, self.flows)
         self.exits = Exits(self.stage, self.nodes, self.flows)
-        self.sections.connect(self.exits.all)
+        self.sections.connect(self.exits)
         self.exits.connect(self.sections)
         self.flows.finish()
         load.begin(self.stage, self.nodes, self.sections, self.exits, progress)
@@ -70,11 +81,11 @@ class Simulation:
 
     def links(self) -> Network:
         """Return the links between the nodes."""
-        return Network(self.clock, self.deployment, *self.ends())
+        return Network(self.clock, self.deployment, self.stage.reach.routes, *self.ends())
 
     def exchange(self) -> Flows:
         """Return what makes flows between the nodes."""
-        return Flows(self.clock, self.network, self.nodes)
+        return Flows(self.clock, self.stage.hosts, self.network, self.nodes)
 
     def ends(self) -> tuple[list[Inbox], list[Meter | None]]:
         """Return by machine its inbox, and what pays for the bytes that it sends and receives."""
@@ -83,6 +94,16 @@ class Simulation:
     def meter(self, machine: int) -> Meter | None:
         """Return what pays for the bytes that *machine* sends and receives; None where they cost nothing."""
         return self.nodes[machine].meter
+
+    # -- building ------------------------------------------------------------------------------------
+
+    def _stage(self, oracle: Oracle, policies: Callable[[PolicyPlan], Policy]) -> Stage:
+        clock, deployment, condition = self.clock, self.deployment, Condition()
+        known = condition_as_known(clock, condition, deployment.recovery.delay_ns)
+        routes = NewRoutes(deployment, known) if deployment.recovery.reroute else deployment
+        reach, outcome = Reach(deployment, routes, condition), Outcome(clock, self.recorder)
+        hosts = Hosts(deployment, known)
+        return Stage(clock, deployment, oracle, self.recorder, outcome, policies, condition, reach, hosts)
 
 
 def _takes_back(deployment: Deployment) -> bool:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ddnnsim.deployment import Deployment
     from ddnnsim.oracle import Oracle
+    from ddnnsim.policy import Policy
+    from ddnnsim.recovery import PolicyPlan
     from ddnnsim.sim.clock import Clock
+    from ddnnsim.sim.condition import Condition
+    from ddnnsim.sim.hosts import Hosts
     from ddnnsim.sim.outcome import Outcome
+    from ddnnsim.sim.reach import Reach
     from ddnnsim.trace import Recorder
 
 
@@ -22,6 +28,14 @@ class Stage:
     oracle: Oracle
     recorder: Recorder
     outcome: Outcome
+    policies: Callable[[PolicyPlan], Policy]
+    """What makes policies."""
+    condition: Condition
+    """What is broken."""
+    reach: Reach
+    """Which routes are in force, and whole."""
+    hosts: Hosts
+    """On which nodes sections and exits are."""
 
     @property
     def entities(self) -> int:
