@@ -13,7 +13,6 @@ from ddnnsim.sim.coordinator import Coordinator
 from ddnnsim.sim.escalation import Escalation
 from ddnnsim.sim.exit import Exit, GroupExit
 from ddnnsim.sim.flows import End
-from ddnnsim.sim.gather import Gather
 from ddnnsim.sim.guide import Guide
 from ddnnsim.sim.moving import MovingCoordinator, MovingExit
 from ddnnsim.sim.selection import Selection, SelectiveEscalation
@@ -22,8 +21,11 @@ if TYPE_CHECKING:
     from ddnnsim.deployment import Exit as ExitPlan
     from ddnnsim.policy import Policy
     from ddnnsim.sim.flows import Flows
+    from ddnnsim.sim.gathers import Gathers
     from ddnnsim.sim.message import Flow, Message
     from ddnnsim.sim.node import Node
+    from ddnnsim.sim.request import Request
+    from ddnnsim.sim.section import Section
     from ddnnsim.sim.sections import Sections
     from ddnnsim.sim.stage import Stage
 
@@ -39,10 +41,14 @@ class Seat(NamedTuple):
 class Exits:
     """Exits and coordinators, placed on nodes."""
 
-    def __init__(self, stage: Stage, nodes: Sequence[Node], flows: Flows) -> None:
+    kinds: tuple[type[Exit], type[GroupExit]] = Exit, GroupExit
+    """Of an exit that orders its own sections, and of one that has a coordinator."""
+
+    def __init__(self, stage: Stage, nodes: Sequence[Node], flows: Flows, gathers: Gathers) -> None:
         self.stage = stage
         self.nodes = nodes
         self.flows = flows
+        self.gathers = gathers
         self.plans = stage.deployment.exits
         self._selections: dict[int, Selection] = {}  # by exit that has a policy
         self.seats = [list(self._seats(number, plan)) for number, plan in enumerate(self.plans)]
@@ -59,6 +65,39 @@ class Exits:
     def ends(self, number: int) -> list[End]:
         """Return by where the exit *number* can be the end of the summaries that go to it."""
         return [End(plan.machine, exit_.gather.take, exit_.gather.miss) for exit_, plan in self.seats[number]]
+
+    # -- parts, of which there are others where it is kept track of requests ---------------------------
+
+    def coordinator(self, entity: int, escalation: Escalation, members: list[int]) -> Coordinator:
+        """Return a coordinator of the exits *members*, which has the features sent up by *escalation*."""
+        return Coordinator(self.stage.clock, entity, escalation, self.stage.outcome)
+
+    def release(self, exit_: Exit, plan: ExitPlan, sections: Sections) -> Callable[[Request, int], None]:
+        """Return what has the features sent of the section of which *exit_*, where *plan* has it, is part."""
+        return self.section_at(plan, sections).send_features
+
+    def escalation(self, source: int, exits: list[int], sections: Sections, selection: Selection | None) -> Escalation:
+        """Return the orders to the sections of *exits*, from the machine *source*; *selection* may leave some out."""
+        orders = []
+        for number, of in self.addressed(exits):
+            section, parent = sections.told(number), sections.parent(sections.plans[number])
+            ends = [End(machine, told.escalate, parent.gather.miss) for machine, told in sections.told_at(number)]
+            orders.append((section, self.order(source, number, of, ends)))
+        processor = self.nodes[source].processor
+        return Escalation(processor, orders) if selection is None else SelectiveEscalation(processor, orders, selection)
+
+    def section_at(self, plan: ExitPlan, sections: Sections) -> Section:
+        """Return the only section of *plan*, where that is."""
+        return dict(sections.told_at(plan.sections[0]))[plan.machine]
+
+    def addressed(self, exits: list[int]) -> list[tuple[int, int]]:
+        """Return the sections of *exits* in order, each with its exit."""
+        return sorted((number, exit_) for exit_ in exits for number in self.plans[exit_].sections)
+
+    def order(self, source: int, number: int, of: int, ends: Sequence[End]) -> Flow:
+        """Return the flow of orders from the machine *source* to the section *number* of the exit *of*."""
+        size_bytes = self.plans[of].control_bytes
+        return self.flows.fork(number, self.flows.flows(rules.CONTROL, number, size_bytes, source, ends))
 
     # -- building ------------------------------------------------------------------------------------
 
@@ -82,10 +121,10 @@ class Exits:
     def _exit(self, number: int, plan: ExitPlan) -> Exit:
         stage = self.stage
         entity = len(stage.deployment.sections) + number
-        kind = Exit if plan.coordinator is None else GroupExit
+        kind = self.kinds[plan.coordinator is not None]
         processor = self.nodes[plan.machine].processor
         exit_ = kind(stage.clock, number, entity, plan, processor, stage.oracle, stage.recorder, stage.outcome)
-        exit_.gather = Gather(entity, sum(1 << section for section in plan.sections), exit_.begin)
+        exit_.gather = self.gathers.gather(exit_, plan.machine, sum(1 << section for section in plan.sections))
         return exit_
 
     def _guide(self, number: int, plan: ExitPlan, policy: Policy) -> Guide:
@@ -114,10 +153,10 @@ class Exits:
             if plan.threshold is None or plan.coordinator is not None:
                 continue
             if plan.service_ns is None:
-                exit_.deferrals = [dict(sections.told_at(plan.sections[0]))[plan.machine].send_features]
+                exit_.deferrals = [self.release(exit_, plan, sections)]
             else:
                 selection = self._selections.get(exit_.number)
-                exit_.deferrals = [self._escalation(plan.machine, [exit_.number], sections, selection).order]
+                exit_.deferrals = [self.escalation(plan.machine, [exit_.number], sections, selection).order]
 
     def _connect_coordinators(self, sections: Sections) -> None:
         """Let the verdicts of exits that have a coordinator meet there; there is one for each level of them."""
@@ -135,14 +174,14 @@ class Exits:
         expected = sum(1 << self.all[member].entity for member in members)
         self.stage.hosts.follow(entity, self.all[at].entity)
         selection = Selection(self.stage.outcome) if self._selections.keys() & set(members) else None
-        stage, replicas = self.stage, []
+        replicas = []
         for _, plan in self.seats[at]:
-            escalation = self._escalation(plan.machine, members, sections, selection)
-            replica = Coordinator(stage.clock, entity, escalation, stage.outcome)
-            replica.gather = Gather(entity, expected, replica.begin)
+            escalation = self.escalation(plan.machine, members, sections, selection)
+            replica = self.coordinator(entity, escalation, members)
+            replica.gather = self.gathers.panel(replica, plan.machine, expected)
             replicas.append(replica)
         machines = [plan.machine for _, plan in self.seats[at]]
-        coordinator = replicas[0] if len(replicas) == 1 else MovingCoordinator(stage.hosts, replicas)
+        coordinator = replicas[0] if len(replicas) == 1 else MovingCoordinator(self.stage.hosts, replicas)
         yes = [End(machine, told.hear_yes, told.hear_no) for machine, told in zip(machines, replicas, strict=True)]
         for exit_, plan in (seat for member in members for seat in self.seats[member]):
             assert isinstance(exit_, GroupExit)
@@ -150,6 +189,7 @@ class Exits:
             ends = zip(machines, heard, replicas, strict=True)
             no = [End(machine, hear_no, told.hear_no) for machine, hear_no, told in ends]
             exit_.coordinator = coordinator
+            exit_.forgo = self.gathers.forgoing(plan.machine, coordinator.gather)
             exit_.yes = self._verdict(exit_, plan.machine, entity, yes)
             exit_.no = self._verdict(exit_, plan.machine, entity, no)
             exit_.deferrals = [exit_.refer]
@@ -165,17 +205,6 @@ class Exits:
     def _verdict(self, exit_: Exit, source: int, coordinator: int, ends: Sequence[End]) -> Flow:
         """Return the flow of a verdict of *exit_*, from the machine *source*, to the *coordinator*, one of *ends*."""
         return self.flows.fork(coordinator, self.flows.flows(rules.CONTROL, exit_.entity, 0, source, ends))
-
-    def _escalation(self, source: int, exits: list[int], sections: Sections, selection: Selection | None) -> Escalation:
-        """Return the orders to the sections of *exits*, from the machine *source*; *selection* may leave some out."""
-        plans, orders = self.plans, []
-        for number, of in sorted((number, exit_) for exit_ in exits for number in plans[exit_].sections):
-            section, parent = sections.told(number), sections.parent(sections.plans[number])
-            ends = [End(machine, told.escalate, parent.gather.miss) for machine, told in sections.told_at(number)]
-            flows = self.flows.flows(rules.CONTROL, number, plans[of].control_bytes, source, ends)
-            orders.append((section, self.flows.fork(number, flows)))
-        processor = self.nodes[source].processor
-        return Escalation(processor, orders) if selection is None else SelectiveEscalation(processor, orders, selection)
 
 
 def _hear(coordinator: Coordinator, own: Selection, selection: Selection, verdict: Message) -> None:

@@ -131,10 +131,8 @@ class Journal(Recorder):
         else:
             self._decisions["verdict"][claim] = ANSWER
 
-    def degraded(
-        self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int, reason: int
-    ) -> None:
-        """Note that *exit_id* answers *request* with *decision* of *views* for want of a better one, and the *reason*."""
+    def degraded(self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int, reason: int) -> None:
+        """Note that *exit_id* answers *request* with *decision* of *views* for want of a better one, and why."""
         super().degraded(request, at_ns, exit_id, decision, views, reason)
         self._decided(request, at_ns, exit_id, decision, views, FALLBACK)
 
