@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from ddnnsim.deployment import REPLY_BYTES
 from ddnnsim.sim import rules
 from ddnnsim.sim.coordinator import Coordinator
-from ddnnsim.sim.escalation import Escalation
 from ddnnsim.sim.exit import Exit, GroupExit
 from ddnnsim.sim.flows import End
-from ddnnsim.sim.guide import Guide
+from ddnnsim.sim.guidance import Guidance
 from ddnnsim.sim.moving import MovingCoordinator, MovingExit
-from ddnnsim.sim.selection import Selection, SelectiveEscalation
 
 if TYPE_CHECKING:
     from ddnnsim.deployment import Exit as ExitPlan
-    from ddnnsim.policy import Policy
+    from ddnnsim.sim.escalation import Escalation
     from ddnnsim.sim.flows import Flows
     from ddnnsim.sim.gathers import Gathers
-    from ddnnsim.sim.message import Flow, Message
+    from ddnnsim.sim.message import Flow
     from ddnnsim.sim.node import Node
     from ddnnsim.sim.request import Request
     from ddnnsim.sim.section import Section
@@ -50,8 +47,11 @@ class Exits:
         self.flows = flows
         self.gathers = gathers
         self.plans = stage.deployment.exits
-        self._selections: dict[int, Selection] = {}  # by exit that has a policy
-        self.seats = [list(self._seats(number, plan)) for number, plan in enumerate(self.plans)]
+        self.guidance = Guidance(stage, flows.network)
+        self.seats = [
+            [Seat(self._exit(number, at), at) for at in self._placements(plan)]
+            for number, plan in enumerate(self.plans)
+        ]
         """Of each, by where it can be, the exit that works there."""
         self.all = [self._wherever(seats) for seats in self.seats]
         self.coordinators: list[Coordinator] = []
@@ -76,15 +76,14 @@ class Exits:
         """Return what has the features sent of the section of which *exit_*, where *plan* has it, is part."""
         return self.section_at(plan, sections).send_features
 
-    def escalation(self, source: int, exits: list[int], sections: Sections, selection: Selection | None) -> Escalation:
-        """Return the orders to the sections of *exits*, from the machine *source*; *selection* may leave some out."""
+    def escalation(self, source: int, exits: list[int], sections: Sections) -> Escalation:
+        """Return the orders to the sections of *exits*, from the machine *source*."""
         orders = []
         for number, of in self.addressed(exits):
             section, parent = sections.told(number), sections.parent(sections.plans[number])
             ends = [End(machine, told.escalate, parent.gather.miss) for machine, told in sections.told_at(number)]
             orders.append((section, self.order(source, number, of, ends)))
-        processor = self.nodes[source].processor
-        return Escalation(processor, orders) if selection is None else SelectiveEscalation(processor, orders, selection)
+        return self.guidance.escalation(exits, self.nodes[source].processor, orders)
 
     def section_at(self, plan: ExitPlan, sections: Sections) -> Section:
         """Return the only section of *plan*, where that is."""
@@ -107,17 +106,6 @@ class Exits:
         for at in plan.stand_ins:
             yield replace(plan, machine=at.machine, service_ns=at.service_ns)
 
-    def _seats(self, number: int, plan: ExitPlan) -> Iterator[Seat]:
-        """Yield the exit *number* for each node where it can be; its policy, where it has one, moves with it."""
-        policy = None if plan.policy is None else self.stage.policies(plan.policy)
-        if policy is not None:
-            self._selections[number] = Selection(self.stage.outcome)
-        for at in self._placements(plan):
-            exit_ = self._exit(number, at)
-            if policy is not None:
-                exit_.settles = self._guide(number, at, policy).settles
-            yield Seat(exit_, at)
-
     def _exit(self, number: int, plan: ExitPlan) -> Exit:
         stage = self.stage
         entity = len(stage.deployment.sections) + number
@@ -125,15 +113,8 @@ class Exits:
         processor = self.nodes[plan.machine].processor
         exit_ = kind(stage.clock, number, entity, plan, processor, stage.oracle, stage.recorder, stage.outcome)
         exit_.gather = self.gathers.gather(exit_, plan.machine, sum(1 << section for section in plan.sections))
+        self.guidance.guide(exit_, plan)
         return exit_
-
-    def _guide(self, number: int, plan: ExitPlan, policy: Policy) -> Guide:
-        """Return what asks *policy* for the exit *number* where *plan* has it; only at home does it see its uplink."""
-        assert plan.policy is not None
-        at_home = plan.machine == self.plans[number].machine
-        gauge = self.flows.network.gauge(plan.policy.uplink if at_home else None)
-        processor = self.nodes[plan.machine].processor
-        return Guide(self.stage, number, policy, processor, gauge, self._selections[number])
 
     def _wherever(self, seats: list[Seat]) -> Exit:
         """Return what stands for the exit of all *seats*, wherever it is."""
@@ -155,8 +136,7 @@ class Exits:
             if plan.service_ns is None:
                 exit_.deferrals = [self.release(exit_, plan, sections)]
             else:
-                selection = self._selections.get(exit_.number)
-                exit_.deferrals = [self.escalation(plan.machine, [exit_.number], sections, selection).order]
+                exit_.deferrals = [self.escalation(plan.machine, [exit_.number], sections).order]
 
     def _connect_coordinators(self, sections: Sections) -> None:
         """Let the verdicts of exits that have a coordinator meet there; there is one for each level of them."""
@@ -173,21 +153,16 @@ class Exits:
         """Return the coordinator, where the exit *at* is, of the exits *members*."""
         expected = sum(1 << self.all[member].entity for member in members)
         self.stage.hosts.follow(entity, self.all[at].entity)
-        selection = Selection(self.stage.outcome) if self._selections.keys() & set(members) else None
-        replicas = []
+        replicas, yes, no = [], [], []
         for _, plan in self.seats[at]:
-            escalation = self.escalation(plan.machine, members, sections, selection)
-            replica = self.coordinator(entity, escalation, members)
+            replica = self.coordinator(entity, self.escalation(plan.machine, members, sections), members)
             replica.gather = self.gathers.panel(replica, plan.machine, expected)
             replicas.append(replica)
-        machines = [plan.machine for _, plan in self.seats[at]]
+            yes.append(End(plan.machine, replica.hear_yes, replica.hear_no))
+            no.append(End(plan.machine, self.guidance.hearing(members, replica.hear_no), replica.hear_no))
         coordinator = replicas[0] if len(replicas) == 1 else MovingCoordinator(self.stage.hosts, replicas)
-        yes = [End(machine, told.hear_yes, told.hear_no) for machine, told in zip(machines, replicas, strict=True)]
         for exit_, plan in (seat for member in members for seat in self.seats[member]):
             assert isinstance(exit_, GroupExit)
-            heard = [self._hearing(exit_, told, selection) for told in replicas]
-            ends = zip(machines, heard, replicas, strict=True)
-            no = [End(machine, hear_no, told.hear_no) for machine, hear_no, told in ends]
             exit_.coordinator = coordinator
             exit_.forgo = self.gathers.forgoing(plan.machine, coordinator.gather)
             exit_.yes = self._verdict(exit_, plan.machine, entity, yes)
@@ -195,19 +170,6 @@ class Exits:
             exit_.deferrals = [exit_.refer]
         return coordinator
 
-    def _hearing(self, exit_: Exit, coordinator: Coordinator, selection: Selection | None) -> Callable[[Message], None]:
-        """Return how *coordinator* takes a no of *exit_*, and with it what its policy has left out."""
-        own = self._selections.get(exit_.number)
-        if own is None or selection is None:
-            return coordinator.hear_no
-        return partial(_hear, coordinator, own, selection)
-
     def _verdict(self, exit_: Exit, source: int, coordinator: int, ends: Sequence[End]) -> Flow:
         """Return the flow of a verdict of *exit_*, from the machine *source*, to the *coordinator*, one of *ends*."""
         return self.flows.fork(coordinator, self.flows.flows(rules.CONTROL, exit_.entity, 0, source, ends))
-
-
-def _hear(coordinator: Coordinator, own: Selection, selection: Selection, verdict: Message) -> None:
-    """Let *coordinator* take *verdict*, a no, and with it what the policy of its exit has left out."""
-    selection.leave_out(verdict.request, own.left_out(verdict.request))
-    coordinator.hear_no(verdict)
