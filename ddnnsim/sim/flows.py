@@ -46,7 +46,8 @@ class Flows:
         flows = []
         for end in ends:
             flow = self.flow(kind, entity, size_bytes, source, end.machine, end.deliver)
-            flow.miss = end.miss
+            if self.network.deployment.recovery.heartbeats is None or source == end.machine:
+                flow.miss = end.miss
             flows.append(flow)
         return flows
 
