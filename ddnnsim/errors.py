@@ -42,5 +42,9 @@ class NetworkError(UserError):
     """A user's network that is missing, or not what the scenario and the protocol ask for."""
 
 
+class PolicyError(UserError):
+    """A user's policy that is missing, that fails, or that says what no exit can do."""
+
+
 class ResultError(UserError):
     """A folder that should hold a result and does not."""

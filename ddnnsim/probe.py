@@ -13,6 +13,7 @@ from ddnnsim.distribution import NS_PER_S, Distribution
 from ddnnsim.errors import UserError
 from ddnnsim.metrics import answers, latencies_ns
 from ddnnsim.oracle import DecisionTable, TableOracle
+from ddnnsim.recovery import Recovery
 
 if TYPE_CHECKING:
     from ddnnsim.deployment import Deployment, Exit, Link, Section
@@ -24,11 +25,14 @@ ALWAYS, NEVER = 1.0, 0.0
 def exit_costs(deployment: Deployment) -> tuple[ExitCost, ...]:
     """Return by exit what it costs to leave there, as the engine has it, in *deployment* without other requests.
 
-    What is drawn takes as long as on average, and nothing is lost.
+    What is drawn takes as long as on average, nothing is lost, and nobody waits for less than all.
     """
     one = Workload(np.zeros(1, np.int64), np.zeros(1, np.int64))
     sections, links = tuple(map(_usual, deployment.sections)), tuple(map(_sure, deployment.links))
-    alone = replace(deployment, workload=one, until_ns=None, sections=sections, links=links)
+    alone = replace(
+        deployment, workload=one, until_ns=None, sections=sections, links=links, faults=(), recovery=Recovery(),
+        window_ns=None,
+    )  # fmt: skip
     return tuple(_cost(alone, number) for number in range(len(deployment.exits)))
 
 
@@ -68,6 +72,7 @@ def _cost(alone: Deployment, number: int) -> ExitCost:
 
 def _forced(exit_: Exit, leaves: bool) -> Exit:
     """Return *exit_*, made to answer if all that it asks is whether the request *leaves*; the last always does."""
+    patient = replace(exit_, deadline=None, policy=None)
     if exit_.threshold is None:
-        return exit_
-    return replace(exit_, rule="entropy", threshold=ALWAYS if leaves else NEVER)
+        return patient
+    return replace(patient, rule="entropy", threshold=ALWAYS if leaves else NEVER)

@@ -60,6 +60,10 @@ class PolicyPlan:
     path: str
     """`module:name` of a class, made with `parameters` for each run."""
     parameters: Mapping[str, Any]
+    uplink: int | None = None
+    """The link whose queue it sees; None: there is none."""
+    escalation_ns: int = 0
+    """The least time that an escalation takes, alone in the system."""
 
 
 @dataclass(frozen=True, slots=True)

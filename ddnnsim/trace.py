@@ -106,6 +106,10 @@ class Recorder:
         self._entropy.append(0.0)
         self._late.append(0)
 
+    def captured_ns(self, request: int) -> int:
+        """Return when *request* was captured."""
+        return self._captured_ns[request]
+
     def answered(self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int) -> None:
         """Note that the exit *exit_id* answers *request* with *decision*, made of the set *views*."""
         self._answered_ns[request] = at_ns
@@ -114,6 +118,14 @@ class Recorder:
         self._prediction[request] = decision.prediction
         self._views[request] = views
         self._entropy[request] = decision.entropy
+
+    def degraded(
+        self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int, reason: int
+    ) -> None:
+        """Note that *exit_id* answers *request* with *decision* of *views* for want of a better one, and the *reason*."""
+        Recorder.answered(self, request, at_ns, exit_id, decision, views)
+        self._fate[request] = DEGRADED
+        self._reason[request] = reason
 
     def escalated(self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int) -> None:
         """Take no note that the exit *exit_id* is not confident of *decision*: a journal does."""
@@ -124,6 +136,10 @@ class Recorder:
     def replied(self, request: int, at_ns: int) -> None:
         """Note that the answer to *request* has arrived where it was wanted."""
         self._replied_ns[request] = at_ns
+
+    def late(self, request: int, views: int) -> None:
+        """Note that so many *views* of *request* have arrived at a gather that a deadline had closed."""
+        self._late[request] += views
 
     def lost(self, request: int, reason: int) -> None:
         """Note that *request* is lost for *reason*; an answer that it has, and when, stays on record."""

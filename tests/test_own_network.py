@@ -269,15 +269,19 @@ def test_weights_that_are_none_are_told(folder: Path, tmp_path: Path, content: b
 
 
 def test_networks_that_import_the_same_name_do_not_mix(tmp_path: Path) -> None:
-    from ddnnsim.dnn.given import _brought_in, _function
+    from ddnnsim.guest import _brought_in, named
 
     for folder, number in (("a", 1), ("b", 2)):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "layers_of_mine.py").write_text(f"X = {number}\n")
         (tmp_path / folder / "net.py").write_text("from layers_of_mine import X\n\ndef build():\n    return X\n")
-    assert [_function(f"{tmp_path / folder / 'net.py'}:build")() for folder in "aba"] == [1, 2, 1]
+    assert [named("m", f"{tmp_path / folder / 'net.py'}:build", "function", NetworkError)() for folder in "aba"] == [
+        1,
+        2,
+        1,
+    ]
     (tmp_path / "a" / "layers_of_mine.py").write_text("X = 99  # changed\n")
-    assert _function(f"{tmp_path / 'a' / 'net.py'}:build")() == 99
+    assert named("m", f"{tmp_path / 'a' / 'net.py'}:build", "function", NetworkError)() == 99
     assert _brought_in(Path("/"), set(sys.modules)) == set()
 
 

@@ -15,11 +15,11 @@ from ddnnsim.dnn.oracle import TrainedOracle
 from ddnnsim.experiment import deploy
 from ddnnsim.metrics import latencies_ns
 from ddnnsim.network import network_of
-from ddnnsim.oracle import Decision, TableOracle, decision_table
+from ddnnsim.oracle import Decision, TableOracle, confident, decision_table
 from ddnnsim.probe import exit_costs
 from ddnnsim.profile import section_profiles
 from ddnnsim.scenario import Scenario
-from ddnnsim.sim import rules, simulate
+from ddnnsim.sim import simulate
 from ddnnsim.tuning import tune
 
 ROOT = Path(__file__).parents[1]
@@ -118,7 +118,7 @@ def test_what_is_drawn_costs_its_mean_and_nothing_is_lost() -> None:
 def test_an_engine_leaves_by_the_same_rules(rule) -> None:
     values = [0.0, 0.2, 0.5, np.nextafter(0.5, 1), 1.0]
     for threshold in (0.0, 0.2, 0.5, 1.0):
-        one_by_one = [rules.confident(Decision(0, value, value, value), rule, threshold) for value in values]
+        one_by_one = [confident(Decision(0, value, value, value), rule, threshold) for value in values]
         assert leaves(rule, values, threshold).tolist() == one_by_one
 
 

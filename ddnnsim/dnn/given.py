@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
-import importlib.util
 import inspect
-import sys
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from functools import cached_property
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -19,9 +15,9 @@ from numpy.typing import NDArray
 
 from ddnnsim.dnn.data.datasets import Dataset, load_dataset
 from ddnnsim.dnn.data.splits import SplitName
-from ddnnsim.dnn.guest import users_code
 from ddnnsim.dnn.oracle import TrainedOracle
 from ddnnsim.errors import NetworkError
+from ddnnsim.guest import file_of, files_behind, named, users_code
 
 if TYPE_CHECKING:
     from torch import nn
@@ -34,8 +30,6 @@ if TYPE_CHECKING:
 
 OBJECTS = "objects"
 """What stands for a module's name where sections were given as objects."""
-_guests: set[str] = set()
-"""The modules that the last file of a user has brought in: Python keeps them for the whole process."""
 
 
 class Given:
@@ -81,8 +75,7 @@ class Given:
         """Return the files behind the network that has been built: its code, what that imports beside it, weights."""
         if self._sections is not None:
             return []
-        where = self._plan.module.rpartition(":")[0]
-        return network_files(self._plan) + _beside(where if where.endswith(".py") else sys.modules[where].__file__)
+        return network_files(self._plan) + files_behind(self._plan.module)
 
     def oracle(self, split: SplitName = "test") -> TrainedOracle:
         """Return what the exits say of *split*."""
@@ -121,22 +114,21 @@ class Given:
     def _built(self) -> Sequence[Sequence[nn.Module]]:
         """Return what the user's function makes of the shape of the network."""
         name = self._plan.module
-        build = _function(name)
+        build = _builder(name)
         shape = {"views": self._shape.views, "view_shape": self._shape.view_shape, "classes": self._shape.classes}
         try:
             inspect.signature(build).bind(**shape, **self._plan.arguments)
         except TypeError as error:
             raise NetworkError(f"model.module: {name} cannot be called: {error}") from None
-        with users_code(f"model.module: {name}"):
+        with users_code(f"model.module: {name}", NetworkError):
             sections: Sequence[Sequence[nn.Module]] = build(**shape, **self._plan.arguments)
         return sections
 
 
 def network_files(plan: GivenModel) -> list[Path]:
     """Return the files that *plan* names. Raises NetworkError where one is missing."""
-    where = plan.module.rpartition(":")[0]
-    named = [where] if where.endswith(".py") else []
-    files = [Path(name) for name in (*named, *([] if plan.weights is None else [plan.weights]))]
+    module = file_of(plan.module)
+    files = [*([] if module is None else [module]), *([] if plan.weights is None else [Path(plan.weights)])]
     for path in files:
         if not path.is_file():
             raise NetworkError(f"{path}: no such file")
@@ -155,70 +147,11 @@ def network_digest(sections: Sequence[Sequence[nn.Module]]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _beside(file: str | None) -> list[Path]:
-    """Return *file* and the files of the modules that it has brought in from its folder or below."""
-    if file is None:
-        return []
-    loaded = (getattr(sys.modules.get(name), "__file__", None) for name in _guests)
-    return sorted({Path(file).resolve(), *(Path(name).resolve() for name in loaded if name)})
-
-
-def _brought_in(folder: Path, before: set[str]) -> set[str]:
-    """Return the modules that were not loaded *before* and lie in *folder* or below, but for what is installed."""
-    installed = [Path(prefix).resolve() for prefix in (sys.prefix, sys.base_prefix)]
-    names = set()
-    for name in set(sys.modules) - before:
-        path = Path(getattr(sys.modules[name], "__file__", None) or "").resolve()
-        if path.is_relative_to(folder) and not any(path.is_relative_to(prefix) for prefix in installed):
-            names.add(name)
-    return names
-
-
-def _function(name: str) -> Callable[..., Any]:
-    """Return the function *name*: `path/to/file.py:function`, or `package.module:function`."""
-    where, _, attribute = name.rpartition(":")
-    if where.endswith(".py") and not Path(where).is_file():
-        raise NetworkError(f"model.module: {where}: no such file")
-    with users_code(f"model.module: {where}"):
-        module = _from_file(Path(where)) if where.endswith(".py") else _imported(where)
-    found = getattr(module, attribute, None)
-    if not callable(found):
-        raise NetworkError(f"model.module: {where} has no function {attribute!r}")
-    return found  # type: ignore[no-any-return]
-
-
-def _imported(name: str) -> ModuleType:
-    if name == OBJECTS:
+def _builder(name: str) -> Callable[..., Any]:
+    """Return the function *name* of a user's that builds the sections. Raises NetworkError where there is none."""
+    if name.rpartition(":")[0] == OBJECTS:
         raise NetworkError("the network of this scenario was given as objects: give it again, as `sections`")
-    try:
-        return importlib.import_module(name)
-    except ImportError as error:
-        raise NetworkError(f"model.module: {name} cannot be imported: {error}") from None
-
-
-def _from_file(path: Path) -> ModuleType:
-    """Return the module in the file *path*; what stands beside it can be imported from it.
-
-    What an earlier file has brought in is forgotten: it may have changed, or only have the same name.
-    """
-    name = f"_ddnnsim_{path.stem}_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None, path
-    assert spec.loader is not None, path
-    for guest in _guests:
-        sys.modules.pop(guest, None)
-    _guests.clear()
-    importlib.invalidate_caches()
-    before = set(sys.modules)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses and pickles look there
-    sys.path.insert(0, str(path.parent))
-    try:
-        spec.loader.exec_module(module)
-    finally:
-        sys.path.remove(str(path.parent))
-        _guests.update(_brought_in(path.resolve().parent, before))
-    return module
+    return named("model.module", name, "function", NetworkError)
 
 
 def _load(network: nn.Module, path: Path) -> None:

@@ -19,6 +19,7 @@ from .data import (
 from .direction import Direction
 from .drawn import Drawn, DrawnDuration, format_drawn, parse_drawn
 from .encoding import AnyEncoding, JpegEncoding, PngEncoding, RawEncoding
+from .fault import AnyFault
 from .finding import Finding
 from .grammar import json_schema
 from .link import Link, Queue, Trace
@@ -29,8 +30,10 @@ from .node import Batch, Node, PowerModel, Tier
 from .overrides import parse_override
 from .picture import grid
 from .placement import Group, Placement
+from .policy import PolicyChoice
 from .pooling import pool_padding, pooled_side
 from .presets import PRESETS
+from .recovery import ExitDeadline, Heartbeats, Recovery, Retries
 from .schema import Exit, Run, Scenario
 from .topology import DirectedLink, Topology, members
 from .workload import Bursts, Closed, FromFile, Periodic, Poisson, Scenes, Workload
@@ -41,6 +44,7 @@ __all__ = [
     "PRESETS",
     "AnyData",
     "AnyEncoding",
+    "AnyFault",
     "Batch",
     "Bursts",
     "Cifar10",
@@ -52,10 +56,12 @@ __all__ = [
     "Drawn",
     "DrawnDuration",
     "Exit",
+    "ExitDeadline",
     "Finding",
     "FromFile",
     "GivenModel",
     "Group",
+    "Heartbeats",
     "Idx",
     "JpegEncoding",
     "Level",
@@ -73,9 +79,12 @@ __all__ = [
     "Placement",
     "PngEncoding",
     "Poisson",
+    "PolicyChoice",
     "PowerModel",
     "Queue",
     "RawEncoding",
+    "Recovery",
+    "Retries",
     "Run",
     "Scenario",
     "Scenes",

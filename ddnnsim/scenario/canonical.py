@@ -51,6 +51,12 @@ def dump(scenario: Scenario) -> str:
             del data[key]
     if not data["placement"]["groups"]:
         del data["placement"]
+    for key in ("faults", "policy"):
+        if not data[key]:
+            del data[key]
+    for part, key in ((data["topology"], "regions"), (data["recovery"], "failover")):
+        if not part[key]:
+            del part[key]
     for key in ONLY_LOWER & data["exits"]["cloud"].keys():
         del data["exits"]["cloud"][key]
     text: str = yaml.dump(

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from .configuration import EXITS, LEVELS, configuration_of
 from .data import DATA_SETS, MAX_CLASSES, MAX_VIEWS, AnyData, Data, Digits, Numbers
 from .document import Raw
+from .naming import named_faults
 from .presets import with_preset
 
 _DATA: TypeAdapter[AnyData] = TypeAdapter(Data)
@@ -36,6 +37,8 @@ def with_defaults(data: dict[str, Any]) -> dict[str, Any]:
     for key, fill in (("data", _data), ("model", _model), ("topology", _topology), ("exits", _exits)):
         if isinstance(filled.get(key), dict):
             filled[key] = fill(filled)
+    if isinstance(filled.get("faults"), list):
+        filled["faults"] = named_faults(filled["faults"])
     return filled
 
 

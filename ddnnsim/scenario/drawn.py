@@ -152,3 +152,24 @@ Drawn = Annotated[
     DrawnDuration, PlainValidator(parse_drawn), PlainSerializer(format_drawn), WithJsonSchema(DRAWN_SCHEMA)
 ]
 """A duration, or how it is drawn."""
+
+
+def _parse_mean(value: object) -> DrawnDuration:
+    """Return the mean of exponential draws, or a distribution; never one that is always 0."""
+    drawn = parse_drawn(value)
+    durations = drawn.parameters[::2] if drawn.family == "mixture" else drawn.parameters
+    if not any(durations):
+        raise QuantityError("a time that is always 0", f"write a longer one, e.g. '{DURATION.example}'")
+    return DrawnDuration("exponential", drawn.parameters) if drawn.family == "constant" else drawn
+
+
+def _format_mean(drawn: DrawnDuration) -> Raw:
+    """Return *drawn* as a file has it: the exact inverse of `_parse_mean`."""
+    return format_duration(int(drawn.parameters[0])) if drawn.family == "exponential" else format_drawn(drawn)
+
+
+_MEAN_SCHEMA = DRAWN_SCHEMA | {"description": "A mean of exponential draws, or a distribution of durations."}
+Mean = Annotated[
+    DrawnDuration, PlainValidator(_parse_mean), PlainSerializer(_format_mean), WithJsonSchema(_MEAN_SCHEMA)
+]
+"""A duration that is drawn; exponentially where only its mean is said."""

@@ -5,10 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
+
+from .units import QuantityError
+from .wording import given
 
 Seed = Annotated[int, Field(ge=0, le=2**63 - 1)]
 STRICT = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+def _read_names(value: object) -> tuple[str, ...]:
+    """Return one name, or several, as a file gives them."""
+    names = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list | tuple) else ()
+    if not names or not all(isinstance(name, str) for name in names):
+        wrong = next((name for name in names if not isinstance(name, str)), value)
+        what = "an empty list" if value in ([], ()) else f"{given(wrong)} is not a name"
+        raise QuantityError(what, "write a name, or a list such as [camera1, camera2]")
+    return names
+
+
+_NAMES_SCHEMA = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
+Names = Annotated[
+    tuple[str, ...],
+    PlainValidator(_read_names),
+    PlainSerializer(lambda names: names[0] if len(names) == 1 else list(names)),
+    WithJsonSchema(_NAMES_SCHEMA | {"examples": ["camera1", "[camera1, camera2]"]}),
+]
+"""One name or several."""
 
 
 class Part(BaseModel):

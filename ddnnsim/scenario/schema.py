@@ -13,11 +13,14 @@ from pydantic import ConfigDict, Field, PlainSerializer, PlainValidator, WithJso
 
 from .configuration import EXITS
 from .data import Data
+from .fault import AnyFault
 from .model import MODELS, AnyModel, Merge, NumberedModel
 from .node import Tier
 from .part import Part, Seed
 from .part import not_required as _not_required
 from .placement import NAME_SCHEMA, Placement
+from .policy import Policies
+from .recovery import DEADLINE_SCHEMA, DeadlineOfExit, Recovery
 from .topology import NAME, Topology, members
 from .units import DURATION, QuantityError, Share, Size, format_duration, parse_duration
 from .wording import given
@@ -57,6 +60,9 @@ class Exit(Part):
     )
     temperature: float = Field(1.0, gt=0, description="Scores are divided by this before the softmax.")
     control_bytes: Size = Field(0, alias="control", description="Size of the order to send features up.")
+    deadline: Annotated[DeadlineOfExit, WithJsonSchema(DEADLINE_SCHEMA)] | None = Field(
+        None, description="How long it waits for what it expects; for all of it unless given."
+    )
 
 
 def _until(value: object) -> int | str:
@@ -67,6 +73,13 @@ def _until(value: object) -> int | str:
     if not until_ns:
         raise QuantityError(f"{value!r} is the start", "write a later time, e.g. '10 s', or drained")
     return until_ns
+
+
+def _window(value: object) -> int:
+    """Return a time in ns, above 0."""
+    if window_ns := parse_duration(value):
+        return window_ns
+    raise QuantityError(f"{given(value)} is no width of a window", "write a longer time, e.g. '1 s'")
 
 
 class Run(Part):
@@ -82,6 +95,20 @@ class Run(Part):
         PlainSerializer(lambda until: until if until == "drained" else format_duration(until)),
         WithJsonSchema({"anyOf": [{"const": "drained"}, DURATION.schema]}),
     ] = Field("drained", alias="until", description="When to stop: drained (nothing left to do) or a time.")
+    window_ns: (
+        Annotated[
+            int,
+            PlainValidator(_window),
+            PlainSerializer(format_duration),
+            WithJsonSchema(DURATION.schema),
+        ]
+        | None
+    ) = Field(
+        None,
+        alias="window",
+        description="Width of the windows of the time series; with faults about a fiftieth of the time of captures "
+        "unless given, else there is none.",
+    )
 
 
 class Scenario(Part):
@@ -108,6 +135,11 @@ class Scenario(Part):
         json_schema_extra={"propertyNames": {"enum": list(EXITS)}, "required": [EXITS[-1]]},
     )
     workload: Workload = Field(description="When requests come, and how many.")
+    recovery: Recovery = Field(Recovery(), description="What is known of faults, and what is done about them.")
+    faults: Annotated[tuple[AnyFault, ...], Field(strict=False)] = Field(
+        (), description="What goes wrong, with whom, and when."
+    )
+    policy: Policies = Field((), description="Who decides at exits, in the place of rule and threshold.")
     run: Run = Field(description="One run of the simulation.")
 
     def threshold(self, exit_: str) -> float | None:

@@ -10,7 +10,8 @@ from pydantic import Field
 from .direction import Direction
 from .link import Link
 from .node import Node
-from .part import Part
+from .part import Names, Part
+from .victims import Places
 
 NAME = r"^[A-Za-z0-9_][A-Za-z0-9_-]*$"
 
@@ -55,6 +56,11 @@ class Topology(Part):
         description="By name; names are letters, digits, '_' and '-'.",
         json_schema_extra={"propertyNames": {"pattern": NAME}},
     )
+    regions: Mapping[str, Names] = Field(
+        default={},
+        description="By name, nodes that faults may hit together: nodes, groups or members.",
+        json_schema_extra={"propertyNames": {"pattern": NAME}},
+    )
     routing: Literal["delay", "hops", "transfer"] = Field(
         "delay", description="What routes have least of: delay, hops, or the time to send a message and its delay."
     )
@@ -75,6 +81,18 @@ class Topology(Part):
             for b in self._ends(link.target)
             for source, target, direction in _both_ways(a, b)
         ]
+
+    def places(self) -> Places:
+        """Return what faults may hit."""
+        machines: dict[str, tuple[str, ...]] = {member: (member,) for member in self.machines()}
+        machines |= {name: tuple(members(name, node)) for name, node in self.nodes.items()}
+        regions = {
+            name: tuple(machine for part in parts for machine in machines[part]) for name, parts in self.regions.items()
+        }
+        links: dict[str, tuple[tuple[str, str], ...]] = dict.fromkeys(self.links, ())
+        for link in self.directed_links():
+            links[link.link] += ((link.source, link.target),)
+        return Places(machines, regions, links)
 
     def _ends(self, name: str) -> list[str]:
         """Return the machines that *name* (a node, a group or a member) stands for."""

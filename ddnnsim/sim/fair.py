@@ -31,14 +31,14 @@ class FairLink(ShapedLink):
         """Return how many have waited: none."""
         return 0
 
-    def join(self) -> None:
-        """Let one more transfer be under way."""
+    def join(self, message: Message, size_bytes: int) -> None:
+        """Let the transfer of *message*, of *size_bytes* with headers, be under way, too."""
         if not self._transfers:
             self._busy_ns -= self.clock.now
         self._transfers += 1
 
-    def leave(self) -> None:
-        """Let one transfer less be under way."""
+    def leave(self, message: Message) -> None:
+        """Let the transfer of *message* be under way no more."""
         self._transfers -= 1
         if not self._transfers:
             self._busy_ns += self.clock.now
@@ -77,7 +77,7 @@ class Stretch:
         transfer = self.transfer(message)
         for link in self.links:
             link.count(message, header, 0)
-            link.join()
+            link.join(message, size)
         if size:
             self.fluid.join(transfer, size)
         else:
@@ -94,7 +94,7 @@ class Stretch:
         now, message = self.clock.now, transfer.message
         delays = [link.delay.at(now) + late for link, late in zip(self.links, transfer.late_ns, strict=True)]
         for link in self.links:
-            link.leave()
+            link.leave(message)
         happens = self._arrivals if transfer.loser is None else (transfer.loser.lose,)
         self.clock.arrange(message, happens, message.request.key + message.flow.key + self.key, sum(delays))
         self.note(transfer, list(accumulate(delays, initial=now))[1:])

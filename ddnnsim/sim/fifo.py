@@ -69,7 +69,7 @@ class FifoLink(ShapedLink):
         self.dropped += 1
         self.dropped_bytes += message.size_bytes
         if not message.hop:  # it never was on its way
-            message.whole.flow.bytes -= message.size_bytes
+            message.whole.flow.take_back(message.size_bytes)
         self.note(message, NEVER, NEVER, self.clock.now, 0, DROPPED)
         self.clock.arrange(message, self._drops, key, 0)
 

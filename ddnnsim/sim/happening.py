@@ -22,6 +22,8 @@ class Inbox(Event):
 class Happening(Event):
     """Something that is certain once it is arranged; whoever waits for it receives the happening itself."""
 
+    idle = False
+    """Whether it keeps no run going."""
     _ok = True
     _defused = False
 

@@ -61,6 +61,10 @@ class Flow:
         else:  # the same node: no time, but the place of a delivery
             self.clock.arrange(message, self.inbox, message.request.key + self.key, 0)
 
+    def take_back(self, size_bytes: int) -> None:
+        """Do not count *size_bytes* of a message for which there was no place on its first link."""
+        self.bytes -= size_bytes
+
 
 class Message(Happening):
     """A message; it happens at every node where it arrives."""

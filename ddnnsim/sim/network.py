@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ddnnsim.deployment import Channel as ChannelPlan
 from ddnnsim.sim.channel import Channel
+from ddnnsim.sim.detour import Detours
 from ddnnsim.sim.fair import FairLink, Stretch
 from ddnnsim.sim.fifo import FifoLink
+from ddnnsim.sim.gauge import Gauge, gauge_on
 from ddnnsim.sim.link import Link, PlainLink
 from ddnnsim.sim.packet import Packets
 from ddnnsim.sim.shaped import Shape
@@ -22,33 +25,48 @@ if TYPE_CHECKING:
     from ddnnsim.sim.happening import Inbox
     from ddnnsim.sim.message import Carrier
     from ddnnsim.sim.power import Meter
+    from ddnnsim.sim.reach import Route, Routes
 
 
 class Network:
     """All links of a run; each is of the plainest kind that does what it has to."""
 
     def __init__(
-        self, clock: Clock, deployment: Deployment, inboxes: Sequence[Inbox], meters: Sequence[Meter | None]
+        self,
+        clock: Clock,
+        deployment: Deployment,
+        routes: Routes,
+        inboxes: Sequence[Inbox],
+        meters: Sequence[Meter | None],
     ) -> None:
         self.clock = clock
         self.deployment = deployment
+        self.routes = routes
+        """Those in force."""
         self.inboxes = inboxes
         """By machine, where it takes what arrives."""
         self.meters = meters
         """By machine, what pays for the bytes that it sends and receives; None where they cost nothing."""
+        self._gauged = {plan.policy.uplink for plan in deployment.exits if plan.policy is not None}
+        self._gauges: dict[int, Gauge] = {}
         self._channels = [Channel(plan) for plan in deployment.channels]
         self.links = [self._link(number, plan) for number, plan in enumerate(deployment.links)]
-        routes = [*deployment.routes.values(), *deployment.routes_by_size.values()]
-        self._ways = Ways(clock, self.links, routes, self.stretch)
+        self._ways = Ways(clock, self.links, self._stretched(), self.stretch)
 
-    def way(self, kind: int, entity: int, size_bytes: int, source: int, target: int) -> list[Carrier]:
+    def way(self, kind: int, entity: int, size_bytes: int, source: int, target: int) -> Sequence[Carrier]:
         """Return what carries messages of *kind* about *entity*, of *size_bytes*, from *source* to *target*."""
-        route = self.deployment.route(source, target, size_bytes)
-        way = self._ways.along(route)
-        if not way or self.deployment.forwarding == "message":
-            return way
-        mtus = [mtu for link in route if (mtu := self.deployment.links[link].mtu_bytes) is not None]
-        return [Packets(self.clock, kind, entity, min(mtus, default=None), way, self.inboxes[target])]
+        along = partial(self._along, kind, entity, target)
+        if self.deployment.recovery.reroute and source != target:
+            return [Detours(self.routes, source, target, along)]
+        return along(self.deployment.route(source, target, size_bytes))
+
+    def gauge(self, link: int | None) -> Gauge:
+        """Return the gauge on *link*, one of those that policies see; None: there is no link."""
+        if link is None:
+            return Gauge(self.clock)
+        if link not in self._gauges:
+            self._gauges[link] = gauge_on(self.links[link])
+        return self._gauges[link]
 
     # -- parts, of which a network that keeps more on record has others -------------------------------
 
@@ -66,11 +84,27 @@ class Network:
 
     # -- building ------------------------------------------------------------------------------------
 
+    def _stretched(self) -> Sequence[Route]:
+        """Return the routes along which fair links are taken together, or may be when routes change."""
+        if not self.deployment.recovery.reroute:
+            return [*self.deployment.routes.values(), *self.deployment.routes_by_size.values()]
+        ends = [(link.source, link.target) for link in self.deployment.links]
+        alone = [(number,) for number in range(len(ends))]
+        return [*alone, *((i, j) for i, (_, via) in enumerate(ends) for j, (at, _) in enumerate(ends) if via == at)]
+
+    def _along(self, kind: int, entity: int, target: int, route: Route) -> Sequence[Carrier]:
+        """Return what carries messages of *kind* about *entity* to *target* along *route*."""
+        way = self._ways.along(route)
+        if not way or self.deployment.forwarding == "message":
+            return way
+        mtus = [mtu for link in route if (mtu := self.deployment.links[link].mtu_bytes) is not None]
+        return [Packets(self.clock, kind, entity, min(mtus, default=None), way, self.inboxes[target])]
+
     def _link(self, number: int, plan: LinkPlan) -> Link:
         meters = self.meters[plan.source], self.meters[plan.target]
         shape = Shape(self.clock, number, plan, self.inboxes[plan.target], self.deployment.seed, *meters)
         if plan.channel is None:
-            plain = _is_plain(plan) and meters == (None, None)
+            plain = _is_plain(plan) and meters == (None, None) and number not in self._gauged
             return self.plain_link(number, plan) if plain else self.fifo_link(shape, Channel(ChannelPlan()))
         if self.deployment.channels[plan.channel].sharing == "fair":
             return FairLink(shape, plan.channel)

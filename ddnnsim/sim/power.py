@@ -10,7 +10,7 @@ from ddnnsim.sim.happening import Happening
 
 if TYPE_CHECKING:
     from ddnnsim.deployment import Power
-    from ddnnsim.sim.clock import Clock, IdleClock
+    from ddnnsim.sim.clock import Clock
 
 FJ_PER_J = 10**15
 
@@ -53,13 +53,13 @@ class Meter:
 class Look(Happening):
     """A look at a battery: it may be empty now."""
 
+    idle = True
+
 
 class Battery(Meter):
     """A meter that knows when there is nothing left."""
 
-    clock: IdleClock
-
-    def __init__(self, clock: IdleClock, node: int, plan: Power, battery_fj: int) -> None:
+    def __init__(self, clock: Clock, node: int, plan: Power, battery_fj: int) -> None:
         super().__init__(clock, plan)
         self.battery_fj = battery_fj
         self.empty: Callable[[], None]
@@ -97,14 +97,13 @@ class Battery(Meter):
         if self._next is not None:
             if at_ns >= self._next[0]:
                 return
-            self.clock.withdraw_aside(self._next[1])  # or each byte would leave one behind
+            self.clock.withdraw(self._next[1])  # or each byte would leave one behind
         look = Look(self.clock)
         self._next = at_ns, look
-        self.clock.arrange_aside(look, (self._look,), self._key, delay_ns)
+        self.clock.arrange(look, (self._look,), self._key, delay_ns)
 
     def _look(self, look: Look) -> None:
         now = self.clock.now
-        self.clock.passed_aside()
         self._next = None
         if self.empty_ns is None and self.used_fj() >= self.battery_fj:
             self.empty()

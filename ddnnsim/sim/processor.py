@@ -44,6 +44,8 @@ class Processor:
     """Servers that take jobs in the order in which they came, and an account of what they have done."""
 
     dead = False
+    life = 0
+    """How often its node has crashed and lost its work."""
     lost = 0
     refused = 0
 
@@ -62,6 +64,14 @@ class Processor:
 
     def complete(self, job: Job) -> None:
         """Free the server of *job*, which is done, for the next one; then let the job take effect."""
+        raise NotImplementedError
+
+    def waiting(self) -> int:
+        """Return how many jobs wait."""
+        raise NotImplementedError
+
+    def serving(self) -> int:
+        """Return how many jobs are in service."""
         raise NotImplementedError
 
     def busy_ns(self) -> int:
@@ -96,6 +106,14 @@ class PlainProcessor(Processor):
             self.busy -= 1
             self._served_ns += self.clock.now
         job.work.finish(job.request)
+
+    def waiting(self) -> int:
+        """Return how many jobs wait."""
+        return len(self.queue)
+
+    def serving(self) -> int:
+        """Return how many jobs are in service."""
+        return self.busy
 
     def _start(self, job: Job) -> None:
         work = job.work

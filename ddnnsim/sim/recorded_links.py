@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ddnnsim.sim.journal import Journal
     from ddnnsim.sim.message import Message
     from ddnnsim.sim.power import Meter
+    from ddnnsim.sim.reach import Routes
     from ddnnsim.sim.shaped import Shape
 
 
@@ -34,11 +35,12 @@ class RecordedNetwork(Network):
         journal: Journal,
         clock: Clock,
         deployment: Deployment,
+        routes: Routes,
         inboxes: Sequence[Inbox],
         meters: Sequence[Meter | None],
     ) -> None:
         self.journal = journal
-        super().__init__(clock, deployment, inboxes, meters)
+        super().__init__(clock, deployment, routes, inboxes, meters)
 
     def plain_link(self, number: int, plan: LinkPlan) -> Link:
         """Return the link *number*, which has a rate, a delay, and nothing else."""

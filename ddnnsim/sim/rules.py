@@ -6,11 +6,6 @@ then by request, by section or exit, by link, and by kind of message.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from ddnnsim.oracle import Decision
-
 NS_PER_S = 1_000_000_000
 
 NEVER = 2**63 - 1
@@ -49,6 +44,11 @@ def request_key(request: int) -> int:
     return request << _REQUEST_SHIFT
 
 
+def entity_key(entity: int) -> int:
+    """Return what *entity* adds to a key."""
+    return entity << _ENTITY_SHIFT
+
+
 def link_key(link: int) -> int:
     """Return what *link* adds to a key."""
     return link << _LINK_SHIFT
@@ -57,15 +57,3 @@ def link_key(link: int) -> int:
 def transmission_ns(size_bytes: int, rate_bps: int) -> int:
     """Return how long *size_bytes* occupy a link of *rate_bps*: ceil(8 size 10^9 / rate)."""
     return -(-8 * size_bytes * NS_PER_S // rate_bps)
-
-
-def confident(decision: Decision, rule: Literal["entropy", "probability", "margin"], threshold: float) -> bool:
-    """Tell whether an exit leaves with *decision* by *rule* at *threshold*, in [0, 1].
-
-    By entropy it leaves below the threshold: at 1 always, at 0 never. By the highest probability, or by the
-    margin between the two highest, it leaves above: at 0 always.
-    """
-    if rule == "entropy":
-        return threshold >= 1.0 or decision.entropy < threshold
-    certainty = decision.top if rule == "probability" else decision.margin
-    return threshold <= 0.0 or certainty > threshold

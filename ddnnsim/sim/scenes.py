@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from ddnnsim.deployment import Workload as WorkloadPlan
     from ddnnsim.sim.absence import Absences
     from ddnnsim.sim.clock import Clock
-    from ddnnsim.sim.workload import Sensing
-    from ddnnsim.trace import Recorder
+    from ddnnsim.sim.outcome import Outcome
+    from ddnnsim.sim.workload import Sensors
 
 
 class Scenes:
@@ -30,9 +30,9 @@ class Scenes:
         clock: Clock,
         plan: WorkloadPlan,
         captures: Captures,
-        sensing: Sensing,
+        sensing: Sensors,
         absences: Absences,
-        recorder: Recorder,
+        outcome: Outcome,
         progress: Callable[[int, int], None],
     ) -> None:
         self.clock = clock
@@ -40,7 +40,7 @@ class Scenes:
         self.captures = captures
         self.sensing = {section.entity: (section, inbox) for section, inbox in sensing}
         self.absences = absences
-        self.recorder = recorder
+        self.outcome = outcome
         self.progress = progress
         clock.process(self.live())
 
@@ -62,7 +62,7 @@ class Scenes:
             clock.arrange(capture, (moment,), rules.key(rules.CAPTURE, number, sensed), at_ns - clock.now)
             yield moment
             if first:
-                self.recorder.captured(number, capture.request.sample, at_ns)
+                self.outcome.capture(capture.request)
             left[number] -= 1
             if not left[number]:
                 del under_way[number]

@@ -106,6 +106,14 @@ class Station(Processor):
             self.recorder.gone(task.row)
             give_up(self.clock, task.request, task.work)
 
+    def waiting(self) -> int:
+        """Return how many jobs wait."""
+        return len(self.queue)
+
+    def serving(self) -> int:
+        """Return how many jobs are in service."""
+        return sum(len(run.tasks) for run in self._running)
+
     def _start_all(self) -> None:
         """Start all that can start now."""
         while self.queue and self.busy < self.servers and (tasks := self._next()):

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.link import Link
     from ddnnsim.sim.message import Carrier
-
-Route = Sequence[int]
-"""Links, one after another."""
+    from ddnnsim.sim.reach import Route
 
 
 class Ways:

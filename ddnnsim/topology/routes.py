@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ddnnsim.deployment import Deployment
+from ddnnsim.routing import Edge, Router, Routing
 
 if TYPE_CHECKING:
     import networkx as nx
     from numpy.typing import NDArray
-
-Routing = Literal["delay", "hops", "transfer"]
-Measure = tuple[int, int]
-"""What a route has least of, in this order; of equals the link numbers that come first decide."""
-Out = list[list[tuple[int, int, Measure]]]
-"""By node, its outgoing links: number, target, measure."""
-NS_PER_S = 1_000_000_000
 
 
 class Routes(NamedTuple):
@@ -60,24 +53,15 @@ def routes_between(
             wanted[0].setdefault(source, set()).add(target)
             if routing == "transfer":
                 wanted.setdefault(size_bytes, {}).setdefault(source, set()).add(target)
-    any_size = _of_size(graph, 0, wanted.pop(0), routing)
+    router = Router(_edges(graph), routing)
+    any_size = _of_size(router, 0, wanted.pop(0))
     by_size = {
         (*ends, size_bytes): way
         for size_bytes in sorted(wanted)
-        for ends, way in _of_size(graph, size_bytes, wanted[size_bytes], routing).items()
+        for ends, way in _of_size(router, size_bytes, wanted[size_bytes]).items()
         if way != any_size[ends]
     }
     return Routes(any_size, by_size)
-
-
-def serialisation_ns(link: Mapping[str, Any], size_bytes: int) -> int:
-    """Return how long the *link* of a graph takes to send *size_bytes* and what packets add, at its first rate."""
-    mtu_bytes: int = link["mtu_bytes"] or max(size_bytes, 1)
-    header_bytes: int = link["header_bytes"]
-    rate_bps: int = link["rate_bps"]
-    packets = -(-size_bytes // mtu_bytes)
-    overhead_ns: int = link["overhead_ns"]
-    return -(-8 * (size_bytes + packets * header_bytes) * NS_PER_S // rate_bps) + packets * overhead_ns
 
 
 def route_table(deployment: Deployment) -> list[Route]:
@@ -109,52 +93,17 @@ def route_columns(deployment: Deployment) -> dict[str, NDArray[np.generic] | np.
     }
 
 
-def _of_size(
-    graph: nx.DiGraph[str], size_bytes: int, wanted: Mapping[int, set[int]], routing: Routing
-) -> dict[tuple[int, int], tuple[int, ...]]:
+def _of_size(router: Router, size_bytes: int, wanted: Mapping[int, set[int]]) -> dict[tuple[int, int], tuple[int, ...]]:
     """Return for messages of *size_bytes* the routes from each source to all its targets."""
-    out = _links_out(graph, _measure(routing, size_bytes))
     routes: dict[tuple[int, int], tuple[int, ...]] = {}
     for source in sorted(wanted):
-        ways = _ways(out, source, wanted[source])
+        ways = router.ways(source, wanted[source], size_bytes)
         routes |= {(source, target): ways[target] for target in sorted(wanted[source])}
     return routes
 
 
-def _measure(routing: Routing, size_bytes: int) -> Callable[[Mapping[str, Any]], Measure]:
-    """Return what a link adds to a route."""
-    if routing == "hops":
-        return lambda link: (1, link["delay_ns"])
-    if routing == "delay":
-        return lambda link: (link["delay_ns"], 1)
-    return lambda link: (serialisation_ns(link, size_bytes) + link["delay_ns"], 1)
-
-
-def _links_out(graph: nx.DiGraph[str], measure: Callable[[Mapping[str, Any]], Measure]) -> Out:
-    """Return for each node its outgoing links."""
-    ids = {name: number for number, name in enumerate(graph.nodes)}
-    out: Out = [[] for _ in ids]
-    for number, (source, target, link) in enumerate(graph.edges(data=True)):
-        out[ids[source]].append((number, ids[target], measure(link)))
-    return out
-
-
-def _ways(out: Out, source: int, targets: set[int]) -> dict[int, tuple[int, ...]]:
-    """Return the best ways from *source*, at least those to *targets*: Dijkstra over (measure, links).
-
-    NetworkX's own searches add up one number a link; ties between equal sums would be left to
-    the order of insertion.
-    """
-    agenda: list[tuple[Measure, tuple[int, ...], int]] = [((0, 0), (), source)]
-    ways: dict[int, tuple[int, ...]] = {}
-    missing = set(targets)
-    while agenda and missing:
-        measure, links, node = heappop(agenda)
-        if node in ways:
-            continue
-        ways[node] = links
-        missing.discard(node)
-        for number, target, (first, second) in out[node]:
-            if target not in ways:
-                heappush(agenda, ((measure[0] + first, measure[1] + second), (*links, number), target))
-    return ways
+def _edges(graph: nx.DiGraph[str]) -> list[Edge]:
+    """Return the links of *graph*, as far as routes are concerned."""
+    ids, fields = {name: number for number, name in enumerate(graph.nodes)}, Edge._fields[2:]
+    links = graph.edges(data=True)
+    return [Edge(ids[source], ids[target], *(link[field] for field in fields)) for source, target, link in links]

@@ -105,7 +105,9 @@ def carry(
         missed[message.request.id] = simulation.clock.now
 
     for number, message in enumerate(sent):
-        flow = simulation.flow(rules.FEATURES, 0, message.size_bytes, *_ends(links, message), lambda message: None)
+        flow = simulation.flows.flow(
+            rules.FEATURES, 0, message.size_bytes, *_ends(links, message), lambda message: None
+        )
         flow.miss = miss
         flow.note_misses()
         send = lambda _, flow=flow, number=number: flow.send(Request(number, 0, 1), 0)  # noqa: E731

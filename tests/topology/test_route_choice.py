@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import networkx as nx
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ddnnsim.deployment import Deployment, Link, Machine, Workload
+from ddnnsim.sim.condition import Condition
+from ddnnsim.sim.reach import NewRoutes
 from ddnnsim.topology import routes_between
 
 NS_PER_S = 10**9
@@ -45,8 +49,8 @@ def transfer_ns(link, size):
     return whole + (rest > 0) + extra_ns + link["delay_ns"]
 
 
-def best(graph, source, target, routing, size):
-    """Return the link numbers of the best of all simple ways."""
+def best(graph, source, target, routing, size, broken=frozenset()):
+    """Return the link numbers of the best of all simple ways without *broken* links; None where there is none."""
     numbers = {edge: number for number, edge in enumerate(graph.edges)}
     candidates = []
     for way in nx.all_simple_edge_paths(graph, source, target):
@@ -57,8 +61,9 @@ def best(graph, source, target, routing, size):
             "hops": (len(way), delay_ns),
             "transfer": (sum(transfer_ns(graph.edges[edge], size) for edge in way), len(way)),
         }
-        candidates.append((least[routing], links))
-    return min(candidates)[1]
+        if broken.isdisjoint(links):
+            candidates.append((least[routing], links))
+    return min(candidates, default=(None, None))[1]
 
 
 @given(graphs(), st.sampled_from(["delay", "hops", "transfer"]), st.lists(st.integers(0, 300), min_size=1, max_size=3))
@@ -75,6 +80,44 @@ def test_no_way_is_better(graph, routing, sizes):
             assert (i, j) not in routes.any_size
     assert not routes.by_size or routing == "transfer"
     assert all(way != routes.any_size[i, j] for (i, j, _), way in routes.by_size.items())
+
+
+@given(graphs(), st.sampled_from(["delay", "hops", "transfer"]), st.integers(0, 300), st.data())
+@settings(max_examples=80)
+def test_routes_of_a_run_are_those_of_the_start_until_something_breaks(graph, routing, size, data):
+    names = list(graph.nodes)
+    pairs = [(i, j) for i in range(len(names)) for j in range(len(names)) if i != j]
+    routes = routes_between(graph, [(*pair, size) for pair in pairs], routing)
+    links = [
+        Link("", names.index(a), names.index(b), link["rate_bps"], link["delay_ns"],
+             mtu_bytes=link["mtu_bytes"], header_bytes=link["header_bytes"], overhead_ns=link["overhead_ns"])
+        for a, b, link in graph.edges(data=True)
+    ]  # fmt: skip
+    machines = [Machine(name, "edge", 1) for name in names]
+    nobody = Workload(np.zeros(0, np.int64), np.zeros(0, np.int64))
+    deployment = Deployment(
+        tuple(machines), tuple(links), (), (), routes.any_size, nobody, None, None,
+        routes_by_size=routes.by_size, routing=routing,
+    )  # fmt: skip
+    condition = Condition()
+    in_force = NewRoutes(deployment, condition)
+    down = data.draw(st.sets(st.integers(0, len(links) - 1), max_size=4))
+    dead = data.draw(st.sets(st.integers(0, len(names) - 1), max_size=2))
+    for pair in pairs:
+        assert in_force.route(*pair, size) == deployment.route(*pair, size)
+    for link in down:
+        condition.link_fails(link)
+    for node in dead:
+        condition.node_fails(node)
+    broken = down | {n for n, link in enumerate(links) if {link.source, link.target} & dead}
+    for i, j in pairs:
+        assert in_force.route(i, j, size) == best(graph, names[i], names[j], routing, size, broken)
+    for link in down:
+        condition.link_recovers(link)
+    for node in dead:
+        condition.node_recovers(node)
+    for pair in pairs:
+        assert in_force.route(*pair, size) == deployment.route(*pair, size)
 
 
 def test_only_what_is_asked_for_has_a_route():

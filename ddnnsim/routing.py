@@ -1,0 +1,83 @@
+"""Routing: the shortest ways over numbered links, with every tie decided."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from functools import cache
+from heapq import heappop, heappush
+from typing import Literal, NamedTuple
+
+Routing = Literal["delay", "hops", "transfer"]
+Measure = tuple[int, int]
+"""What a route has least of, in this order; of equals the link numbers that come first decide."""
+NS_PER_S = 1_000_000_000
+
+
+class Edge(NamedTuple):
+    """A directed link, as far as routes are concerned: as it is at t = 0."""
+
+    source: int
+    target: int
+    rate_bps: int
+    """For a rate of 0 the first that is not."""
+    delay_ns: int
+    mtu_bytes: int | None
+    """None: any."""
+    header_bytes: int
+    overhead_ns: int
+
+
+def serialisation_ns(edge: Edge, size_bytes: int) -> int:
+    """Return how long *edge* takes to send *size_bytes* and what packets add."""
+    packets = -(-size_bytes // (edge.mtu_bytes or max(size_bytes, 1)))
+    size_bytes += packets * edge.header_bytes
+    return -(-8 * size_bytes * NS_PER_S // edge.rate_bps) + packets * edge.overhead_ns
+
+
+class Router:
+    """What finds the ways over *edges*, which are numbered as they come.
+
+    By `delay` a route has the least sum of delays, then the fewest hops; by `hops` the other way round; by `transfer`
+    the least sum of serialisation and delay for the size at hand, then the fewest hops.
+    """
+
+    def __init__(self, edges: Sequence[Edge], routing: Routing) -> None:
+        self._edges = edges
+        self._routing = routing
+        self._out: dict[int, list[int]] = {}
+        for number, edge in enumerate(edges):
+            self._out.setdefault(edge.source, []).append(number)
+        self._measured = cache(self._measure)  # by size
+
+    def ways(
+        self, source: int, targets: Collection[int], size_bytes: int, broken: Collection[int] = ()
+    ) -> dict[int, tuple[int, ...]]:
+        """Return by target the links from *source* to it, for *size_bytes*, none of them *broken*.
+
+        Targets to which there is no way are left out. Dijkstra over (measure, links): searches that add up one number
+        a link would leave ties between equal sums to the order of insertion.
+        """
+        measured = self._measured(size_bytes if self._routing == "transfer" else 0)
+        agenda: list[tuple[Measure, tuple[int, ...], int]] = [((0, 0), (), source)]
+        ways: dict[int, tuple[int, ...]] = {}
+        missing = set(targets)
+        while agenda and missing:
+            (first, second), links, node = heappop(agenda)
+            if node in ways:
+                continue
+            ways[node] = links
+            missing.discard(node)
+            for number in self._out.get(node, ()):
+                target = self._edges[number].target
+                if target not in ways and number not in broken:
+                    more, much_more = measured[number]
+                    heappush(agenda, ((first + more, second + much_more), (*links, number), target))
+        return {target: ways[target] for target in targets if target in ways}
+
+    def _measure(self, size_bytes: int) -> list[Measure]:
+        """Return by link what it adds to a route."""
+        if self._routing == "hops":
+            return [(1, edge.delay_ns) for edge in self._edges]
+        if self._routing == "delay":
+            return [(edge.delay_ns, 1) for edge in self._edges]
+        return [(serialisation_ns(edge, size_bytes) + edge.delay_ns, 1) for edge in self._edges]

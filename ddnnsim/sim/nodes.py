@@ -1,0 +1,66 @@
+"""The nodes of a run: each of the plainest kind that does what its machine has to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ddnnsim.sim.batch import BatchStation
+from ddnnsim.sim.happening import Inbox
+from ddnnsim.sim.memory import Memory
+from ddnnsim.sim.node import MortalNode, Node
+from ddnnsim.sim.power import Battery, Meter
+from ddnnsim.sim.processor import PlainProcessor, Processor
+from ddnnsim.sim.station import Station
+
+if TYPE_CHECKING:
+    from ddnnsim.sim.stage import Stage
+
+
+class Nodes:
+    """Builds the nodes of a deployment."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.clock = stage.clock
+        self.plans = stage.deployment.machines
+
+    def all(self) -> list[Node]:
+        """Return the nodes, by machine."""
+        return [self.node(number) for number in range(len(self.plans))]
+
+    def node(self, number: int) -> Node:
+        """Return the node *number*."""
+        plan, inbox, meter = self.plans[number], Inbox(self.clock), self._meter(number)
+        if isinstance(meter, Battery):
+            node: Node = MortalNode(self.clock, inbox, self.station(number, inbox, meter), meter)
+        elif meter is not None or plan.queue_limit is not None or plan.batching is not None or self._draws(number):
+            node = Node(self.clock, inbox, self.station(number, inbox, meter))
+        else:
+            node = Node(self.clock, inbox, self.plain_processor(number, inbox))
+        node.meter = meter
+        if plan.memory is not None:
+            node.memory = memory = Memory(plan.memory)
+            self.stage.outcome.when_answered.append(memory.release)
+            self.stage.outcome.when_lost.append(memory.release)
+        return node
+
+    def plain_processor(self, node: int, inbox: Inbox) -> Processor:
+        """Return the processor of *node*, which needs to be no more than plain."""
+        return PlainProcessor(self.clock, self.plans[node].servers, inbox)
+
+    def station(self, node: int, inbox: Inbox, meter: Meter | None) -> Station:
+        """Return the processor of *node*, with all that its machine has."""
+        plan, sections = self.plans[node], len(self.stage.deployment.sections)
+        if plan.batching is None:
+            return Station(self.clock, node, plan, sections, inbox, self.stage.recorder, meter)
+        return BatchStation(self.clock, node, plan, plan.batching, sections, inbox, self.stage.recorder, meter)
+
+    def _meter(self, node: int) -> Meter | None:
+        plan = self.plans[node].power
+        if plan is None or plan.battery_fj is None:
+            return None if plan is None else Meter(self.clock, plan)
+        return Battery(self.clock, node, plan, plan.battery_fj)
+
+    def _draws(self, node: int) -> bool:
+        """Tell whether the service of a section on *node* is drawn."""
+        return any(plan.machine == node and plan.service is not None for plan in self.stage.deployment.sections)
