@@ -31,9 +31,7 @@ class Addressee(NamedTuple):
 class Asking(Escalation):
     """Those are asked that may have features and are near; where nobody is whom anyone hears, that is the end."""
 
-    def __init__(
-        self, outcome: Outcome, addressees: Sequence[Addressee], left_out: Callable[[Request], int]
-    ) -> None:
+    def __init__(self, outcome: Outcome, addressees: Sequence[Addressee], left_out: Callable[[Request], int]) -> None:
         self.outcome = outcome
         self.addressees = addressees
         self.left_out = left_out

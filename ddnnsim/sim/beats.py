@@ -97,6 +97,8 @@ class Pair:
         self._listening = False
         if not self.target.dead:
             self.silent.add(self.machine)
-            waiting = [(request.id, gather.entity, gather, request) for gather in self.gathers for request in gather.open()]
+            waiting = [
+                (request.id, gather.entity, gather, request) for gather in self.gathers for request in gather.open()
+            ]
             for _, _, gather, request in sorted(waiting, key=lambda of: of[:2]):
                 gather.look(request)

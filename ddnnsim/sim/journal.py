@@ -131,9 +131,7 @@ class Journal(Recorder):
         else:
             self._decisions["verdict"][claim] = ANSWER
 
-    def degraded(
-        self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int, reason: int
-    ) -> None:
+    def degraded(self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int, reason: int) -> None:
         """Note that *exit_id* answers *request* with *decision* of *views* for want of a better one, and the *reason*."""
         super().degraded(request, at_ns, exit_id, decision, views, reason)
         self._decided(request, at_ns, exit_id, decision, views, FALLBACK)

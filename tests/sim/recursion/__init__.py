@@ -32,6 +32,7 @@ off it in the order that the text prescribes.
 
 from .courses import serialisation_ns
 from .fluid import shares
+from .routes import best as best_route
 from .world import expected
 
-__all__ = ["expected", "serialisation_ns", "shares"]
+__all__ = ["best_route", "expected", "serialisation_ns", "shares"]

@@ -63,7 +63,8 @@ class Levels:
         """Lose what is held and has come together on *machine*."""
         for request in self.requests.values():
             self.sections.forget(request, machine)
-            self.gathers.forget(request, machine)
+            if not self.machines[machine].is_empty:  # what a battery's end takes along is said by itself
+                self.gathers.forget(request, machine)
 
     def _closed(self, request: Request, gather: Gather) -> None:
         what, number = gather.key
