@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from recursion import best_route, expected
 
 from ddnnsim.deployment import Deployment, Exit, Link, Section
+from ddnnsim.distribution import Distribution
 from ddnnsim.faults import Consequence, Crash, Degradation, Drawn, Fault, Given, Outage, Periodic, Slowdown
 from ddnnsim.oracle import TableOracle
 from ddnnsim.recovery import Deadline, Heartbeats, Recovery, Retries, StandIn
@@ -63,7 +64,7 @@ def _instants(run: dict[str, Any]) -> list[int]:
     columns = ("captured_ns", "sent_ns", "delivered_ns", "start_ns", "end_ns", "arrived_ns", "at_ns")
     rows = [row for table in ("requests", "messages", "hops", "executions", "decisions") for row in run[table]]
     found = {row[c] for row in rows for c in columns if row.get(c) is not None}
-    return sorted(found | {t + 1 for t in found})
+    return sorted({0} | found | {t + 1 for t in found})
 
 
 # what goes wrong
@@ -129,7 +130,7 @@ def _spells(draw: st.DrawFn, before: list[Fault], times: st.SearchStrategy[int],
         return Periodic(first, period, draw(st.sampled_from([length, period])), first + 3 * period)
     if kind == "drawn":
         start = draw(times)
-        return Drawn(start, draw(durations(of)), draw(durations(of)), start + 3 * length)
+        return Drawn(start, draw(_some_time(of)), draw(durations(of)), start + 3 * length)
     if kind == "consequence" and before:
         cause = draw(st.integers(0, len(before) - 1))
         return Consequence(cause, draw(durations(of)), draw(maybe(durations(of))))
@@ -141,6 +142,15 @@ def _spells(draw: st.DrawFn, before: list[Fault], times: st.SearchStrategy[int],
             break
         at += lasts + draw(st.sampled_from([1, *of.times]))
     return Given(tuple(spells))
+
+
+def _some_time(of: Numbers) -> st.SearchStrategy[Distribution]:
+    """Draw durations that are never 0, so that time goes on."""
+    some = st.sampled_from([t * 1e-9 for t in of.times if t])
+    return st.one_of(
+        st.builds(lambda t: Distribution("constant", (t,)), some),
+        st.builds(lambda a, b: Distribution("mixture", (a, 0.5, b, 0.5)), some, some),
+    )
 
 
 # what is waited for, and done about it

@@ -61,6 +61,7 @@ class Sites:
 
     def _stream(self, section: int, machine: int) -> Stream:
         if (section, machine) not in self._streams:
-            level, name = self.d.sections[section].level, self.d.machines[machine].name
-            self._streams[section, machine] = Stream(self.d.seed, f"service/{level}/{name}")
+            s, names = self.d.sections[section], [m.name for m in self.d.machines]
+            stand_in = "" if machine == s.machine else f"/{names[machine]}"
+            self._streams[section, machine] = Stream(self.d.seed, f"service/{s.level}/{names[s.machine]}{stand_in}")
         return self._streams[section, machine]
