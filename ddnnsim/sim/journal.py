@@ -14,6 +14,7 @@ from ddnnsim.trace import (
     DELIVERED,
     DROPPED,
     ESCALATE,
+    FALLBACK,
     GONE,
     IN_FLIGHT,
     QUEUED,
@@ -144,6 +145,11 @@ class Journal(Recorder):
             self._decided(request, at_ns, exit_id, decision, views, ANSWER)
         else:
             self._decisions["verdict"][claim] = ANSWER
+
+    def degraded(self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int, reason: int) -> None:
+        """Note that *exit_id* answers *request* with *decision* of *views* for want of a better one, and the *reason*."""
+        super().degraded(request, at_ns, exit_id, decision, views, reason)
+        self._decided(request, at_ns, exit_id, decision, views, FALLBACK)
 
     def escalated(self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int) -> None:
         """Note that the exit *exit_id* is not confident of *decision*."""
