@@ -100,6 +100,10 @@ class Network:
             mask |= self.views_of(self.exits[exit_].level, section)
         return mask
 
+    def answering(self, exit_: int, mask: int) -> bool:
+        """Return whether the exit of id *exit_* says anything when the views in *mask* arrived, and no others."""
+        return self.absent == "blank" or bool(self.exit_views(exit_) & mask)
+
     def views_of(self, level: int, section: int) -> int:
         """Return the views that *section* of *level* is made of, as a bit mask."""
         children = self.levels[level].children[section]

@@ -73,16 +73,61 @@ class ViewSets:
         return found
 
 
+class Picture(NamedTuple):
+    """A view as a sensor shows it."""
+
+    sample: int | None = None
+    """Whose view it is; None: that of the sample which is asked about."""
+    noise: float = 0.0
+    """Standard deviation of the Gaussian noise on it, where a view has values from 0 to 1."""
+    seed: int = 0
+    """Of the noise, which is the same whenever this picture of this sample is shown."""
+
+    def of(self, sample: int) -> Picture:
+        """Return the picture that this one is where *sample* is asked about."""
+        return self if self.sample is not None else self._replace(sample=sample)
+
+
+Reading = Picture | None
+"""What a sensor shows; None: nothing, a view of zeros."""
+
+Readings = tuple[tuple[int, Reading], ...]
+"""By view, ascending, what its sensor shows; of views that are not in it what the data set holds."""
+
+
+class Variants:
+    """Interned conditions of the sensors: `AS_RECORDED`, and a small id for each other one."""
+
+    def __init__(self) -> None:
+        self.readings: list[Readings] = [()]
+        """Those seen so far, by id."""
+        self._ids: dict[Readings, int] = {(): AS_RECORDED}
+
+    def id(self, readings: Readings) -> int:
+        """Return the id of the variant of *readings*, a new one on first sight."""
+        found = self._ids.get(readings)
+        if found is None:
+            found = self._ids[readings] = len(self.readings)
+            self.readings.append(readings)
+        return found
+
+    def showing(self, variant: int, view: int, reading: Reading) -> int:
+        """Return the id of *variant* with *reading* in the place of *view*."""
+        others = (of_view for of_view in self.readings[variant] if of_view[0] != view)
+        return self.id(tuple(sorted([*others, (view, reading)], key=lambda of_view: of_view[0])))
+
+
 class Oracle(Protocol):
     """What each exit answers for a sample and a set of views.
 
     `exit` is the exit's id, `sample` the index in the split that is simulated, `views` an id of
-    `view_sets`, `variant` an interned condition of the sensors (`AS_RECORDED`: as in the data).
+    `view_sets`, `variant` one of `variants` (`AS_RECORDED`: as in the data).
     Answers never depend on the order of the questions.
     """
 
     samples: int
     view_sets: ViewSets
+    variants: Variants
 
     def decide(self, exit: int, sample: int, views: int, variant: int = AS_RECORDED) -> Decision:  # noqa: A002
         """Return what *exit* says of *sample* when it has *views*."""
@@ -113,30 +158,35 @@ def decision_table(probabilities: NDArray[np.floating]) -> DecisionTable:
 class TableOracle:
     """An oracle of given tables: for tests, and for users who have numbers and no network.
 
-    `tables[exit]` answers whatever the views are; `by_views[exit, mask]`, where given, for that set alone.
+    `tables[exit]` answers whatever the views are; `by_views[exit, mask]`, where given, for that set alone;
+    `by_readings[exit, readings]`, where given, for these readings, whatever the views.
     """
 
     def __init__(
         self,
         tables: Sequence[DecisionTable],
         by_views: dict[tuple[int, int], DecisionTable] | None = None,
+        by_readings: dict[tuple[int, Readings], DecisionTable] | None = None,
     ) -> None:
         self.samples = len(tables[0].prediction)
         self.view_sets = ViewSets()
+        self.variants = Variants()
         self._tables = tuple(tables)
         self._by_views = by_views or {}
-        self._rows: dict[tuple[int, int], list[Decision]] = {}
+        self._by_readings = by_readings or {}
+        self._rows: dict[tuple[int, int, int], list[Decision]] = {}
 
     def decide(self, exit: int, sample: int, views: int, variant: int = AS_RECORDED) -> Decision:  # noqa: A002
         """Return what *exit* says of *sample* when it has *views*."""
-        rows = self._rows.get((exit, views))
+        rows = self._rows.get((exit, views, variant))
         if rows is None:
-            rows = self._rows[exit, views] = self.table(exit, views, variant).rows()
+            rows = self._rows[exit, views, variant] = self.table(exit, views, variant).rows()
         return rows[sample]
 
     def table(self, exit: int, views: int, variant: int = AS_RECORDED) -> DecisionTable:  # noqa: A002
         """Return what *exit* says of every sample when it has *views*."""
-        return self._by_views.get((exit, self.view_sets.masks[views]), self._tables[exit])
+        shown = self._by_readings.get((exit, self.variants.readings[variant]))
+        return shown or self._by_views.get((exit, self.view_sets.masks[views]), self._tables[exit])
 
 
 def confident(said: Certainty, rule: Literal["entropy", "probability", "margin"], threshold: float) -> bool:

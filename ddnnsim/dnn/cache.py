@@ -23,7 +23,7 @@ from ddnnsim.scenario import AnyData, Training, picture
 
 Arrays = Mapping[str, NDArray[np.generic]]
 
-_DECISIVE = ("blocks", "deployed", "merges", "model", "oracle", "scores", "sections", "threads", "training")
+_DECISIVE = ("blocks", "deployed", "merges", "model", "oracle", "readings", "scores", "sections", "threads", "training")
 """Modules of this folder whose source decides, with that of the data, what the weights are and what the exits say."""
 
 

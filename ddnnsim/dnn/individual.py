@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ddnnsim.dnn.data.datasets import Dataset, Split, SplitName
 from ddnnsim.dnn.model import DDNN
-from ddnnsim.dnn.oracle import BLOCK
+from ddnnsim.dnn.oracle import BLOCK, Views
 from ddnnsim.dnn.scores import NetworkScores
 from ddnnsim.dnn.training import Lessons, learn, torch_generator
 from ddnnsim.network import Network, NetworkExit
@@ -71,7 +71,8 @@ def _lessons(split: Split) -> Lessons:
 def _predictions(model: DDNN, split: Split) -> NDArray[np.int64]:
     """Return the class that each device gives each sample of *split*, (samples, V)."""
     network, views = NetworkScores(model, split.images), split.images.shape[1]
-    blocks = [network.evaluate(0, block, (1 << views) - 1) for block in range(-(-len(split.labels) // BLOCK))]
+    everyone = Views((1 << views) - 1)
+    blocks = [network.evaluate(0, block, everyone) for block in range(-(-len(split.labels) // BLOCK))]
     scores = [np.stack([block[view] for view in range(views)], axis=1) for block in blocks]  # (64, V, classes) each
     best: NDArray[np.int64] = np.concatenate(scores)[: len(split.labels)].argmax(axis=2)
     return best

@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ddnnsim.dnn.merges import Average, Maximum, Merge
-from ddnnsim.dnn.oracle import BLOCK, Scores, ScoreSource
+from ddnnsim.dnn.oracle import BLOCK, Scores, ScoreSource, Views
+from ddnnsim.dnn.readings import shown
 from ddnnsim.dnn.threads import torch_threads
 from ddnnsim.dnn.timing import time_ns
 from ddnnsim.errors import NetworkError
@@ -218,22 +219,20 @@ class ModuleScores(ScoreSource):
         self._network = network.eval()
         self._images = images
 
-    def evaluate(self, exit: int, block: int, mask: int) -> dict[int, Scores]:  # noqa: A002
-        """Return by exit the scores (64, classes) of *block* from the views in *mask*: of all exits that have any.
+    def evaluate(self, exit: int, block: int, views: Views) -> dict[int, Scores]:  # noqa: A002
+        """Return by exit the scores (64, classes) of *block* from *views*: of all exits that say anything.
 
         Raises NetworkError where one is no number.
         """
-        images = self._images[block * BLOCK : (block + 1) * BLOCK]
-        missing = [(0, BLOCK - len(images))] + [(0, 0)] * (images.ndim - 1)
-        pixels = torch.from_numpy(np.pad(images, missing))  # (64, V, C, H, W)
-        views = [bool(mask >> view & 1) for view in range(self._network.shape.views)]
-        present = torch.tensor(views).expand(BLOCK, -1)  # (64, V)
+        pixels = torch.from_numpy(shown(self._images, range(block, block + 1), views.readings))  # (64, V, C, H, W)
+        there = [bool(views.mask >> view & 1) for view in range(self._network.shape.views)]
+        present = torch.tensor(there).expand(BLOCK, -1)  # (64, V)
         with torch_threads(1), torch.inference_mode(), users_code("a section", NetworkError):
             exits = self._network(pixels, present)
         shape, told = self._network.shape, {}
         for number, (exit_, scores) in enumerate(zip(shape.exits, exits, strict=True)):
-            if mask & shape.exit_views(number):
-                wrong = ~torch.isfinite(scores[: len(images)]).all(dim=1)
+            if shape.answering(number, views.mask):
+                wrong = ~torch.isfinite(scores[: len(self._images) - block * BLOCK]).all(dim=1)
                 if wrong.any():
                     sample = block * BLOCK + int(wrong.int().argmax())
                     raise NetworkError(f"exit {exit_.name!r}: the scores of sample {sample} are not all numbers")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -12,12 +13,16 @@ from torch import Tensor
 
 from ddnnsim.dnn.deployed import deployed
 from ddnnsim.dnn.model import DDNN
-from ddnnsim.dnn.oracle import BLOCK, Scores, ScoreSource
+from ddnnsim.dnn.oracle import BLOCK, Scores, ScoreSource, Views
+from ddnnsim.dnn.readings import shown
 from ddnnsim.dnn.threads import torch_threads
 from ddnnsim.network import Network
+from ddnnsim.oracle import Readings
 
 RUN = 4
 """Blocks that are evaluated together where that changes nothing: more do not fit in a core's cache."""
+RECENT = 8
+"""Blocks of views that are not as recorded whose devices' outputs are kept: the next question is often of one."""
 
 
 def sums_are_exact(network: Network) -> bool:
@@ -44,56 +49,52 @@ class NetworkScores(ScoreSource):
     """The real sections of *model* at work on *images*, (samples, V, C, H, W).
 
     Samples go through the sections in blocks of 64 consecutive ones, the last filled up with black, on one
-    thread. The devices' outputs are kept, so another set of views costs only the levels above.
+    thread. The devices' outputs are kept, so another set of views costs only the levels above; what they make of
+    views that are not as recorded is kept for a while.
     *model* must be in evaluation mode.
     """
 
     def __init__(self, model: DDNN, images: NDArray[np.uint8]) -> None:
         self._model = deployed(model)
         self._images = images
-        self._views = [self._answering(number) for number in range(len(model.joins))]
         self._blocks: dict[range | None, Sensed] = {}
+        self._misread = lru_cache(RECENT)(self._made)
         self._exact = sums_are_exact(model.network)
 
-    def evaluate(self, exit: int, block: int, mask: int) -> dict[int, Scores]:  # noqa: A002
-        """Return by exit the scores (64, classes) of *block* from the views in *mask*: of *exit*, if it has any view.
+    def evaluate(self, exit: int, block: int, views: Views) -> dict[int, Scores]:  # noqa: A002
+        """Return by exit the scores (64, classes) of *block* from *views*: of *exit*, if these let it say anything.
 
-        They are those of the exits of the lowest level, or those of all above; none of an exit without a view.
+        They are those of the exits of the lowest level, or those of all above; none of an exit that says nothing.
         """
-        return self._evaluated(exit, range(block, block + 1), mask)
+        return self._evaluated(exit, range(block, block + 1), views)
 
     def sweep(
         self,
         exit: int,  # noqa: A002
         blocks: Sequence[int],
-        mask: int,
+        views: Views,
     ) -> Iterator[tuple[int, Mapping[int, Scores]]]:
         """Yield each of *blocks* with what `evaluate` returns for it; several at once where no sum is rounded."""
-        if not self._exact or list(blocks) != list(range(-(-len(self._images) // BLOCK))):
-            yield from super().sweep(exit, blocks, mask)
+        if views.readings or not self._exact or list(blocks) != list(range(-(-len(self._images) // BLOCK))):
+            yield from super().sweep(exit, blocks, views)
             return
         for start in range(0, len(blocks), RUN):
             run = range(start, min(start + RUN, len(blocks)))
-            found = self._evaluated(exit, run, mask)
+            found = self._evaluated(exit, run, views)
             for place, block in enumerate(run):
                 yield block, {number: of[place * BLOCK : (place + 1) * BLOCK] for number, of in found.items()}
 
-    def _evaluated(self, exit: int, run: range, mask: int) -> dict[int, Scores]:  # noqa: A002
+    def _evaluated(self, exit: int, run: range, views: Views) -> dict[int, Scores]:  # noqa: A002
         """Return what `evaluate` does for the blocks of *run*, evaluated together: (64*blocks, classes)."""
-        network = self._model.network
+        network, mask = self._model.network, views.mask
         present = torch.tensor([[bool(mask >> view & 1) for view in range(network.views)]])  # (1, V)
         with torch_threads(1), torch.inference_mode():
-            sensed = self._sensed(run)
+            sensed = self._misread(run, views.readings) if views.readings else self._sensed(run)
             if network.absent == "blank":
                 sensed, present = self._completed(sensed, present), torch.ones_like(present)
             of_devices = network.exits[exit].level == 0
             scores = self._lowest(sensed, present) if of_devices else self._upper(sensed, present)
-        return {number: scores[number].numpy() for number in scores if self._views[number] & mask}
-
-    def _answering(self, exit_: int) -> int:
-        """Return, as a bit mask, the views of which *exit_* needs one to answer."""
-        network = self._model.network
-        return network.exit_views(exit_) if network.absent == "leave_out" else (1 << network.views) - 1
+        return {number: scores[number].numpy() for number in scores if network.answering(number, mask)}
 
     def _lowest(self, sensed: Sensed, present: Tensor) -> dict[int, Tensor]:
         """Return by exit of the lowest level the scores (64, classes) of the views *present*, (1, V)."""
@@ -128,18 +129,18 @@ class NetworkScores(ScoreSource):
     def _sensed(self, run: range | None) -> Sensed:
         """Return what the devices make of the blocks of *run*, or of blank views."""
         if run not in self._blocks:
-            outputs = self._model.sense(self._pixels(run))
-            parts = self._model.parts(1, outputs.features) if len(self._model.levels) > 1 else []
-            self._blocks[run] = Sensed(outputs.scores, [_channels_last(part) for part in parts])
+            self._blocks[run] = self._made(run, ())
         return self._blocks[run]
 
-    def _pixels(self, run: range | None) -> Tensor:
-        """Return the images of the blocks of *run*, (64*blocks, V, C, H, W)."""
+    def _made(self, run: range | None, readings: Readings) -> Sensed:
+        """Return what the devices make of the blocks of *run* with *readings*, or of blank views."""
         if run is None:
-            return torch.zeros(BLOCK, *self._images.shape[1:], dtype=torch.uint8)
-        images = self._images[run.start * BLOCK : run.stop * BLOCK]
-        missing = [(0, len(run) * BLOCK - len(images))] + [(0, 0)] * (images.ndim - 1)
-        return torch.from_numpy(np.pad(images, missing))  # (64*blocks, V, C, H, W)
+            pixels = np.zeros((BLOCK, *self._images.shape[1:]), np.uint8)
+        else:
+            pixels = shown(self._images, run, readings)  # (64*blocks, V, C, H, W)
+        outputs = self._model.sense(torch.from_numpy(pixels))
+        parts = self._model.parts(1, outputs.features) if len(self._model.levels) > 1 else []
+        return Sensed(outputs.scores, [_channels_last(part) for part in parts])
 
 
 def _channels_last(parts: Tensor) -> Tensor:

@@ -18,7 +18,7 @@ from ddnnsim.sim.workload import REPORT_EVERY, Capture
 if TYPE_CHECKING:
     from ddnnsim.deployment import ClosedLoop
     from ddnnsim.sim.clock import Clock
-    from ddnnsim.sim.workload import Sensing
+    from ddnnsim.sim.workload import Sensors
     from ddnnsim.trace import Recorder
 
 
@@ -30,7 +30,7 @@ class Clients:
         clock: Clock,
         plan: ClosedLoop,
         seed: int,
-        sensing: Sensing,
+        sensing: Sensors,
         entities: int,
         recorder: Recorder,
         progress: Callable[[int, int], None],

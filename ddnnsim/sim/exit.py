@@ -95,7 +95,7 @@ class Exit:
     def decide(self, request: Request, views: int) -> None:
         """Answer if confident, or if there is no exit above; otherwise defer to those above."""
         seen = self.oracle.view_sets.id(views)
-        decision = self.oracle.decide(self.number, request.sample, seen)
+        decision = self.oracle.decide(self.number, request.sample, seen, request.variant)
         if self.settles(request, views, decision):
             self.leave(request, views, seen, decision)
         else:

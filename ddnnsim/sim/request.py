@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ddnnsim.oracle import AS_RECORDED
 from ddnnsim.sim.rules import request_key
 
 
@@ -11,12 +12,14 @@ class Request:
     `entity` stands for a section's id, or for the number of sections plus an exit's id; coordinators follow.
     """
 
-    __slots__ = ("__weakref__", "arrived", "id", "key", "over", "sample", "views")
+    __slots__ = ("__weakref__", "arrived", "id", "key", "over", "sample", "variant", "views")
 
     def __init__(self, number: int, sample: int, entities: int) -> None:
         self.id = number
         self.key = request_key(number)
         self.sample = sample
+        self.variant = AS_RECORDED
+        """What its sensors show, as the oracle numbers it."""
         self.over = False
         """Whether it is answered or lost."""
         self.arrived = [0] * entities

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ddnnsim.deployment import Workload as WorkloadPlan
     from ddnnsim.sim.absence import Absences
     from ddnnsim.sim.clock import Clock
-    from ddnnsim.sim.workload import Sensing
+    from ddnnsim.sim.workload import Sensors
     from ddnnsim.trace import Recorder
 
 
@@ -30,7 +30,7 @@ class Scenes:
         clock: Clock,
         plan: WorkloadPlan,
         captures: Captures,
-        sensing: Sensing,
+        sensing: Sensors,
         absences: Absences,
         recorder: Recorder,
         progress: Callable[[int, int], None],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from simpy.events import Event
 
@@ -14,21 +14,34 @@ from ddnnsim.sim.request import Request
 if TYPE_CHECKING:
     from ddnnsim.deployment import Workload as WorkloadPlan
     from ddnnsim.sim.clock import Clock
-    from ddnnsim.sim.section import Section
-    from ddnnsim.sim.sensor import Sensor
     from ddnnsim.trace import Recorder
-
-Sensing = Sequence[tuple["Section | Sensor", Inbox]]
-"""Who senses, in the order of numbers, with the inbox of its node."""
 
 REPORT_EVERY = 1000
 """So many requests."""
 
 
+class Sensing(Protocol):
+    """A section or sensor that senses a view."""
+
+    entity: int
+    key: int
+    """Its completion's key, but for the request."""
+
+    def capture(self, request: Request) -> None:
+        """Sense the view of *request*, and do what follows from it."""
+
+    def fail(self, request: Request) -> None:
+        """Let those who wait for it know that it has sensed nothing."""
+
+
+Sensors = Sequence[tuple[Sensing, Inbox]]
+"""Who senses, in the order of numbers, with the inbox of its node."""
+
+
 class Capture(Happening):
     """The instant at which a section or sensor senses its view of a request."""
 
-    def __init__(self, request: Request, section: Section | Sensor) -> None:
+    def __init__(self, request: Request, section: Sensing) -> None:
         self.request = request
         self.section = section
 
@@ -43,7 +56,7 @@ class Workload:
         self,
         clock: Clock,
         plan: WorkloadPlan,
-        sensing: Sensing,
+        sensing: Sensors,
         entities: int,
         recorder: Recorder,
         progress: Callable[[int, int], None],

@@ -18,7 +18,7 @@ from torch.nn.functional import relu
 from ddnnsim.dnn.blocks import Activation, Layer, Norm, quantised, sign
 from ddnnsim.dnn.merges import ScoreConcatenation
 from ddnnsim.dnn.model import DDNN
-from ddnnsim.dnn.oracle import TrainedOracle
+from ddnnsim.dnn.oracle import TrainedOracle, Views
 from ddnnsim.dnn.scores import NetworkScores
 from ddnnsim.dnn.sections import Peers
 from ddnnsim.dnn.training import torch_generator
@@ -199,7 +199,7 @@ def compared(network: Network, rounding: float = 0.0) -> Compared:
     images = np.random.default_rng(5).integers(256, size=(SAMPLES, network.views, *SHAPE), dtype=np.uint8)
     oracle = TrainedOracle(np.zeros(SAMPLES, dtype=np.int64), lambda: NetworkScores(model, images))
     different = answers = near = 0
-    for mask in range(1, 1 << network.views):
+    for mask in range(0 if network.absent == "blank" else 1, 1 << network.views):
         steps = Steps()
         for number, scores in enumerate(naive(model, images, mask, steps)):
             if scores is None:
@@ -292,7 +292,7 @@ def test_what_is_deployed_gives_the_same_bits():
         present = torch.ones(64, 6, dtype=torch.bool)
         straight = model(images, present)
         scores = NetworkScores(model, images.numpy())
-        told = scores.evaluate(0, 0, 63) | scores.evaluate(len(straight) - 1, 0, 63)
+        told = scores.evaluate(0, 0, Views(63)) | scores.evaluate(len(straight) - 1, 0, Views(63))
         assert sorted(told) == list(range(len(straight)))
         assert all(np.array_equal(told[number], exit_.numpy()) for number, exit_ in enumerate(straight))
 

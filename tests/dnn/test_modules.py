@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from ddnnsim.dnn.modules import Merging, ModuleNetwork, ModuleScores
-from ddnnsim.dnn.oracle import BLOCK, TrainedOracle
+from ddnnsim.dnn.oracle import BLOCK, TrainedOracle, Views
 from ddnnsim.errors import NetworkError
 from ddnnsim.network import Network, NetworkExit, NetworkLevel
 from ddnnsim.oracle import decision_table
@@ -143,7 +143,7 @@ def by_hand(letter: str, modules: list[list[nn.Module]], pixels: Tensor, views: 
 def test_every_set_of_views_gives_what_the_sections_give_by_hand(letter, mask):
     modules, network = sections(letter), shape(letter=letter)
     images = np.random.default_rng(1).integers(256, size=(3, network.views, 1, 4, 4), dtype=np.uint8)
-    scores = ModuleScores(ModuleNetwork(network, modules), images).evaluate(0, 0, mask)
+    scores = ModuleScores(ModuleNetwork(network, modules), images).evaluate(0, 0, Views(mask))
     named = {network.exits[number].name: of_exit for number, of_exit in scores.items()}
     for sample in range(len(images)):
         with torch.inference_mode():
@@ -183,7 +183,8 @@ def test_a_blank_view_stands_for_an_absent_one_where_the_scenario_says_so():
     images = np.random.default_rng(1).integers(256, size=(3, 6, 1, 4, 4), dtype=np.uint8)
     blank = images.copy()
     blank[:, 2] = 0
-    told, expected = (ModuleScores(network, i).evaluate(0, 0, m) for i, m in ((images, 0b111011), (blank, 0b111111)))
+    told = ModuleScores(network, images).evaluate(0, 0, Views(0b111011))
+    expected = ModuleScores(network, blank).evaluate(0, 0, Views(0b111111))
     assert all(np.array_equal(told[number], expected[number]) for number in range(4))
 
 
@@ -265,14 +266,14 @@ def test_what_a_section_gives_is_looked_at(give, told):
     odd[0][0] = Odd(give)
     images = np.zeros((3, 6, 1, 4, 4), dtype=np.uint8)
     with pytest.raises(NetworkError, match=told):
-        ModuleScores(ModuleNetwork(shape(), odd), images).evaluate(0, 0, 0b111111)
+        ModuleScores(ModuleNetwork(shape(), odd), images).evaluate(0, 0, Views(0b111111))
 
 
 def test_half_precision_scores_are_taken():
     halves = sections()
     halves[2][0] = Merging("MP", Halved(halves[2][0].body))
     images = np.zeros((3, 6, 1, 4, 4), dtype=np.uint8)
-    assert ModuleScores(ModuleNetwork(shape(), halves), images).evaluate(3, 0, 63)[3].dtype == np.float32
+    assert ModuleScores(ModuleNetwork(shape(), halves), images).evaluate(3, 0, Views(63))[3].dtype == np.float32
 
 
 class Halved(nn.Module):
@@ -311,4 +312,4 @@ def test_the_network_is_a_list_of_levels(given, told):
 def test_an_exit_without_any_view_gives_no_answer():
     network = ModuleNetwork(shape(), sections())
     images = np.zeros((3, 6, 1, 4, 4), dtype=np.uint8)
-    assert set(ModuleScores(network, images).evaluate(1, 0, 0b000100)) == {1, 2, 3}
+    assert set(ModuleScores(network, images).evaluate(1, 0, Views(0b000100))) == {1, 2, 3}
