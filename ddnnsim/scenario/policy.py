@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from math import isfinite
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -24,7 +25,15 @@ from .part import STRICT, Part
 from .units import Duration, QuantityError, Share
 from .wording import did_you_mean, given, listed
 
-Parameter = str | bool | int | float
+
+def _parameter(value: object) -> str | bool | int | float:
+    """Return what may be a parameter."""
+    if isinstance(value, str | bool | int) or (isinstance(value, float) and isfinite(value)):
+        return value
+    raise QuantityError(f"{given(value)} is no parameter", "write text, a number, true or false")
+
+
+Parameter = Annotated[str | bool | int | float, PlainValidator(_parameter)]
 
 
 class _Policy(Part):
