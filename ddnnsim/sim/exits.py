@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from ddnnsim.deployment import REPLY_BYTES
 from ddnnsim.sim import rules
 from ddnnsim.sim.coordinator import Coordinator
+from ddnnsim.sim.escalation import Escalation
 from ddnnsim.sim.exit import Exit, GroupExit
 from ddnnsim.sim.flows import End
 from ddnnsim.sim.gather import Gather
 from ddnnsim.sim.guidance import Guidance
 from ddnnsim.sim.moving import MovingCoordinator, MovingExit
+from ddnnsim.sim.selection import SelectiveEscalation
 
 if TYPE_CHECKING:
     from ddnnsim.deployment import Exit as ExitPlan
-    from ddnnsim.sim.escalation import Escalation
     from ddnnsim.sim.flows import Flows
     from ddnnsim.sim.message import Flow
     from ddnnsim.sim.node import Node
@@ -117,12 +118,12 @@ class Exits:
         self.stage.hosts.follow(entity, self.all[at].entity)
         stage, replicas, yes, no = self.stage, [], [], []
         for _, plan in self.seats[at]:
-            escalation = self._escalation(plan.machine, members, sections)
+            escalation = self._escalation(plan.machine, members, sections, entity)
             replica = Coordinator(stage.clock, entity, escalation, stage.outcome)
             replica.gather = Gather(entity, expected, replica.begin)
             replicas.append(replica)
             yes.append(End(plan.machine, replica.hear_yes, replica.hear_no))
-            no.append(End(plan.machine, self.guidance.hearing(members, replica.hear_no), replica.hear_no))
+            no.append(End(plan.machine, replica.hear_no, replica.hear_no))
         coordinator = replicas[0] if len(replicas) == 1 else MovingCoordinator(stage.hosts, replicas)
         for exit_, plan in (seat for member in members for seat in self.seats[member]):
             assert isinstance(exit_, GroupExit)
@@ -136,12 +137,15 @@ class Exits:
         """Return the flow of a verdict of *exit_*, from the machine *source*, to the *coordinator*, one of *ends*."""
         return self.flows.fork(coordinator, self.flows.flows(rules.CONTROL, exit_.entity, 0, source, ends))
 
-    def _escalation(self, source: int, exits: list[int], sections: Sections) -> Escalation:
-        """Return the orders to the sections of *exits*, from the machine *source*."""
+    def _escalation(
+        self, source: int, exits: list[int], sections: Sections, coordinator: int | None = None
+    ) -> Escalation:
+        """Return the orders to the sections of *exits*, from the machine *source*, by themselves or a *coordinator*."""
         plans, orders = self.plans, []
         for number, of in sorted((number, exit_) for exit_ in exits for number in plans[exit_].sections):
             section, parent = sections.told(number), sections.parent(sections.plans[number])
             ends = [End(machine, told.escalate, parent.gather.miss) for machine, told in sections.told_at(number)]
             flows = self.flows.flows(rules.CONTROL, number, plans[of].control_bytes, source, ends)
             orders.append((section, self.flows.fork(number, flows)))
-        return self.guidance.escalation(exits, self.nodes[source].processor, orders)
+        processor, left_out = self.nodes[source].processor, self.guidance.left_out(exits, coordinator)
+        return Escalation(processor, orders) if left_out is None else SelectiveEscalation(processor, orders, left_out)
