@@ -11,6 +11,7 @@ from ddnnsim.sim import rules
 from ddnnsim.sim.coordinator import Coordinator
 from ddnnsim.sim.exit import Exit, GroupExit
 from ddnnsim.sim.flows import End
+from ddnnsim.sim.gather import Gather
 from ddnnsim.sim.guidance import Guidance
 from ddnnsim.sim.moving import MovingCoordinator, MovingExit
 
@@ -57,7 +58,7 @@ class Exits:
 
     def ends(self, number: int) -> list[End]:
         """Return by where the exit *number* can be the end of the summaries that go to it."""
-        return [End(plan.machine, exit_.gather, exit_.miss) for exit_, plan in self.seats[number]]
+        return [End(plan.machine, exit_.gather.take, exit_.gather.miss) for exit_, plan in self.seats[number]]
 
     # -- building ------------------------------------------------------------------------------------
 
@@ -73,6 +74,7 @@ class Exits:
         kind = Exit if plan.coordinator is None else GroupExit
         processor = self.nodes[plan.machine].processor
         exit_ = kind(stage.clock, number, entity, plan, processor, stage.oracle, stage.recorder, stage.outcome)
+        exit_.gather = Gather(entity, sum(1 << section for section in plan.sections), exit_.begin)
         self.guidance.guide(exit_, plan)
         return exit_
 
@@ -113,19 +115,21 @@ class Exits:
         """Return the coordinator, where the exit *at* is, of the exits *members*."""
         expected = sum(1 << self.all[member].entity for member in members)
         self.stage.hosts.follow(entity, self.all[at].entity)
-        escalations = [(plan.machine, self._escalation(plan.machine, members, sections)) for _, plan in self.seats[at]]
         stage, replicas, yes, no = self.stage, [], [], []
-        for machine, escalation in escalations:
-            replica = Coordinator(stage.clock, entity, expected, escalation, stage.outcome)
+        for _, plan in self.seats[at]:
+            escalation = self._escalation(plan.machine, members, sections)
+            replica = Coordinator(stage.clock, entity, escalation, stage.outcome)
+            replica.gather = Gather(entity, expected, replica.begin)
             replicas.append(replica)
-            yes.append(End(machine, replica.hear_yes, replica.hear_no))
-            no.append(End(machine, self.guidance.hearing(members, replica.hear_no), replica.hear_no))
+            yes.append(End(plan.machine, replica.hear_yes, replica.hear_no))
+            no.append(End(plan.machine, self.guidance.hearing(members, replica.hear_no), replica.hear_no))
         coordinator = replicas[0] if len(replicas) == 1 else MovingCoordinator(stage.hosts, replicas)
         for exit_, plan in (seat for member in members for seat in self.seats[member]):
             assert isinstance(exit_, GroupExit)
             exit_.coordinator = coordinator
             exit_.yes = self._verdict(exit_, plan.machine, entity, yes)
-            exit_.deferrals = [self._verdict(exit_, plan.machine, entity, no).send]
+            exit_.no = self._verdict(exit_, plan.machine, entity, no)
+            exit_.deferrals = [exit_.refer]
         return coordinator
 
     def _verdict(self, exit_: Exit, source: int, coordinator: int, ends: Sequence[End]) -> Flow:
@@ -137,7 +141,7 @@ class Exits:
         plans, orders = self.plans, []
         for number, of in sorted((number, exit_) for exit_ in exits for number in plans[exit_].sections):
             section, parent = sections.told(number), sections.parent(sections.plans[number])
-            ends = [End(machine, told.escalate, parent.miss) for machine, told in sections.told_at(number)]
+            ends = [End(machine, told.escalate, parent.gather.miss) for machine, told in sections.told_at(number)]
             flows = self.flows.flows(rules.CONTROL, number, plans[of].control_bytes, source, ends)
             orders.append((section, self.flows.fork(number, flows)))
         return self.guidance.escalation(exits, self.nodes[source].processor, orders)
