@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ddnnsim.network import Network, network_of
@@ -33,6 +33,14 @@ def exit_machines(scenario: Scenario, network: Network) -> list[str]:
     return [at if isinstance(at, str) else at[str(group)] for at, group in places]
 
 
+def stand_ins(scenario: Scenario, machine: str) -> tuple[str, ...]:
+    """Return who stands in for *machine*, the first choice first; nobody for a device: it senses."""
+    if machine in scenario.devices():
+        return ()
+    named = [names for node, names in scenario.recovery.failover.items() if machine in scenario.machines_of(node)]
+    return tuple(other for names in named for other in scenario.machines_of(names))
+
+
 def built_in_memory_findings(scenario: Scenario) -> Iterator[Finding]:
     """Yield the same as `memory_findings` for sections of blocks or numbers: those of a user have to be built."""
     if isinstance(scenario.model, Model):
@@ -43,7 +51,7 @@ def built_in_memory_findings(scenario: Scenario) -> Iterator[Finding]:
 
 def memory_findings(scenario: Scenario, profiles: Profiles) -> Iterator[Finding]:
     """Yield the entries of nodes whose memory has no room for the parameters of the sections on them."""
-    needed = parameter_bytes(section_machines(scenario, network_of(scenario)), profiles)
+    needed = parameter_bytes(scenario, network_of(scenario), profiles)
     for entry, node in scenario.topology.nodes.items():
         most = max(needed.get(machine, 0) for machine in scenario.machines_of(entry))
         if node.memory_bytes is not None and most > node.memory_bytes:
@@ -52,10 +60,11 @@ def memory_findings(scenario: Scenario, profiles: Profiles) -> Iterator[Finding]
             yield Finding(path, what, f"give it {most} B, or its sections fewer filters")
 
 
-def parameter_bytes(machines: Sequence[Sequence[str]], profiles: Profiles) -> dict[str, int]:
-    """Return by machine the size of the parameters of the sections on it."""
+def parameter_bytes(scenario: Scenario, network: Network, profiles: Profiles) -> dict[str, int]:
+    """Return by machine the size of the parameters of the sections on it, and of those that may come to be there."""
     needed: dict[str, int] = {}
-    for of_level, profile_of in zip(machines, profiles, strict=True):
+    for of_level, profile_of in zip(section_machines(scenario, network), profiles, strict=True):
         for machine, profile in zip(of_level, profile_of, strict=True):
-            needed[machine] = needed.get(machine, 0) + profile.parameter_bytes
+            for at in (machine, *stand_ins(scenario, machine)):
+                needed[at] = needed.get(at, 0) + profile.parameter_bytes
     return needed

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ddnnsim.captures import workload_of
-from ddnnsim.deployment import REPLY_BYTES, ClosedLoop, Deployment, Exit, Section, Workload
-from ddnnsim.errors import UserError
+from ddnnsim.deployment import ClosedLoop, Deployment, Exit, Section, Workload
+from ddnnsim.escalations import with_escalations
 from ddnnsim.hardware import links_of, machines_of
+from ddnnsim.messages import check_packets, messages_of
 from ddnnsim.mishaps import faults_of
-from ddnnsim.placement import exit_machines, parameter_bytes, section_machines
+from ddnnsim.placement import exit_machines, parameter_bytes, section_machines, stand_ins
 from ddnnsim.profile import Cost, Profiles, decision_operations
+from ddnnsim.recovery import StandIn
 from ddnnsim.remedies import deadline_of, policies_of, recovery_of, window_of
 from ddnnsim.scenario import NumberedModel
 from ddnnsim.services import Services, Times
@@ -25,12 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ddnnsim.network import Network
-    from ddnnsim.recovery import Heartbeats
     from ddnnsim.scenario import Scenario
-
-VERDICT_BYTES = 0
-MOST_PACKETS = 1_000_000
-"""Of one message: each of them is simulated by itself."""
 
 
 def plan(
@@ -55,10 +52,11 @@ def plan(
     exits = placed.exits()
     reply_to = None if scenario.workload.reply_to is None else machine_ids[scenario.workload.reply_to]
     recovery = recovery_of(scenario.recovery)
-    routes = routes_between(graph, _messages(sections, exits, reply_to, recovery.heartbeats), scenario.topology.routing)
+    messages = list(messages_of(sections, exits, reply_to, recovery.heartbeats))
+    routes = routes_between(graph, messages, scenario.topology.routing)
     faults, workload = faults_of(scenario, graph), _workload(scenario, len(raw_bytes))
     deployment = Deployment(
-        machines=machines_of(graph, parameter_bytes(section_machines(scenario, network), profiles)),
+        machines=machines_of(graph, parameter_bytes(scenario, network, profiles)),
         links=links,
         channels=channels,
         sections=sections,
@@ -78,22 +76,8 @@ def plan(
         window_ns=window_of(scenario.run, workload, bool(faults)),
     )
     if deployment.forwarding == "packet":
-        _check_packets(deployment, _messages(sections, exits, reply_to, recovery.heartbeats))
-    return deployment
-
-
-def _check_packets(deployment: Deployment, messages: Iterable[tuple[int, int, int]]) -> None:
-    """Raise UserError where one of *messages* is cut into more packets than can be told one by one."""
-    faults = set()
-    for source, target, size_bytes in messages:
-        links = (deployment.links[number] for number in deployment.route(source, target, size_bytes))
-        least = min((link.mtu_bytes for link in links if link.mtu_bytes is not None), default=size_bytes)
-        if size_bytes > MOST_PACKETS * least:
-            ends = f"from {deployment.machines[source].name!r} to {deployment.machines[target].name!r}"
-            what = f"a message of {size_bytes:,} bytes {ends} is more than {MOST_PACKETS:,} packets of {least:,} bytes"
-            faults.add(f"{what}; give its links a larger 'mtu', or write 'forwarding: message'")
-    if faults:
-        raise UserError("\n".join(sorted(faults)))
+        check_packets(deployment, messages)
+    return with_escalations(deployment)
 
 
 def _workload(scenario: Scenario, samples: int) -> Workload | ClosedLoop:
@@ -147,8 +131,19 @@ class _Placed:
         (machine,) = self.machines[-1]
         everything = [(level, i) for level, of_level in enumerate(self.profiles) for i in range(len(of_level))]
         work = self.services.of_sections(machine, everything)
-        summary = self.profiles[-1][0].summary_bytes
-        cloud = Section(self.names[machine], 1, machine, 0, None, None, work.fixed_ns, summary, 0, service=work.drawn)
+        cloud = Section(
+            name=self.names[machine],
+            level=1,
+            machine=machine,
+            exit=0,
+            parent=None,
+            view=None,
+            service_ns=work.fixed_ns,
+            summary_bytes=self.profiles[-1][0].summary_bytes,
+            features_bytes=0,
+            service=work.drawn,
+            stand_ins=self._stand_ins(machine, everything),
+        )
         return (*sensors, cloud)
 
     def exits(self) -> tuple[Exit, ...]:
@@ -169,7 +164,16 @@ class _Placed:
             summary_bytes=profile.summary_bytes,
             features_bytes=0 if parent is None else profile.features_bytes,
             service=work.drawn,
+            stand_ins=self._stand_ins(machine, [(level, number)]),
         )
+
+    def _stand_ins(self, machine: int, sections: Sequence[tuple[int, int]]) -> tuple[StandIn, ...]:
+        """Return where the one job of *sections*, by level and number, is done when *machine* is down."""
+        machines = self._stand_in_machines(machine)
+        return tuple(StandIn(at, *self.services.of_sections(at, sections)) for at in machines)
+
+    def _stand_in_machines(self, machine: int) -> list[int]:
+        return [self.ids[name] for name in stand_ins(self.scenario, self.names[machine])]
 
     def _exit(self, number: int) -> Exit:
         exit_, spec, at = self.network.exits[number], self.specs[number], self.exit_machines[number]
@@ -178,6 +182,10 @@ class _Placed:
         alone = [self.machines[exit_.level][section] for section in exit_.sections] == [at]
         operations = decision_operations(exit_.merge, len(sections), self.network.classes)
         last = number == len(self.network.exits) - 1
+
+        def service_ns(machine: int) -> int | None:
+            return None if alone else self.services.of_decision(machine, operations)
+
         return Exit(
             name=exit_.name,
             level=exit_.level,
@@ -185,36 +193,14 @@ class _Placed:
             sections=sections,
             rule=spec.rule,
             threshold=None if last else self.scenario.threshold(exit_.key),
-            service_ns=None if alone else self.services.of_decision(at, operations),
+            service_ns=service_ns(at),
             control_bytes=spec.control_bytes,
             coordinator=None if exit_.group is None else self._next(exit_.level),
             deadline=None if alone and exit_.level == 0 else deadline_of(spec.deadline),
             policy=self.policies.get(exit_.key),
+            stand_ins=tuple(StandIn(other, service_ns(other)) for other in self._stand_in_machines(at)),
         )
 
     def _next(self, level: int) -> int:
         """Return the first exit above *level*."""
         return next(number for number, exit_ in enumerate(self.network.exits) if exit_.level > level)
-
-
-def _messages(
-    sections: Sequence[Section], exits: Sequence[Exit], reply_to: int | None, beats: Heartbeats | None
-) -> Iterator[tuple[int, int, int]]:
-    """Yield each pair of machines (source, target) between which messages go, with each size of these."""
-    if beats is not None:
-        everyone = _messages(sections, exits, None, None)  # beats go where summaries, features and verdicts go
-        yield from {(source, target, beats.size_bytes) for source, target, _ in everyone}
-    for section in sections:
-        if section.exit is not None:
-            exit_ = exits[section.exit]
-            yield section.machine, exit_.machine, section.summary_bytes
-            orders = exit_ if exit_.coordinator is None else exits[exit_.coordinator]
-            yield orders.machine, section.machine, exit_.control_bytes
-        if section.parent is not None:
-            sizes = {section.features_bytes} if section.raw_bytes is None else set(section.raw_bytes)
-            yield from ((section.machine, sections[section.parent].machine, size) for size in sizes)
-    for exit_ in exits:
-        if exit_.coordinator is not None:
-            yield exit_.machine, exits[exit_.coordinator].machine, VERDICT_BYTES
-        if reply_to is not None:
-            yield exit_.machine, reply_to, REPLY_BYTES

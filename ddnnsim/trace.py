@@ -129,6 +129,10 @@ class Recorder:
         """Note that the answer to *request* has arrived where it was wanted."""
         self._replied_ns[request] = at_ns
 
+    def late(self, request: int, views: int) -> None:
+        """Note that so many *views* of *request* have arrived at a gather that a deadline had closed."""
+        self._late[request] += views
+
     def lost(self, request: int, reason: int) -> None:
         """Note that *request* is lost for *reason*; an answer that it has, and when, stays on record."""
         self._fate[request] = LOST

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ddnnsim.scenario import Scenario
     from ddnnsim.trace import Trace
 
-__all__ = ["Result", "clear_leftovers", "find", "folder_name", "load_result", "save"]
+__all__ = ["Result", "clear_leftovers", "find", "folder_name", "load_result", "save", "written_beside"]
 
 
 def folder_name(scenario: Scenario) -> str:

@@ -19,9 +19,9 @@ class Absences:
     def __init__(
         self, sections: Sequence[Section | Sensor], exits: Sequence[Exit], coordinators: Sequence[Coordinator]
     ) -> None:
-        self.children = [section.children if isinstance(section, Section) else 0 for section in sections]
-        self.exits = [(1 << exit_.entity, exit_.expected) for exit_ in exits]
-        self.coordinators = [coordinator.exits for coordinator in coordinators]
+        self.children = [section.gather.expected if isinstance(section, Section) else 0 for section in sections]
+        self.exits = [(1 << exit_.entity, exit_.gather.expected) for exit_ in exits]
+        self.coordinators = [coordinator.gather.expected for coordinator in coordinators]
         self._known: dict[int, list[int]] = {}
 
     def arrived(self, sensing: int) -> list[int]:

@@ -18,8 +18,8 @@ from ddnnsim.sim.workload import REPORT_EVERY, Capture
 if TYPE_CHECKING:
     from ddnnsim.deployment import ClosedLoop
     from ddnnsim.sim.clock import Clock
+    from ddnnsim.sim.outcome import Outcome
     from ddnnsim.sim.workload import Sensors
-    from ddnnsim.trace import Recorder
 
 
 class Clients:
@@ -32,14 +32,14 @@ class Clients:
         seed: int,
         sensing: Sensors,
         entities: int,
-        recorder: Recorder,
+        outcome: Outcome,
         progress: Callable[[int, int], None],
     ) -> None:
         self.clock = clock
         self.samples = plan.samples
         self.sensing = sensing
         self.entities = entities
-        self.recorder = recorder
+        self.outcome = outcome
         self.progress = progress
         self._asked = 0
         self._thoughts: dict[int, Happening] = {}  # by client that thinks
@@ -82,5 +82,6 @@ class Clients:
             self.clock.withdraw(*self._thoughts.values())
             self.progress(total, total)
         sample = int(self.samples[number])
-        self.recorder.captured(number, sample, self.clock.now)
-        return Request(number, sample, self.entities)
+        request = Request(number, sample, self.entities)
+        self.outcome.capture(request)
+        return request

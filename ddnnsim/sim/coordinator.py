@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ddnnsim.sim import rules
 from ddnnsim.sim.happening import Happening
+from ddnnsim.trace import NO_VIEW
 
 if TYPE_CHECKING:
     from ddnnsim.oracle import Decision
     from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.escalation import Escalation
     from ddnnsim.sim.exit import Exit
+    from ddnnsim.sim.gather import Gather
     from ddnnsim.sim.message import Message
     from ddnnsim.sim.outcome import Outcome
     from ddnnsim.sim.request import Request
@@ -38,11 +40,11 @@ class Settlement(Happening):
 class Coordinator:
     """Of its exits the first that is confident answers; it has the features sent up when none is."""
 
-    def __init__(self, clock: Clock, entity: int, exits: int, escalation: Escalation, outcome: Outcome) -> None:
+    def __init__(self, clock: Clock, entity: int, escalation: Escalation, outcome: Outcome) -> None:
         self.clock = clock
         self.entity = entity
-        self.exits = exits
-        """Whose verdicts it expects, as a bit mask."""
+        self.gather: Gather
+        """Of verdicts: in the place of views, of the exits that have decided."""
         self.escalation = escalation
         self.outcome = outcome
         self._key = rules.key(rules.SETTLEMENT, entity=entity)
@@ -62,23 +64,15 @@ class Coordinator:
         """Take the verdict of an exit that is confident: it has its claim, and nothing is left to do."""
 
     def hear_no(self, verdict: Message) -> None:
-        """Take the verdict of an exit that is not confident; with the last of them the features are asked for.
+        """Take the verdict of an exit that is not confident; one that never comes counts as this, too."""
+        self.gather.take(verdict)
 
-        A verdict that never comes counts as this one.
-        """
-        request = verdict.request
-        request.views[self.entity] |= verdict.views
-        self.go_without(request, verdict.flow.sender)
-
-    def go_without(self, request: Request, sender: int) -> None:
-        """Count the exit *sender*, a bit, as one that is not confident, although it may not even have decided."""
-        entity = self.entity
-        arrived = request.arrived[entity] = request.arrived[entity] | sender
-        if arrived == self.exits:
-            if request.views[entity]:
-                self.escalation.order(request, request.views[entity])
-            else:
-                self.outcome.lose(request)
+    def begin(self, request: Request) -> None:
+        """Have the features of *request* sent up: no exit is confident, but some have decided."""
+        if request.views[self.entity]:
+            self.escalation.order(request, 0)
+        else:
+            self.outcome.lose(request, NO_VIEW)
 
     def _settle(self, settlement: Settlement) -> None:
         request = settlement.request

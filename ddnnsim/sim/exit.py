@@ -9,13 +9,15 @@ from ddnnsim.oracle import confident
 from ddnnsim.sim import rules
 from ddnnsim.sim.coordinator import Claim
 from ddnnsim.sim.failure import give_up
+from ddnnsim.trace import NO_VIEW
 
 if TYPE_CHECKING:
     from ddnnsim.deployment import Exit as ExitPlan
     from ddnnsim.oracle import Decision, Oracle
     from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.coordinator import Coordinator
-    from ddnnsim.sim.message import Flow, Message
+    from ddnnsim.sim.gather import Gather
+    from ddnnsim.sim.message import Flow
     from ddnnsim.sim.outcome import Outcome
     from ddnnsim.sim.processor import Processor
     from ddnnsim.sim.request import Request
@@ -41,7 +43,8 @@ class Exit:
         self.entity = entity
         self.rule = plan.rule
         self.threshold = plan.threshold
-        self.expected = sum(1 << section for section in plan.sections)
+        self.gather: Gather
+        """Of summaries."""
         self.processor = processor
         self.service_ns = plan.service_ns or 0
         self.services: Iterator[int] | None = None
@@ -58,35 +61,20 @@ class Exit:
         self.settles: Callable[[Request, int, Decision], bool] = self._by_rule
         """Who tells whether a request leaves here, with a decision that is made of some views."""
 
-    def gather(self, message: Message) -> None:
-        """Take a summary; with the last that is expected the decision is queued."""
-        request, entity = message.request, self.entity
-        request.views[entity] |= message.views
-        arrived = request.arrived[entity] = request.arrived[entity] | message.flow.sender
-        if arrived == self.expected:
+    def begin(self, request: Request) -> None:
+        """Queue the decision on what was gathered of *request*, if it has a view."""
+        if request.views[self.entity]:
             self.processor.submit(request, self)
-
-    def miss(self, summary: Message) -> None:
-        """Do without *summary*."""
-        self.go_without(summary.request, summary.flow.sender)
+        else:
+            give_up(self.clock, request, self)
 
     def abstain(self, request: Request, sender: int) -> None:
         """Decide nothing, as the job of its only section, *sender*, would have decided."""
         self.fail(request)
 
-    def go_without(self, request: Request, sender: int) -> None:
-        """Do without the summary of *sender*, a bit; when it is the last expected, decide on those that are there."""
-        entity = self.entity
-        arrived = request.arrived[entity] = request.arrived[entity] | sender
-        if arrived == self.expected:
-            if request.views[entity]:
-                self.processor.submit(request, self)
-            else:
-                give_up(self.clock, request, self)
-
     def fail(self, request: Request) -> None:
         """Decide nothing: nobody else is left to answer."""
-        self.outcome.lose(request)
+        self.outcome.lose(request, NO_VIEW)
 
     def finish(self, request: Request) -> None:
         """Decide, the summaries being merged."""
@@ -133,14 +121,20 @@ class GroupExit(Exit):
 
     coordinator: Coordinator
     yes: Flow
-    """The verdict that it is confident."""
+    """The verdict that it is confident; in the place of views, a verdict carries the exit that has decided."""
+    no: Flow
+    """The verdict that it is not."""
+
+    def refer(self, request: Request, views: int) -> None:
+        """Let the coordinator hear that this exit is not confident of *views*."""
+        self.no.send(request, 1 << self.entity)
 
     def leave(self, request: Request, views: int, seen: int, decision: Decision) -> None:
         """Claim the answer; another exit may have given it, or be as early and come first."""
-        self.yes.send(request, views)
+        self.yes.send(request, 1 << self.entity)
         self.recorder.claimed(request.id, self.clock.now, self.number, decision, seen)
         self.coordinator.claim(request, Claim(self, views, seen, decision))
 
     def fail(self, request: Request) -> None:
         """Decide nothing: the others of the level are left to answer, or those above."""
-        self.coordinator.go_without(request, 1 << self.entity)
+        self.coordinator.gather.go_without(request, 1 << self.entity)

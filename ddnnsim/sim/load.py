@@ -22,7 +22,7 @@ def begin(
     stage: Stage, nodes: Sequence[Node], sections: Sections, exits: Exits, progress: Callable[[int, int], None]
 ) -> None:
     """Let the load come; *progress* is told now and then of the requests captured, and of how many."""
-    clock, recorder, outcome = stage.clock, stage.recorder, stage.outcome
+    clock, outcome = stage.clock, stage.outcome
     plan, entities = stage.deployment.workload, stage.entities + len(exits.coordinators)
     sensing = [
         (section, nodes[of.machine].inbox)
@@ -30,12 +30,12 @@ def begin(
         if of.view is not None
     ]
     if isinstance(plan, ClosedLoop):
-        clients = Clients(clock, plan, stage.deployment.seed, sensing, entities, recorder, progress)
+        clients = Clients(clock, plan, stage.deployment.seed, sensing, entities, outcome, progress)
         replies = stage.deployment.reply_to is not None
         (outcome.when_replied if replies else outcome.when_answered).append(clients.hear)
         outcome.when_lost.append(clients.hear)
     elif plan.captures is not None:
         absences = Absences(sections.all, exits.all, exits.coordinators)
-        Scenes(clock, plan, plan.captures, sensing, absences, recorder, progress)
+        Scenes(clock, plan, plan.captures, sensing, absences, outcome, progress)
     else:
-        Workload(clock, plan, sensing, entities, recorder, progress)
+        Workload(clock, plan, sensing, entities, outcome, progress)

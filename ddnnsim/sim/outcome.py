@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ddnnsim.trace import NO_REPLY, NO_VIEW
+from ddnnsim.trace import NO_REPLY
 
 if TYPE_CHECKING:
     from ddnnsim.oracle import Decision
@@ -23,10 +23,18 @@ class Outcome:
     def __init__(self, clock: Clock, recorder: Recorder) -> None:
         self.clock = clock
         self.recorder = recorder
+        self.when_captured: list[Listener] = []
+        """Told of the first capture of a request."""
         self.when_answered: list[Listener] = []
         self.when_replied: list[Listener] = []
         """Told when an answer has arrived where it was wanted."""
         self.when_lost: list[Listener] = []
+
+    def capture(self, request: Request) -> None:
+        """Let *request* begin: it is captured for the first time."""
+        self.recorder.captured(request.id, request.sample, self.clock.now)
+        for told in self.when_captured:
+            told(request)
 
     def answer(self, request: Request, exit_id: int, decision: Decision, seen: int) -> None:
         """Let *decision* of the exit *exit_id*, made of the views of id *seen*, answer *request*."""
@@ -49,11 +57,11 @@ class Outcome:
         """Let *request* be lost: its answer never arrives where it was wanted."""
         self._lose(request, NO_REPLY)
 
-    def lose(self, request: Request) -> None:
-        """Let *request* be lost for want of views, unless it is over."""
+    def lose(self, request: Request, reason: int) -> None:
+        """Let *request*, which nobody is left to answer, be lost for *reason*, unless it is over."""
         if not request.over:
             request.over = True
-            self._lose(request, NO_VIEW)
+            self._lose(request, reason)
 
     def _lose(self, request: Request, reason: int) -> None:
         self.recorder.lost(request.id, reason)

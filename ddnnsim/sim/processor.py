@@ -44,6 +44,8 @@ class Processor:
     """Servers that take jobs in the order in which they came, and an account of what they have done."""
 
     dead = False
+    life = 0
+    """How often its node has crashed and lost its work."""
     lost = 0
     refused = 0
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ddnnsim.oracle import AS_RECORDED
 from ddnnsim.sim.rules import request_key
+
+if TYPE_CHECKING:
+    from ddnnsim.sim.standing import Standing
 
 
 class Request:
@@ -12,7 +17,9 @@ class Request:
     `entity` stands for a section's id, or for the number of sections plus an exit's id; coordinators follow.
     """
 
-    __slots__ = ("__weakref__", "arrived", "id", "key", "over", "sample", "variant", "views")
+    __slots__ = ("__weakref__", "arrived", "id", "key", "over", "sample", "standing", "variant", "views")
+    standing: Standing
+    """Where gathers may be closed before all is there, or nodes forget; elsewhere it is not set."""
 
     def __init__(self, number: int, sample: int, entities: int) -> None:
         self.id = number

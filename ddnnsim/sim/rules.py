@@ -44,6 +44,11 @@ def request_key(request: int) -> int:
     return request << _REQUEST_SHIFT
 
 
+def entity_key(entity: int) -> int:
+    """Return what *entity* adds to a key."""
+    return entity << _ENTITY_SHIFT
+
+
 def link_key(link: int) -> int:
     """Return what *link* adds to a key."""
     return link << _LINK_SHIFT

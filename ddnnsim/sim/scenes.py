@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from ddnnsim.deployment import Workload as WorkloadPlan
     from ddnnsim.sim.absence import Absences
     from ddnnsim.sim.clock import Clock
+    from ddnnsim.sim.outcome import Outcome
     from ddnnsim.sim.workload import Sensors
-    from ddnnsim.trace import Recorder
 
 
 class Scenes:
@@ -32,7 +32,7 @@ class Scenes:
         captures: Captures,
         sensing: Sensors,
         absences: Absences,
-        recorder: Recorder,
+        outcome: Outcome,
         progress: Callable[[int, int], None],
     ) -> None:
         self.clock = clock
@@ -40,7 +40,7 @@ class Scenes:
         self.captures = captures
         self.sensing = {section.entity: (section, inbox) for section, inbox in sensing}
         self.absences = absences
-        self.recorder = recorder
+        self.outcome = outcome
         self.progress = progress
         clock.process(self.live())
 
@@ -62,7 +62,7 @@ class Scenes:
             clock.arrange(capture, (moment,), rules.key(rules.CAPTURE, number, sensed), at_ns - clock.now)
             yield moment
             if first:
-                self.recorder.captured(number, capture.request.sample, at_ns)
+                self.outcome.capture(capture.request)
             left[number] -= 1
             if not left[number]:
                 del under_way[number]

@@ -10,6 +10,7 @@ from ddnnsim.sim.failure import give_up
 
 if TYPE_CHECKING:
     from ddnnsim.deployment import Section as SectionPlan
+    from ddnnsim.sim.gather import Gather
     from ddnnsim.sim.memory import Memory
     from ddnnsim.sim.message import Message
     from ddnnsim.sim.processor import Processor
@@ -19,13 +20,11 @@ if TYPE_CHECKING:
 class Section:
     """The layers that one node runs in one job: merge of features, blocks, scores, and an exit on the spot."""
 
-    def __init__(
-        self, entity: int, plan: SectionPlan, processor: Processor, children: int, services: Iterator[int] | None
-    ) -> None:
+    def __init__(self, entity: int, plan: SectionPlan, processor: Processor, services: Iterator[int] | None) -> None:
         self.entity = entity
         self.own_view = 0 if plan.view is None else 1 << plan.view
-        self.children = children
-        """The sections whose features, or raw views, it expects, as a bit mask."""
+        self.gather: Gather
+        """Of features, or raw views."""
         self.processor = processor
         self.service_ns = plan.service_ns
         self.services = services
@@ -43,30 +42,12 @@ class Section:
         request.views[self.entity] = self.own_view
         self.processor.submit(request, self)
 
-    def gather(self, message: Message) -> None:
-        """Take features or a raw view from below; with the last that is expected the work is queued."""
-        request, entity = message.request, self.entity
-        request.views[entity] |= message.views
-        arrived = request.arrived[entity] = request.arrived[entity] | message.flow.sender
-        if arrived == self.children:
+    def begin(self, request: Request) -> None:
+        """Queue the work on what was gathered of *request*, if it has a view."""
+        if request.views[self.entity]:
             self.processor.submit(request, self)
-
-    def miss(self, message: Message) -> None:
-        """Do without what *message* should have brought, or asked for."""
-        self.go_without(message.request, message.flow.sender)
-
-    def go_without(self, request: Request, sender: int) -> None:
-        """Do without the features of *sender*, a bit; when they are the last expected, work on those that are there."""
-        entity = self.entity
-        arrived = request.arrived[entity]
-        if arrived & sender:  # it never was to have any
-            return
-        request.arrived[entity] = arrived = arrived | sender
-        if arrived == self.children:
-            if request.views[entity]:
-                self.processor.submit(request, self)
-            else:
-                give_up(self.processor.clock, request, self)
+        else:
+            give_up(self.processor.clock, request, self)
 
     def finish(self, request: Request) -> None:
         """Give the scores to the exit, where there is one; the features are then kept until they are asked for."""
@@ -89,7 +70,7 @@ class Section:
     def withhold(self, request: Request) -> None:
         """Let it be known above that there are no features of *request* to send up."""
         assert self.parent is not None
-        self.parent.go_without(request, 1 << self.entity)
+        self.parent.gather.go_without(request, 1 << self.entity)
 
 
 class KeepingSection(Section):

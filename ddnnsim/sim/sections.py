@@ -14,6 +14,7 @@ from ddnnsim.seeds import stream
 from ddnnsim.sim import rules
 from ddnnsim.sim.draws import in_turn
 from ddnnsim.sim.flows import End
+from ddnnsim.sim.gather import Gather
 from ddnnsim.sim.moving import MovingSection
 from ddnnsim.sim.section import KeepingSection, Section
 from ddnnsim.sim.sensor import Sensor
@@ -81,7 +82,7 @@ class Sections:
 
     def ends(self, number: int) -> list[End]:
         """Return the ends of what goes up to the section *number*."""
-        return [End(machine, section.gather, section.miss) for machine, section in self.told_at(number)]
+        return [End(machine, section.gather.take, section.gather.miss) for machine, section in self.told_at(number)]
 
     def origin_bytes(self) -> NDArray[np.int64]:
         """Return by node the payload that its sensing sections put on a first hop: c of eq. (1), ICDCS 2017."""
@@ -105,9 +106,11 @@ class Sections:
             return Sensor(number, plan.view, plan.raw_bytes)
         node, services = self.nodes[plan.machine], self._services(number, plan)
         if node.memory is None or not self._keeps(plan):
-            return Section(number, plan, node.processor, children, services)
-        section = KeepingSection(number, plan, node.processor, children, services)
-        section.memory, section.features_bytes = node.memory, plan.features_bytes
+            section = Section(number, plan, node.processor, services)
+        else:
+            section = keeping = KeepingSection(number, plan, node.processor, services)
+            keeping.memory, keeping.features_bytes = node.memory, plan.features_bytes
+        section.gather = Gather(number, children, section.begin)
         return section
 
     def _wherever(self, seats: list[Seat]) -> Section | Sensor:
@@ -138,7 +141,7 @@ class Sections:
             section.parent = self.parent(plan)
             section.send_features = self._upwards(rules.FEATURES, section, plan, plan.features_bytes).send
         if plan.exit is None:
-            section.forgo = self.parent(plan).go_without
+            section.forgo = self.parent(plan).gather.go_without
             section.conclude = section.send_features
             return
         exit_ = exits.all[plan.exit]
@@ -146,7 +149,7 @@ class Sections:
             section.conclude, section.forgo = exit_.decide, exit_.abstain
         else:
             summary = self._flow(rules.SUMMARY, section, plan, plan.summary_bytes, exit_.entity, exits.ends(plan.exit))
-            section.conclude, section.forgo = summary.send, exit_.go_without
+            section.conclude, section.forgo = summary.send, exit_.gather.go_without
 
     def _raw_flows(self, sensor: Sensor, plan: SectionPlan) -> list[Flow]:
         """Return by sample the flow of its views, one for each way that views of some size take."""

@@ -34,4 +34,4 @@ class Sensor:
 
     def fail(self, request: Request) -> None:
         """Let it be known above that there never will be a view of *request*."""
-        self.parent.go_without(request, 1 << self.entity)
+        self.parent.gather.go_without(request, 1 << self.entity)

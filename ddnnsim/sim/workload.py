@@ -14,7 +14,7 @@ from ddnnsim.sim.request import Request
 if TYPE_CHECKING:
     from ddnnsim.deployment import Workload as WorkloadPlan
     from ddnnsim.sim.clock import Clock
-    from ddnnsim.trace import Recorder
+    from ddnnsim.sim.outcome import Outcome
 
 REPORT_EVERY = 1000
 """So many requests."""
@@ -58,20 +58,20 @@ class Workload:
         plan: WorkloadPlan,
         sensing: Sensors,
         entities: int,
-        recorder: Recorder,
+        outcome: Outcome,
         progress: Callable[[int, int], None],
     ) -> None:
         self.clock = clock
         self.plan = plan
         self.sensing = sensing
         self.entities = entities
-        self.recorder = recorder
+        self.outcome = outcome
         self.progress = progress
         clock.process(self.live())
 
     def live(self) -> Generator[Event, None, None]:
         """Live: at the time of each request, and in its place among all that happens then, let each device capture."""
-        clock, recorder = self.clock, self.recorder
+        clock = self.clock
         keys = [rules.key(rules.CAPTURE, entity=section.entity) for section, _ in self.sensing]
         moment = Inbox(clock)
         times, samples = self.plan.captured_ns, self.plan.samples
@@ -87,6 +87,6 @@ class Workload:
                     clock.arrange(capture, (moment,), request.key + key, at_ns - clock.now)
                     yield moment
                 if section is self.sensing[0][0]:
-                    recorder.captured(number, sample, at_ns)
+                    self.outcome.capture(request)
                 inbox(capture)
         self.progress(len(times), len(times))
