@@ -47,7 +47,8 @@ class Network:
         """By machine, where it takes what arrives."""
         self.meters = meters
         """By machine, what pays for the bytes that it sends and receives; None where they cost nothing."""
-        self._gauged = {plan.policy.uplink for plan in deployment.exits if plan.policy is not None}
+        policies = [plan.policy for plan in deployment.exits if plan.policy is not None]
+        self._gauged = {link for policy in policies for link in policy.uplinks.values()}
         self._gauges: dict[int, Gauge] = {}
         self._channels = [Channel(plan) for plan in deployment.channels]
         self.links = [self._link(number, plan) for number, plan in enumerate(deployment.links)]
