@@ -184,7 +184,7 @@ def test_the_points_of_every_axis_are_scenarios(axis: str) -> None:
         ("loss", {"of": ("van",)}, "--of van: unknown link; did you mean 'wan'?"),
         ("number", {"values": ("4",)}, "--values 4: not a number of failed nodes; write one from 0 to 3"),
         ("mtbf", {"values": ("5",)}, "--values: '5' has no unit, and a duration needs one; write e.g. '5 ms'"),
-        ("deadline", {"values": ("0 s",)}, "--values: a deadline of no time has no place on the axis; write a longer one"),
+        ("deadline", {"values": ("0 s",)}, "--values: a deadline of no time; write a longer one"),
         ("mtbf", {"mttr": "long"}, "--mttr: 'long' is not a duration; write e.g. '20 ms'"),
         ("loss", {"values": ("5",)}, "--values: 5 lies outside 0 to 1; write e.g. 0.8 or '80 %'"),
     ],

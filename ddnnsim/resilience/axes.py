@@ -85,7 +85,7 @@ def _deadlines(scenario: Scenario, wish: Wish) -> list[Point]:
     known = gathering_exits(scenario)
     deadlines_ns = _read(parse_duration, wish.values or DEADLINES)
     if 0 in deadlines_ns:
-        raise UserError("--values: a deadline of no time has no place on the axis; write a longer one")
+        raise UserError("--values: a deadline of no time; write a longer one")
     return deadline_points(deadlines_ns, _known(wish, known, "exit"), scenario)
 
 
