@@ -55,11 +55,15 @@ class Guidance:
         self, exits: Collection[int], processor: Processor, orders: Sequence[tuple[Section, Flow]]
     ) -> Escalation:
         """Return the *orders* to the sections of *exits*, from the node of *processor*."""
+        selection = self.selection(exits)
+        return Escalation(processor, orders) if selection is None else SelectiveEscalation(processor, orders, selection)
+
+    def selection(self, exits: Collection[int]) -> Selection | None:
+        """Return what those of *exits*, which have their sections asked together, leave out; None: never any."""
         if self._selections.keys().isdisjoint(exits):
-            return Escalation(processor, orders)
+            return None
         together = self.stage.deployment.exits[min(exits)].coordinator is not None
-        selection = self._panel(exits) if together else self._selections[min(exits)]
-        return SelectiveEscalation(processor, orders, selection)
+        return self._panel(exits) if together else self._selections[min(exits)]
 
     def _panel(self, exits: Collection[int]) -> Selection:
         return self._panels.setdefault(tuple(exits), Selection(self.stage.outcome))

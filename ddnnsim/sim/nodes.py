@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ddnnsim.sim.batch import BatchStation
+from ddnnsim.sim.cancelling import CancellingBatchStation, CancellingStation
 from ddnnsim.sim.happening import Inbox
 from ddnnsim.sim.memory import Memory
 from ddnnsim.sim.node import MortalNode, Node
@@ -23,6 +24,7 @@ class Nodes:
         self.stage = stage
         self.clock = stage.clock
         self.plans = stage.deployment.machines
+        self.cancel = stage.deployment.recovery.cancel
 
     def all(self) -> list[Node]:
         """Return the nodes, by machine."""
@@ -33,7 +35,7 @@ class Nodes:
         plan, inbox, meter = self.plans[number], Inbox(self.clock), self._meter(number)
         if isinstance(meter, Battery):
             node: Node = MortalNode(self.clock, inbox, self.station(number, inbox, meter), meter)
-        elif meter is not None or plan.queue_limit is not None or plan.batching is not None or self._draws(number):
+        elif self._needs_station(number, meter):
             node = Node(self.clock, inbox, self.station(number, inbox, meter))
         else:
             node = Node(self.clock, inbox, self.plain_processor(number, inbox))
@@ -51,15 +53,22 @@ class Nodes:
     def station(self, node: int, inbox: Inbox, meter: Meter | None) -> Station:
         """Return the processor of *node*, with all that its machine has."""
         plan, sections = self.plans[node], len(self.stage.deployment.sections)
+        alone, together = (CancellingStation, CancellingBatchStation) if self.cancel else (Station, BatchStation)
         if plan.batching is None:
-            return Station(self.clock, node, plan, sections, inbox, self.stage.recorder, meter)
-        return BatchStation(self.clock, node, plan, plan.batching, sections, inbox, self.stage.recorder, meter)
+            return alone(self.clock, node, plan, sections, inbox, self.stage.recorder, meter)
+        return together(self.clock, node, plan, plan.batching, sections, inbox, self.stage.recorder, meter)
 
     def _meter(self, node: int) -> Meter | None:
         plan = self.plans[node].power
         if plan is None or plan.battery_fj is None:
             return None if plan is None else Meter(self.clock, plan)
         return Battery(self.clock, node, plan, plan.battery_fj)
+
+    def _needs_station(self, node: int, meter: Meter | None) -> bool:
+        """Tell whether *node* needs more than a plain processor."""
+        plan = self.plans[node]
+        limited = plan.queue_limit is not None or plan.batching is not None
+        return self.cancel or meter is not None or limited or self._draws(node)
 
     def _draws(self, node: int) -> bool:
         """Tell whether the service of a section on *node* is drawn."""

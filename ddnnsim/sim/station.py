@@ -89,11 +89,12 @@ class Station(Processor):
         self._occupy(-1)
         self._start_all()
         for task in job.tasks:
-            task.work.finish(task.request)
+            self._finish(task)
 
     def die(self) -> None:
         """Lose all jobs, and refuse those to come."""
         self.dead = True
+        self.life += 1
         self._occupy(-self.busy)
         tasks = list(self.queue)
         self.queue.clear()
@@ -122,6 +123,10 @@ class Station(Processor):
     def _next(self) -> Sequence[Task]:
         """Take the tasks that are done next out of the queue, where there are some; none if they cannot start yet."""
         return (self.queue.popleft(),)
+
+    def _finish(self, task: Task) -> None:
+        """Let *task*, which is complete, take effect."""
+        task.work.finish(task.request)
 
     def _start(self, run: Run) -> None:
         clock, now = self.clock, self.clock.now
