@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ddnnsim.distribution import Distribution
 from ddnnsim.faults import Fault
 from ddnnsim.recovery import Deadline, PolicyPlan, Recovery, StandIn
+from ddnnsim.routing import Edge
 
 REPLY_BYTES = 4
 
@@ -139,6 +140,14 @@ class Link:
     """Of each packet."""
     overhead_ns: int = 0
     """How long each packet occupies the channel beyond its bits, in every attempt; not under fair sharing."""
+
+    @property
+    def edge(self) -> Edge:
+        """Return it as far as routes are concerned: as it is at t = 0."""
+        rate_bps = self.rate_bps if self.rates is None else next(filter(None, self.rates.values))
+        delay_ns = self.delay_ns if self.delays is None else self.delays.values[0]
+        shape = self.mtu_bytes, self.header_bytes, self.overhead_ns
+        return Edge(self.source, self.target, rate_bps, delay_ns, *shape)
 
 
 @dataclass(frozen=True, slots=True)

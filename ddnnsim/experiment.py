@@ -184,7 +184,7 @@ def _run(
     sections: Sequence[Sequence[nn.Module]] | None,
 ) -> Result:
     from ddnnsim import topology
-    from ddnnsim.metrics import summarize
+    from ddnnsim.metrics import series, summarize
     from ddnnsim.provenance import provenance
     from ddnnsim.results import save
     from ddnnsim.sim import simulate
@@ -209,6 +209,8 @@ def _run(
     trace = trace.labelled(oracle.labels).with_tables(routes=topology.route_columns(deployment))
     if trace.on_record:
         trace = trace.with_tables(parts=parts(trace))
+    if deployment.window_ns is not None:
+        trace = trace.with_tables(**series(trace, deployment.window_ns))
     ended = time.perf_counter()
     deadline_ns = scenario.workload.deadline_ns
     summary = summarize(trace, raw_bytes(scenario.data.view_shape), accuracies, deadline_ns)

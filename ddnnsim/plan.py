@@ -10,6 +10,7 @@ import numpy as np
 
 from ddnnsim.captures import workload_of
 from ddnnsim.deployment import ClosedLoop, Deployment, Exit, Section, Workload
+from ddnnsim.escalations import with_escalations
 from ddnnsim.hardware import links_of, machines_of
 from ddnnsim.messages import check_packets, messages_of
 from ddnnsim.mishaps import faults_of
@@ -76,7 +77,7 @@ def plan(
     )
     if deployment.forwarding == "packet":
         check_packets(deployment, messages)
-    return deployment
+    return with_escalations(deployment)
 
 
 def _workload(scenario: Scenario, samples: int) -> Workload | ClosedLoop:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ddnnsim.distribution import Distribution
@@ -60,8 +60,8 @@ class PolicyPlan:
     path: str
     """`module:name` of a class, made with `parameters` for each run."""
     parameters: Mapping[str, Any]
-    uplink: int | None = None
-    """The link whose queue it sees; None: there is none."""
+    uplinks: Mapping[int, int] = field(default_factory=dict)
+    """By machine where the exit can be, the link whose queue it sees there; not where there is none."""
     escalation_ns: int = 0
     """The least time that an escalation takes, alone in the system."""
 

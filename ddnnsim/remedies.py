@@ -9,9 +9,15 @@ from ddnnsim.deployment import ClosedLoop, Workload
 from ddnnsim.recovery import Deadline, Heartbeats, PolicyPlan, Recovery, Retries
 
 if TYPE_CHECKING:
-    from ddnnsim.scenario import ExitDeadline, PolicyChoice, Run
+    from ddnnsim.scenario import AnyPolicy, ExitDeadline, Run
     from ddnnsim.scenario import Recovery as Said
 
+BUILT_IN = {
+    "fixed": "ddnnsim.policy:Fixed",
+    "follow_load": "ddnnsim.policy:FollowLoad",
+    "meet_deadline": "ddnnsim.policy:MeetDeadline",
+    "most_useful": "ddnnsim.policy:MostUseful",
+}
 WINDOWS = 50
 """About so many are in a time series whose width is not said."""
 
@@ -34,9 +40,9 @@ def recovery_of(said: Said) -> Recovery:
     )
 
 
-def policies_of(said: Iterable[PolicyChoice]) -> dict[str, PolicyPlan]:
-    """Return by exit, as the scenario calls it, who decides there."""
-    return {choice.exit: PolicyPlan(choice.use, choice.parameters) for choice in said}
+def policies_of(said: Iterable[AnyPolicy]) -> dict[str, PolicyPlan]:
+    """Return by exit, as the scenario calls it, who decides there; what it sees is not said."""
+    return {policy.exit: PolicyPlan(BUILT_IN.get(policy.use, policy.use), policy.parameters) for policy in said}
 
 
 def window_of(said: Run, workload: Workload | ClosedLoop, faulty: bool) -> int | None:

@@ -34,8 +34,9 @@ ALLOWED: dict[str, set[str]] = {
     "durations": {"scenario", "distribution"},
     "faults": {"distribution"},
     "recovery": {"distribution"},
-    "deployment": {"distribution", "faults", "recovery"},
+    "deployment": {"distribution", "faults", "recovery", "routing"},
     "messages": {"deployment", "recovery"},
+    "escalations": {"deployment", "distribution", "routing"},
     "timetable": set(),
     "arrivals": {"scenario", "durations", "timetable"},
     "captures": {"scenario", "deployment", "durations", "timetable", "arrivals"},
@@ -45,7 +46,7 @@ ALLOWED: dict[str, set[str]] = {
     "remedies": {"scenario", "deployment", "recovery"},
     "plan": {
         "scenario", "network", "topology", "profile", "placement", "deployment", "captures", "hardware", "services",
-        "messages", "mishaps", "remedies", "distribution", "durations", "faults", "recovery",
+        "escalations", "messages", "mishaps", "remedies", "distribution", "durations", "faults", "recovery",
     },
     "trace": {"oracle"},
     "guest": set(),
@@ -72,6 +73,7 @@ ALLOWED["paper"] = {
     "experiment", "tuning", "progress", "scenario", "network", "dnn", "oracle", "calibration", "metrics", "results",
     "plot",
 }  # fmt: skip
+ALLOWED["resilience"] = {"experiment", "progress", "provenance", "scenario", "metrics", "results", "plot"}
 ALLOWED["cli"] = set(ALLOWED)
 ALLOWED["__main__"] = {"cli"}
 ALLOWED["__init__"] = set(ALLOWED)

@@ -275,13 +275,13 @@ def test_networks_that_import_the_same_name_do_not_mix(tmp_path: Path) -> None:
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "layers_of_mine.py").write_text(f"X = {number}\n")
         (tmp_path / folder / "net.py").write_text("from layers_of_mine import X\n\ndef build():\n    return X\n")
-    assert [named("m", f"{tmp_path / folder / 'net.py'}:build", "function", NetworkError)() for folder in "aba"] == [
-        1,
-        2,
-        1,
-    ]
+
+    def built(folder: str) -> int:
+        return named("model.module", f"{tmp_path / folder / 'net.py'}:build", "function", NetworkError)()
+
+    assert [built(folder) for folder in "aba"] == [1, 2, 1]
     (tmp_path / "a" / "layers_of_mine.py").write_text("X = 99  # changed\n")
-    assert named("m", f"{tmp_path / 'a' / 'net.py'}:build", "function", NetworkError)() == 99
+    assert built("a") == 99
     assert _brought_in(Path("/"), set(sys.modules)) == set()
 
 

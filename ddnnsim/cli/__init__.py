@@ -11,6 +11,7 @@ from ddnnsim.cli.files import schema, validate
 from ddnnsim.cli.finished import explain, plot
 from ddnnsim.cli.networks import calibrate, train
 from ddnnsim.cli.output import print_json
+from ddnnsim.cli.resilience import failures
 from ddnnsim.cli.running import run
 from ddnnsim.cli.studies import paper
 from ddnnsim.errors import ScenarioError, UserError
@@ -28,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (run, validate, train, calibrate, plot, explain, paper, schema):  # the order of the help
+for command in (run, validate, train, calibrate, failures, plot, explain, paper, schema):  # the order of the help
     app.command()(command)
 
 

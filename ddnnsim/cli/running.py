@@ -72,7 +72,7 @@ def _write_timeline(result: Result) -> None:
 
 
 def _summary(result: Result) -> Any:  # noqa: ANN401
-    from ddnnsim.results import SUMMARY
+    from ddnnsim.results.layout import SUMMARY
 
     return json.loads((result.path / SUMMARY).read_text(encoding="utf-8"))
 

@@ -8,17 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ddnnsim.metrics.summary import (
-    Bytes,
-    ExitSummary,
-    Latency,
-    LinkSummary,
-    NodeSummary,
-    PartOfLatency,
-    Summary,
-)
+from ddnnsim.metrics.answers import answers, latencies_ns
+from ddnnsim.metrics.availability import circumstances, service
+from ddnnsim.metrics.latency import NS_PER_S, Latency, PartOfLatency, latency
+from ddnnsim.metrics.series import series
+from ddnnsim.metrics.summary import Bytes, ExitSummary, LinkSummary, NodeSummary, Summary
 from ddnnsim.metrics.timeliness import age, timeliness
-from ddnnsim.trace import FATES
+from ddnnsim.trace import DEGRADED, FATES, LOST
 
 if TYPE_CHECKING:
     from ddnnsim.trace import Trace
@@ -33,10 +29,9 @@ __all__ = [
     "Summary",
     "answers",
     "latencies_ns",
+    "series",
     "summarize",
 ]
-
-NS_PER_S = 1e9
 
 
 def summarize(
@@ -47,8 +42,9 @@ def summarize(
     *raw_bytes* is the size of a view as it is; *accuracy_all* is by exit the share of all samples
     of the split that it gets right. Latency has parts where *trace* has the table `parts`.
     """
-    fate = trace.requests["fate"]
-    reason = np.ma.compressed(trace.requests["reason"])
+    fate = np.asarray(trace.requests["fate"])
+    reason = np.ma.asarray(trace.requests["reason"])
+    overall = service(trace)
     done, right = answers(trace)
     latency_ns = latencies_ns(trace)
     captured_ns: NDArray[np.int64] = np.ma.getdata(trace.requests["captured_ns"])
@@ -56,9 +52,14 @@ def summarize(
     return Summary(
         created=len(fate),
         fates={name: int(np.sum(fate == code)) for code, name in enumerate(FATES)},
-        reasons={name: int(np.sum(reason == code)) for code, name in enumerate(trace.names["reason"])},
-        accuracy=_mean(right[done]),
-        latency=_latency(latency_ns[done]),
+        reasons=_reasons(trace, np.ma.compressed(reason)),
+        degraded=_reasons(trace, np.ma.compressed(reason[fate == DEGRADED])),
+        lost=_reasons(trace, np.ma.compressed(reason[fate == LOST])),
+        availability=overall.availability,
+        accuracy=overall.accuracy,
+        accuracy_of_requests=overall.accuracy_of_requests,
+        circumstances=circumstances(trace),
+        latency=overall.latency,
         parts=_parts(trace, done),
         timeliness=None if deadline_ns is None else timeliness(done, right, latency_ns, deadline_ns, trace.end_ns),
         age=age(captured_ns[done], (captured_ns + latency_ns)[done], trace.end_ns),
@@ -73,22 +74,9 @@ def summarize(
     )
 
 
-def answers(trace: Trace) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return for each request whether it is answered (and replied to, where asked for), and whether rightly so."""
-    requests = trace.requests
-    done = ~np.ma.getmaskarray(requests["replied_ns" if trace.replies else "answered_ns"])
-    right = np.ma.getdata(requests["prediction"]) == requests["label"]
-    return done, done & right
-
-
-def latencies_ns(trace: Trace) -> NDArray[np.int64]:
-    """Return for each request the time from capture to the answer, or to the reply where asked for.
-
-    What stands for a request without one means nothing.
-    """
-    end = trace.requests["replied_ns" if trace.replies else "answered_ns"]
-    latency_ns: NDArray[np.int64] = np.ma.getdata(end) - trace.requests["captured_ns"]
-    return latency_ns
+def _reasons(trace: Trace, codes: NDArray[np.int8]) -> dict[str, int]:
+    """Return how many of *codes* each reason has."""
+    return {name: int(np.sum(codes == code)) for code, name in enumerate(trace.names["reason"])}
 
 
 def _exit(
@@ -104,7 +92,7 @@ def _exit(
         share=_mean(here[done]),
         accuracy=_mean(right[here]),
         accuracy_all=accuracy_all,
-        latency=_latency(latency_ns[here]),
+        latency=latency(latency_ns[here]),
         parts=_parts(trace, here),
     )
 
@@ -121,14 +109,6 @@ def _parts(trace: Trace, of: NDArray[np.bool_]) -> dict[str, PartOfLatency] | No
         name.removesuffix("_ns"): PartOfLatency(_ratio(sum_ns, count * NS_PER_S), _ratio(sum_ns, whole_ns))
         for name, sum_ns in sums_ns.items()
     }
-
-
-def _latency(values_ns: NDArray[np.int64]) -> Latency:
-    """Return mean and percentiles; a percentile is the least value that so many do not exceed."""
-    if not len(values_ns):
-        return Latency(None, None, None, None)
-    percentiles = np.quantile(values_ns, [0.5, 0.95, 0.99], method="inverted_cdf") / NS_PER_S
-    return Latency(float(np.mean(values_ns)) / NS_PER_S, *percentiles.tolist())
 
 
 def _bytes(trace: Trace, raw_bytes: int) -> Bytes:

@@ -4,26 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ddnnsim.metrics.availability import Circumstances
+from ddnnsim.metrics.latency import Latency, PartOfLatency
 from ddnnsim.metrics.timeliness import Age, Timeliness
-
-
-@dataclass(frozen=True, slots=True)
-class Latency:
-    """From capture to the answer, or to the reply where one is asked for; None where nothing was answered."""
-
-    mean_s: float | None
-    p50_s: float | None
-    p95_s: float | None
-    p99_s: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class PartOfLatency:
-    """One part of the latency of answers; None where nothing was answered."""
-
-    mean_s: float | None
-    share: float | None
-    """Of all that they took; None where they took no time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +89,19 @@ class Summary:
     fates: dict[str, int]
     """Of the requests; one is answered when its answer is given, even if the reply is still to arrive."""
     reasons: dict[str, int]
+    """Of those that are not answered as they should: degraded, lost and unfinished ones."""
+    degraded: dict[str, int]
+    """By reason."""
+    lost: dict[str, int]
+    """By reason."""
+    availability: float | None
+    """Share of all requests that got an answer, degraded or not; where a reply is asked for, got it there."""
     accuracy: float | None
     """Of all answers; where a reply is asked for, of those that have arrived."""
+    accuracy_of_requests: float | None
+    """Of all requests: to have no answer is to be wrong."""
+    circumstances: Circumstances | None
+    """None unless the run had faults."""
     latency: Latency
     parts: dict[str, PartOfLatency] | None
     """Of the mean latency: they add up to it; None unless messages are on record."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ddnnsim.plot import figures
 from ddnnsim.plot.calibration import WIDE_IN, draw_pareto, draw_reliability, pareto_data, reliability_size_in
 from ddnnsim.plot.parts import draw_parts, parts_data, parts_height_in
+from ddnnsim.plot.series import draw_series, series_data, series_height_in
 from ddnnsim.plot.style import IEEE_COLUMN_IN, paper_style
 from ddnnsim.results import clear_leftovers
 
@@ -33,6 +34,8 @@ FIGURES = {
 """By name, what makes the table of a figure, and what draws it."""
 PARTS = "latency_parts"
 """The name of the figure that is there where every message is on record."""
+SERIES = "over_time"
+"""The name of the figure that is there where the run has windows."""
 
 
 def draw(result: Result, out: Path | None = None) -> list[Path]:
@@ -47,16 +50,23 @@ def draw(result: Result, out: Path | None = None) -> list[Path]:
         if result.summary.parts is not None:
             data = parts_data(result)
             save(part / PARTS, data, partial(_draw_alone, draw_parts), IEEE_COLUMN_IN, parts_height_in(data))
+        if _has_series(result):
+            data = series_data(result)
+            save(part / SERIES, data, draw_series, IEEE_COLUMN_IN, series_height_in(data))
         names = [file.name for file in sorted(part.iterdir())]
     return [folder / name for name in names]
 
 
 def draw_missing(result: Result) -> None:
     """Draw the figures of *result* unless all are there."""
-    names = [*FIGURES, *([] if result.summary.parts is None else [PARTS])]
+    names = [*FIGURES, *([] if result.summary.parts is None else [PARTS]), *([SERIES] if _has_series(result) else [])]
     files = [result.path / "figures" / f"{name}{end}" for name in names for end in (".pdf", ".png", ".csv")]
     if not all(file.exists() for file in files):
         draw(result)
+
+
+def _has_series(result: Result) -> bool:
+    return (result.path / "series.parquet").is_file() and len(result.series) > 0
 
 
 def draw_calibration(calibration: Calibration, folder: Path) -> list[Path]:

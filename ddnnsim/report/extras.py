@@ -1,4 +1,4 @@
-"""What a run tells beside the usual, where it has it: parts of latency, deadlines, age, losses, memory and energy."""
+"""What a run tells beside the usual, where it has it: faults, parts of latency, deadlines, losses, memory, energy."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from ddnnsim.metrics import PartOfLatency, Summary
+    from ddnnsim.metrics.availability import Circumstances
     from ddnnsim.metrics.timeliness import Age, Timeliness
 
 
@@ -19,6 +20,10 @@ def extras(summary: Summary, reply_to: str | None) -> Iterator[RenderableType]:
 
     Whoever asks for answers by a deadline, or at *reply_to*, is told how old what they tell is.
     """
+    if summary.availability is not None and summary.availability < 1:
+        yield _availability(summary)
+    if summary.circumstances is not None:
+        yield _circumstances(summary.circumstances)
     if summary.timeliness is not None:
         yield _timeliness(summary.timeliness)
     if summary.timeliness is not None or reply_to is not None:
@@ -31,6 +36,26 @@ def extras(summary: Summary, reply_to: str | None) -> Iterator[RenderableType]:
         yield _losses_of_nodes(summary)
     if any(node.energy_j is not None or node.memory_max_bytes is not None for node in summary.nodes.values()):
         yield _means(summary)
+
+
+def _availability(summary: Summary) -> str:
+    right = percent(summary.accuracy_of_requests)
+    degraded = sum(summary.degraded.values()) / summary.created
+    some = f", {percent(degraded)} a degraded one" if degraded else ""
+    return f"Available: {percent(summary.availability)} of the requests got an answer{some}; {right} got the right one"
+
+
+def _circumstances(told: Circumstances) -> RenderableType:
+    caption = "by what was in force at the capture; right: of all requests; latency in ms"
+    table = new_table("With and without faults", caption)
+    table.add_column("captured", no_wrap=True)
+    for heading in ("requests", "answered", "degraded", "right", "accuracy", "mean", "p95"):
+        table.add_column(heading, justify="right")
+    for name, served in (("during a fault", told.with_faults), ("else", told.without_faults)):
+        shares = served.availability, served.degraded, served.accuracy_of_requests, served.accuracy
+        times = served.latency.mean_s, served.latency.p95_s
+        table.add_row(name, f"{served.requests:,}", *map(percent, shares), *map(milliseconds, times))
+    return table
 
 
 def _timeliness(told: Timeliness) -> str:

@@ -30,7 +30,7 @@ from .node import Batch, Node, PowerModel, Tier
 from .overrides import parse_override
 from .picture import grid
 from .placement import Group, Placement
-from .policy import PolicyChoice
+from .policy import AnyPolicy
 from .pooling import pool_padding, pooled_side
 from .presets import PRESETS
 from .recovery import ExitDeadline, Heartbeats, Recovery, Retries
@@ -45,6 +45,7 @@ __all__ = [
     "AnyData",
     "AnyEncoding",
     "AnyFault",
+    "AnyPolicy",
     "Batch",
     "Bursts",
     "Cifar10",
@@ -79,7 +80,6 @@ __all__ = [
     "Placement",
     "PngEncoding",
     "Poisson",
-    "PolicyChoice",
     "PowerModel",
     "Queue",
     "RawEncoding",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .defaults import section
+from .defaults import section, sound_duration_ns
 from .direction import by_direction
 from .document import Raw
 from .finding import Finding
 from .presets import PRESETS
-from .units import QuantityError, format_duration, parse_duration
+from .units import format_duration
 from .wording import did_you_mean, given
 
 _PATH = ("topology", "links")
@@ -60,7 +60,7 @@ def _steps(name: str, link: dict[str, Raw]) -> Iterator[Finding]:
             continue
         if step.get("rate") is None and step.get("delay") is None:
             yield Finding((*path, "steps", number), "a step that changes nothing", "give it a 'rate' or a 'delay'")
-        at_ns = _duration_ns(step.get("at"))
+        at_ns = sound_duration_ns(step.get("at"))
         if at_ns is None:
             continue
         if at_ns == 0:
@@ -70,7 +70,7 @@ def _steps(name: str, link: dict[str, Raw]) -> Iterator[Finding]:
             what = f"a step at {step['at']}, after one at {format_duration(last_ns)}"
             yield Finding((*path, "steps", number, "at"), what, "write steps in the order of their times")
         last_ns = max(last_ns, at_ns)
-    repeat_ns = _duration_ns(link.get("repeat"))
+    repeat_ns = sound_duration_ns(link.get("repeat"))
     if repeat_ns is not None and repeat_ns <= last_ns:
         what = f"the steps start again at {link['repeat']}, and the last is at {format_duration(last_ns)}"
         yield Finding((*path, "repeat"), what, "write a later time")
@@ -85,7 +85,7 @@ def _fair(name: str, link: dict[str, Raw], packets: bool) -> Iterator[Finding]:
         if key in link and (key, link[key]) != ("attempts", 1):
             what = f"{key!r} has no place under fair sharing, where all is under way at once"
             yield Finding((*path, key), what, f"leave it out, or {name!r} as 'sharing: fifo'", at_key=True)
-    if _duration_ns(link.get("overhead")):  # perhaps of a preset: then it cannot be left out
+    if sound_duration_ns(link.get("overhead")):  # perhaps of a preset: then it cannot be left out
         what = "'overhead' has no place under fair sharing, where all is under way at once"
         yield Finding((*path, "overhead"), what, f"write 'overhead: 0 us', or {name!r} as 'sharing: fifo'", at_key=True)
     if packets:
@@ -97,11 +97,3 @@ def trace_specs(data: dict[str, Any]) -> Iterator[dict[str, Raw]]:
     """Yield what *data*, of whatever shape, say of each trace."""
     for link in section(data, *_PATH).values():
         yield from (spec for spec in by_direction(section(link).get("trace")) if isinstance(spec, dict))
-
-
-def _duration_ns(value: object) -> int | None:
-    """Return a duration; None for what is none, which is a fault by itself."""
-    try:
-        return parse_duration(value)
-    except QuantityError:
-        return None

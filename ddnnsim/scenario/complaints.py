@@ -20,12 +20,13 @@ _KINDS = {
     "float_type": ("a number", "e.g. 0.5"),
     "finite_number": ("a finite number", "e.g. 0.5"),
     "string_type": ("text", "a word, in quotes if it looks like a number"),
-    "tuple_type": ("a list", "e.g. [4, 8]"),
+    "tuple_type": ("a list", ""),
     "dict_type": ("a mapping", "'key: value' lines"),
     "mapping_type": ("a mapping", "'key: value' lines"),
     "model_type": ("a mapping", "'key: value' lines"),
     "model_attributes_type": ("a mapping", "'key: value' lines"),
 }
+_A_LIST = "[4, 8]"
 _BOUNDS = {
     "greater_than_equal": ("ge", "less than {}", "at least {}"),
     "greater_than": ("gt", "not above {}", "more than {}"),
@@ -80,12 +81,16 @@ def _finding(error: ErrorDetails, keys: Keys, schema: dict[str, Any]) -> Finding
         return Finding(keys, f"{value} is not written as a whole number", f"write {int(value)}")
     if kind in _KINDS:
         noun, instead = _KINDS[kind]
+        if kind == "tuple_type":
+            instead = f"e.g. {_at(schema, keys, schema).get('examples', [_A_LIST])[0]}"
         return Finding(keys, f"{given(value)} is not {noun}", f"write {instead}")
     if kind == "string_too_short":  # only paths of files have a least length
         return Finding(keys, "a path without a name", "write where the file is")
     if kind == "too_short":
         example = _at(schema, keys, schema).get("examples", ["[4]"])[0]
         return Finding(keys, "an empty list", f"write at least one, e.g. {example}")
+    if kind == "string_pattern_mismatch" and key == "use":
+        return Finding(keys, f"{given(value)} is no policy", "write e.g. 'follow_load', or 'policies.py:Mine'")
     if kind == "string_pattern_mismatch" and key == "module":
         return Finding(keys, f"{given(value)} names no function", "write e.g. 'network.py:build'")
     if kind in ("string_pattern_mismatch", "string_too_long"):

@@ -20,9 +20,12 @@ from .levels import level_findings
 from .names import all_sure, entries
 from .numbers import number_findings
 from .references import link_findings, name_findings, place_findings
+from .remedies import remedy_findings
+from .spells import spell_findings
 from .supplies import supply_findings
 from .tiers import tier_findings
 from .units import QuantityError, parse_share
+from .victims import victim_findings
 from .ways import way_findings
 
 
@@ -35,9 +38,13 @@ def consistency_findings(data: dict[str, Any]) -> Iterator[Finding]:
     nodes, configuration = entries(data), configuration_of(data)
     yield from workload_findings(data, nodes)
     yield from name_findings(data, nodes)
+    yield from spell_findings(data)
     # Without nodes every name would be unknown.
-    names = [*link_findings(data, nodes), *place_findings(data, nodes)] if nodes else []
+    links = list(link_findings(data, nodes)) if nodes else []
+    names = [*links, *place_findings(data, nodes)] if nodes else []
     yield from names
+    if nodes and not links:
+        yield from victim_findings(data, nodes)
     if configuration is None:
         return
     yield from level_findings(data, configuration)
@@ -48,6 +55,7 @@ def consistency_findings(data: dict[str, Any]) -> Iterator[Finding]:
     yield from exit_findings(data, nodes, configuration)
     if nodes and all_sure(nodes) and not names and not groups:
         yield from way_findings(data, nodes, configuration)
+        yield from remedy_findings(data, nodes, configuration)
 
 
 def _presence(data: dict[str, Any]) -> Iterator[Finding]:

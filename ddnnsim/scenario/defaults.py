@@ -12,6 +12,7 @@ from .data import DATA_SETS, MAX_CLASSES, MAX_VIEWS, AnyData, Data, Digits, Numb
 from .document import Raw
 from .naming import named_faults
 from .presets import with_preset
+from .units import QuantityError, parse_duration
 
 _DATA: TypeAdapter[AnyData] = TypeAdapter(Data)
 
@@ -19,6 +20,14 @@ _DATA: TypeAdapter[AnyData] = TypeAdapter(Data)
 def is_count(value: object, most: int) -> bool:
     """Return whether *value* is an integer in [1, most]."""
     return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most
+
+
+def sound_duration_ns(value: object) -> int | None:
+    """Return a duration in ns; None for what is none, which is a fault by itself."""
+    try:
+        return parse_duration(value)
+    except QuantityError:
+        return None
 
 
 def section(data: Raw, *keys: str) -> dict[str, Any]:

@@ -73,6 +73,15 @@ def known_names(nodes: Entries, groups: bool) -> Iterable[str]:
     return [*entry_names, *(m for entry in nodes.values() if entry.group for m in entry.machines)]
 
 
+def names_said(keys: Keys, said: object) -> Iterator[tuple[Keys, str]]:
+    """Yield one name, or each of several, as *said* at *keys*, with its path."""
+    if isinstance(said, str):
+        yield keys, said
+    for index, name in enumerate(said if isinstance(said, list) else ()):
+        if isinstance(name, str):
+            yield (*keys, index), name
+
+
 class Placed(NamedTuple):
     """A name that a group of `placement.groups` gives for one or more of its devices."""
 
@@ -84,12 +93,8 @@ class Placed(NamedTuple):
 def placed_devices(data: dict[str, Any]) -> Iterator[Placed]:
     """Yield every name that the groups of *data* give for their devices."""
     for group, fields in section(data, "placement", "groups").items():
-        keys, devices = ("placement", "groups", group, "devices"), section(fields).get("devices")
-        if isinstance(devices, str):
-            yield Placed(group, keys, devices)
-        for index, name in enumerate(devices) if isinstance(devices, list) else ():
-            if isinstance(name, str):
-                yield Placed(group, (*keys, index), name)
+        for keys, name in names_said(("placement", "groups", group, "devices"), section(fields).get("devices")):
+            yield Placed(group, keys, name)
 
 
 def device_groups(data: dict[str, Any], nodes: Entries) -> dict[str, tuple[str, ...]]:

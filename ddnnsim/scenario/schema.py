@@ -137,7 +137,9 @@ class Scenario(Part):
     workload: Workload = Field(description="When requests come, and how many.")
     recovery: Recovery = Field(Recovery(), description="What is known of faults, and what is done about them.")
     faults: Annotated[tuple[AnyFault, ...], Field(strict=False)] = Field(
-        (), description="What goes wrong, with whom, and when."
+        (),
+        description="What goes wrong, with whom, and when.",
+        examples=["[{crash: camera1, from: 60 s, until: 90 s}]"],
     )
     policy: Policies = Field((), description="Who decides at exits, in the place of rule and threshold.")
     run: Run = Field(description="One run of the simulation.")

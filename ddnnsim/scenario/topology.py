@@ -11,7 +11,7 @@ from .direction import Direction
 from .link import Link
 from .node import Node
 from .part import Names, Part
-from .victims import Places
+from .places import Places
 
 NAME = r"^[A-Za-z0-9_][A-Za-z0-9_-]*$"
 

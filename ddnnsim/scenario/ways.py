@@ -29,11 +29,11 @@ def way_findings(data: dict[str, Any], nodes: Entries, configuration: Configurat
 
     *data* name no unknown node. A way that is told to be missing counts as there for those after it.
     """
-    islands = _islands(data, nodes)
+    joined = islands(data, nodes)
     for way in _ways(data, nodes, configuration):
         for name, entry in nodes.items():
             sources = [machine for machine in entry.machines if machine in way.sources]
-            cut = [machine for machine in sources if way.target not in islands[machine]]
+            cut = [machine for machine in sources if way.target not in joined[machine]]
             if cut:
                 whole = len(cut) == len(entry.machines) and entry.group
                 have = "has" if len(cut) == 1 else "have"
@@ -41,14 +41,14 @@ def way_findings(data: dict[str, Any], nodes: Entries, configuration: Configurat
                 what = f"{who} way to {way.target!r}, where {way.what}"
                 yield Finding(("topology", "nodes", name), what, "add a link", at_key=True)
             for machine in cut:
-                _join(islands, machine, way.target)
-    yield from _reply(data, islands)
+                _join(joined, machine, way.target)
+    yield from _reply(data, joined)
 
 
-def _reply(data: dict[str, Any], islands: Islands) -> Iterator[Finding]:
+def _reply(data: dict[str, Any], joined: Islands) -> Iterator[Finding]:
     """Yield a place of replies that no answer comes to."""
     reply_to, cloud = section(data, "workload").get("reply_to"), section(data, "exits", "cloud").get("at")
-    if isinstance(reply_to, str) and isinstance(cloud, str) and reply_to not in islands[cloud]:
+    if isinstance(reply_to, str) and isinstance(cloud, str) and reply_to not in joined[cloud]:
         what = f"{reply_to!r} has no way to {cloud!r}, where the cloud exit is"
         yield Finding(("workload", "reply_to"), what, "add a link")
 
@@ -77,14 +77,14 @@ def _ways(data: dict[str, Any], nodes: Entries, configuration: Configuration) ->
         yield _Way(edges if "edge" in configuration.levels else devices, min(clouds), what)
 
 
-def _islands(data: dict[str, Any], nodes: Entries) -> Islands:
+def islands(data: dict[str, Any], nodes: Entries) -> Islands:
     """Return which machines links join."""
-    islands = {machine: {machine} for entry in nodes.values() for machine in entry.machines}
+    joined: Islands = {machine: {machine} for entry in nodes.values() for machine in entry.machines}
     for link in section(data, "topology", "links").values():
         for source in machines_named(section(link).get("from"), nodes):
             for target in machines_named(section(link).get("to"), nodes):
-                _join(islands, source, target)
-    return islands
+                _join(joined, source, target)
+    return joined
 
 
 def _join(islands: Islands, a: str, b: str) -> None:

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from ddnnsim.deployment import REPLY_BYTES
 from ddnnsim.sim import rules
 from ddnnsim.sim.coordinator import Coordinator
-from ddnnsim.sim.escalation import Escalation
 from ddnnsim.sim.exit import Exit, GroupExit
 from ddnnsim.sim.flows import End
 from ddnnsim.sim.gather import Gather
-from ddnnsim.sim.guide import Guide
+from ddnnsim.sim.guidance import Guidance
 from ddnnsim.sim.moving import MovingCoordinator, MovingExit
-from ddnnsim.sim.selection import Selection, SelectiveEscalation
 
 if TYPE_CHECKING:
     from ddnnsim.deployment import Exit as ExitPlan
-    from ddnnsim.policy import Policy
+    from ddnnsim.sim.escalation import Escalation
     from ddnnsim.sim.flows import Flows
-    from ddnnsim.sim.message import Flow, Message
+    from ddnnsim.sim.message import Flow
     from ddnnsim.sim.node import Node
     from ddnnsim.sim.sections import Sections
     from ddnnsim.sim.stage import Stage
@@ -44,8 +41,11 @@ class Exits:
         self.nodes = nodes
         self.flows = flows
         self.plans = stage.deployment.exits
-        self._selections: dict[int, Selection] = {}  # by exit that has a policy
-        self.seats = [list(self._seats(number, plan)) for number, plan in enumerate(self.plans)]
+        self.guidance = Guidance(stage, flows.network)
+        self.seats = [
+            [Seat(self._exit(number, at), at) for at in self._placements(plan)]
+            for number, plan in enumerate(self.plans)
+        ]
         """Of each, by where it can be, the exit that works there."""
         self.all = [self._wherever(seats) for seats in self.seats]
         self.coordinators: list[Coordinator] = []
@@ -68,17 +68,6 @@ class Exits:
         for at in plan.stand_ins:
             yield replace(plan, machine=at.machine, service_ns=at.service_ns)
 
-    def _seats(self, number: int, plan: ExitPlan) -> Iterator[Seat]:
-        """Yield the exit *number* for each node where it can be; its policy, where it has one, moves with it."""
-        policy = None if plan.policy is None else self.stage.policies(plan.policy)
-        if policy is not None:
-            self._selections[number] = Selection(self.stage.outcome)
-        for at in self._placements(plan):
-            exit_ = self._exit(number, at)
-            if policy is not None:
-                exit_.settles = self._guide(number, at, policy).settles
-            yield Seat(exit_, at)
-
     def _exit(self, number: int, plan: ExitPlan) -> Exit:
         stage = self.stage
         entity = len(stage.deployment.sections) + number
@@ -86,15 +75,8 @@ class Exits:
         processor = self.nodes[plan.machine].processor
         exit_ = kind(stage.clock, number, entity, plan, processor, stage.oracle, stage.recorder, stage.outcome)
         exit_.gather = Gather(entity, sum(1 << section for section in plan.sections), exit_.begin)
+        self.guidance.guide(exit_, plan)
         return exit_
-
-    def _guide(self, number: int, plan: ExitPlan, policy: Policy) -> Guide:
-        """Return what asks *policy* for the exit *number* where *plan* has it; only at home does it see its uplink."""
-        assert plan.policy is not None
-        at_home = plan.machine == self.plans[number].machine
-        gauge = self.flows.network.gauge(plan.policy.uplink if at_home else None)
-        processor = self.nodes[plan.machine].processor
-        return Guide(self.stage, number, policy, processor, gauge, self._selections[number])
 
     def _wherever(self, seats: list[Seat]) -> Exit:
         """Return what stands for the exit of all *seats*, wherever it is."""
@@ -116,8 +98,7 @@ class Exits:
             if plan.service_ns is None:
                 exit_.deferrals = [dict(sections.told_at(plan.sections[0]))[plan.machine].send_features]
             else:
-                selection = self._selections.get(exit_.number)
-                exit_.deferrals = [self._escalation(plan.machine, [exit_.number], sections, selection).order]
+                exit_.deferrals = [self._escalation(plan.machine, [exit_.number], sections).order]
 
     def _connect_coordinators(self, sections: Sections) -> None:
         """Let the verdicts of exits that have a coordinator meet there; there is one for each level of them."""
@@ -134,51 +115,33 @@ class Exits:
         """Return the coordinator, where the exit *at* is, of the exits *members*."""
         expected = sum(1 << self.all[member].entity for member in members)
         self.stage.hosts.follow(entity, self.all[at].entity)
-        selection = Selection(self.stage.outcome) if self._selections.keys() & set(members) else None
-        stage, replicas = self.stage, []
+        stage, replicas, yes, no = self.stage, [], [], []
         for _, plan in self.seats[at]:
-            escalation = self._escalation(plan.machine, members, sections, selection)
+            escalation = self._escalation(plan.machine, members, sections)
             replica = Coordinator(stage.clock, entity, escalation, stage.outcome)
             replica.gather = Gather(entity, expected, replica.begin)
             replicas.append(replica)
-        machines = [plan.machine for _, plan in self.seats[at]]
+            yes.append(End(plan.machine, replica.hear_yes, replica.hear_no))
+            no.append(End(plan.machine, self.guidance.hearing(members, replica.hear_no), replica.hear_no))
         coordinator = replicas[0] if len(replicas) == 1 else MovingCoordinator(stage.hosts, replicas)
-        yes = [End(machine, told.hear_yes, told.hear_no) for machine, told in zip(machines, replicas, strict=True)]
         for exit_, plan in (seat for member in members for seat in self.seats[member]):
             assert isinstance(exit_, GroupExit)
-            heard = [self._hearing(exit_, told, selection) for told in replicas]
-            ends = zip(machines, heard, replicas, strict=True)
-            no = [End(machine, hear_no, told.hear_no) for machine, hear_no, told in ends]
             exit_.coordinator = coordinator
             exit_.yes = self._verdict(exit_, plan.machine, entity, yes)
             exit_.no = self._verdict(exit_, plan.machine, entity, no)
             exit_.deferrals = [exit_.refer]
         return coordinator
 
-    def _hearing(self, exit_: Exit, coordinator: Coordinator, selection: Selection | None) -> Callable[[Message], None]:
-        """Return how *coordinator* takes a no of *exit_*, and with it what its policy has left out."""
-        own = self._selections.get(exit_.number)
-        if own is None or selection is None:
-            return coordinator.hear_no
-        return partial(_hear, coordinator, own, selection)
-
     def _verdict(self, exit_: Exit, source: int, coordinator: int, ends: Sequence[End]) -> Flow:
         """Return the flow of a verdict of *exit_*, from the machine *source*, to the *coordinator*, one of *ends*."""
         return self.flows.fork(coordinator, self.flows.flows(rules.CONTROL, exit_.entity, 0, source, ends))
 
-    def _escalation(self, source: int, exits: list[int], sections: Sections, selection: Selection | None) -> Escalation:
-        """Return the orders to the sections of *exits*, from the machine *source*; *selection* may leave some out."""
+    def _escalation(self, source: int, exits: list[int], sections: Sections) -> Escalation:
+        """Return the orders to the sections of *exits*, from the machine *source*."""
         plans, orders = self.plans, []
         for number, of in sorted((number, exit_) for exit_ in exits for number in plans[exit_].sections):
             section, parent = sections.told(number), sections.parent(sections.plans[number])
             ends = [End(machine, told.escalate, parent.gather.miss) for machine, told in sections.told_at(number)]
             flows = self.flows.flows(rules.CONTROL, number, plans[of].control_bytes, source, ends)
             orders.append((section, self.flows.fork(number, flows)))
-        processor = self.nodes[source].processor
-        return Escalation(processor, orders) if selection is None else SelectiveEscalation(processor, orders, selection)
-
-
-def _hear(coordinator: Coordinator, own: Selection, selection: Selection, verdict: Message) -> None:
-    """Let *coordinator* take *verdict*, a no, and with it what the policy of its exit has left out."""
-    selection.leave_out(verdict.request, own.left_out(verdict.request))
-    coordinator.hear_no(verdict)
+        return self.guidance.escalation(exits, self.nodes[source].processor, orders)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from ddnnsim.routing import Edge, Router
+from ddnnsim.routing import Router
 
 if TYPE_CHECKING:
     from ddnnsim.deployment import Deployment
-    from ddnnsim.deployment import Link as LinkPlan
     from ddnnsim.sim.condition import Condition
 
 Route = tuple[int, ...]
@@ -33,7 +32,7 @@ class NewRoutes:
     def __init__(self, deployment: Deployment, known: Condition) -> None:
         self.deployment = deployment
         self.known = known
-        self._router = Router([_edge(link) for link in deployment.links], deployment.routing)
+        self._router = Router([link.edge for link in deployment.links], deployment.routing)
         self._at: list[set[int]] = [set() for _ in deployment.machines]  # the links that begin or end at a machine
         for number, link in enumerate(deployment.links):
             self._at[link.source].add(number)
@@ -80,11 +79,3 @@ class Reach:
             return False
         route = self.routes.route(source, target, size_bytes)
         return route is not None and all(link not in links and nodes.isdisjoint(self._ends[link]) for link in route)
-
-
-def _edge(link: LinkPlan) -> Edge:
-    """Return *link* as far as routes are concerned."""
-    rate_bps = link.rate_bps if link.rates is None else next(filter(None, link.rates.values))
-    delay_ns = link.delay_ns if link.delays is None else link.delays.values[0]
-    shape = link.mtu_bytes, link.header_bytes, link.overhead_ns
-    return Edge(link.source, link.target, rate_bps, delay_ns, *shape)

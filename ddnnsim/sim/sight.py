@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 
 
 class Distortion:
-    """One fault of one sensor: its spells, [from, until), followed from capture to capture."""
+    """One fault of one sensor: its spells, [from, until), as they begin, followed from capture to capture."""
 
-    def __init__(self, effect: Misreading, seed: int, spells: Iterable[tuple[int, int | None]]) -> None:
+    def __init__(self, effect: Misreading, seed: int, spells: Iterable[tuple[int, int]]) -> None:
         self.effect = effect
         self.seed = seed
         """Of the noise."""
         self._spells = iter(spells)
         self._next = next(self._spells, None)
-        self._in_force: list[tuple[int | None, Reading]] = []  # until when, and what was seen before it began
+        self._in_force: list[tuple[int, Reading]] = []  # until when, and what was seen before it began
 
     def follow(self, now_ns: int, saw: Reading) -> bool:
         """Return whether it is in force at the capture at *now_ns*; *saw* is what was seen at the one before."""
         while self._next is not None and self._next[0] <= now_ns:
             self._in_force.append((self._next[1], saw))
             self._next = next(self._spells, None)
-        self._in_force = [spell for spell in self._in_force if spell[0] is None or now_ns < spell[0]]
+        self._in_force = [spell for spell in self._in_force if now_ns < spell[0]]
         return bool(self._in_force)
 
     def shows(self) -> Reading:

@@ -174,7 +174,7 @@ def test_the_only_device_may_have_one_camera_of_many():
         (SMALL, "cameras: [3, 1]", ["3:44: no camera 3: data.views is 2; write numbers from 1 to 2"]),
         (SMALL, "cameras: [2, 2]", ["3:47: camera 2 is named twice; a device has one of its own"]),
         (SMALL, "cameras: []", ["3:43: an empty list; write at least one, e.g. [5, 6]"]),
-        (SMALL, "cameras: 2", ["3:43: 2 is not a list; write e.g. [4, 8]"]),
+        (SMALL, "cameras: 2", ["3:43: 2 is not a list; write e.g. [5, 6]"]),
         (ALONE, "cameras: [2, 1]", ["3:43: 2 cameras, but configuration b has one device, which sees one; name one"]),
     ],
 )  # fmt: skip

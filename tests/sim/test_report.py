@@ -9,6 +9,8 @@ from rich.console import Console
 from test_parts import two_gathers
 
 from ddnnsim.metrics import Summary, summarize
+from ddnnsim.metrics.availability import Circumstances, Service
+from ddnnsim.metrics.latency import Latency
 from ddnnsim.metrics.timeliness import Age
 from ddnnsim.report.extras import extras
 from ddnnsim.story import parts
@@ -73,3 +75,19 @@ def test_memory_and_energy_are_told_where_they_are_counted() -> None:
     assert "gateway - 1.250" in told
     node = replace(node, energy_j=None, memory_max_bytes=4096)
     assert "gateway 4,096 -" in shown(replace(summary, nodes=summary.nodes | {"gateway": node}))
+
+
+def test_availability_is_told_where_requests_went_without_their_answer() -> None:
+    summary = replace(a_summary(), created=8, availability=0.875, accuracy_of_requests=0.5)
+    assert shown(summary) == "Available: 87.5% of the requests got an answer; 50.0% got the right one"
+    told = shown(replace(summary, degraded={"deadline": 1, "out_of_reach": 1}))
+    assert "got an answer, 25.0% a degraded one; 50.0%" in told
+
+
+def test_service_is_told_with_and_without_faults() -> None:
+    served = Service(20, 0.75, 0.25, 0.8, 0.6, Latency(0.0125, 0.01, 0.03, 0.04))
+    none = Service(0, None, None, None, None, Latency(None, None, None, None))
+    told = shown(replace(a_summary(), circumstances=Circumstances(served, none)))
+    assert "captured requests answered degraded right accuracy mean p95" in told
+    assert "during a fault 20 75.0% 25.0% 60.0% 80.0% 12.5 30.0" in told
+    assert "else 0 - - - - - -" in told

@@ -1,0 +1,172 @@
+"""What a scenario comes to against what fails of it: accuracy, availability, latency and bytes, in four panels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+
+from ddnnsim.plot import save
+from ddnnsim.plot.marks import CAP, SIZE, Look, key, legend_above
+from ddnnsim.plot.style import IEEE_COLUMN_IN, OVERALL, TIER_COLOURS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from ddnnsim.plot.marks import Floats
+
+WIDTH_IN, HEIGHT_IN = 2 * IEEE_COLUMN_IN, 4.1
+MOST_NAMES = 24
+"""Names that there is room for below a panel."""
+LEVEL_NAMES = 6
+"""Those that go there side by side."""
+PALE = "#9a9a9a"
+
+
+class Way(NamedTuple):
+    """How an axis is drawn."""
+
+    heading: str
+    scale: Literal["names", "counts", "linear", "log"]
+    factor: float = 1.0
+
+
+WAYS = {
+    "device": Way("Node that failed", "names"),
+    "number": Way("Nodes that failed", "counts"),
+    "mtbf": Way("Mean time between failures (s)", "log"),
+    "deadline": Way("Deadline (ms)", "linear"),
+    "loss": Way("Loss on each link beyond its own (%)", "linear", 100.0),
+}
+"""By axis."""
+
+
+class Panel(NamedTuple):
+    """One panel: quantities that share an axis."""
+
+    label: str
+    factor: float
+    """100 for shares, which are drawn in per cent."""
+    looks: dict[str, Look]
+
+
+_SOLID = Look("", OVERALL, "o", "-")
+_DASHED = Look("", TIER_COLOURS["edge"], "s", "--")
+PANELS = (
+    Panel("Accuracy (%)", 100.0, {
+        "accuracy_of_requests": _SOLID._replace(label="of all requests"),
+        "accuracy": _DASHED._replace(label="of those answered"),
+    }),
+    Panel("Availability (%)", 100.0, {"availability": _SOLID}),
+    Panel("Latency (ms)", 1.0, {
+        "latency_mean_ms": _SOLID._replace(label="mean"),
+        "latency_p95_ms": _DASHED._replace(label="95th percentile"),
+    }),
+    Panel("Bytes per sample\nand device (B)", 1.0, {"bytes_per_sample_per_device": _SOLID}),
+)  # fmt: skip
+
+
+def save_failures(curve: pd.DataFrame, path: Path) -> None:
+    """Draw *curve* as *path* .pdf and .png, with what is drawn as .csv.
+
+    *curve* is that of one axis, as `ddnnsim.resilience.curve` makes it.
+    """
+    save(path, curve, draw_failures, WIDTH_IN, HEIGHT_IN)
+
+
+def draw_failures(figure: Figure, curve: pd.DataFrame) -> None:
+    """Draw *curve* in four panels: bars from low to high, with caps where they are intervals."""
+    way = WAYS[str(curve["axis"].iloc[0])]
+    panels = figure.subplots(2, 2, sharex=True)
+    for ax, panel in zip(panels.flat, PANELS, strict=True):
+        _draw_panel(ax, curve[curve["quantity"].isin(panel.looks)], panel, way)
+    for ax in panels[1]:
+        _below(ax, curve, way)
+    if explained := _explained(curve):
+        figure.legend(handles=explained, loc="outside lower center", ncols=len(explained))
+
+
+def _draw_panel(ax: Axes, data: pd.DataFrame, panel: Panel, way: Way) -> None:
+    looks = panel.looks
+    if way.scale == "names":
+        looks = {quantity: look._replace(line="none") for quantity, look in looks.items()}
+        ax.grid(visible=False, axis="x")
+    for quantity, look in looks.items():
+        _draw(ax, data[data["quantity"] == quantity], look, way, panel.factor)
+    if len(looks) > 1:
+        legend_above(ax, [key(look) for look in looks.values()], 2)
+    ax.set_ylabel(panel.label)
+    if panel.factor == 1:
+        ax.set_ylim(0, _ceiling(data))
+    else:
+        ax.set_ylim(_floor(data), 103)
+
+
+def _floor(shares: pd.DataFrame) -> float:
+    """Return where an axis of *shares* in per cent may begin: a multiple of ten."""
+    least = 100 * np.nanmin([shares["low"].min(), shares["mean"].min(), 1.0])
+    return max(0.0, 10 * float(np.floor((least - 2) / 10)))
+
+
+def _ceiling(data: pd.DataFrame) -> float:
+    """Return where an axis of *data* may end; 1 where they are all 0, or there are none."""
+    return 1.08 * float(np.nanmax([data["high"].max(), data["mean"].max(), 0.0])) or 1.0
+
+
+def _draw(ax: Axes, data: pd.DataFrame, look: Look, way: Way, factor: float) -> None:
+    """Draw one quantity; what has no place on the axis is a line across it."""
+    for mean in data.loc[data["x"].isna(), "mean"]:
+        ax.axhline(factor * mean, color=look.colour, linewidth=0.8, linestyle=(0, (1, 2)))
+    placed = data[data["x"].notna()]
+    x = _places(placed, way)
+    mean, low, high = (factor * placed[name].to_numpy(float) for name in ("mean", "low", "high"))
+    ax.plot(x, mean, color=look.colour, marker=look.marker, linestyle=look.line, markersize=SIZE)
+    for spread, cap in (("range", 0.0), ("interval", CAP)):
+        told = ((placed["spread"] == spread) & (placed["points"] > 1)).to_numpy()
+        bars, colour = [(mean - low)[told], (high - mean)[told]], look.colour
+        ax.errorbar(x[told], mean[told], bars, fmt="none", ecolor=colour, elinewidth=0.7, capsize=cap, capthick=0.7)
+
+
+def _places(data: pd.DataFrame, way: Way) -> Floats:
+    if way.scale == "names":
+        return np.arange(len(data), dtype=np.float64)
+    return way.factor * data["x"].to_numpy(float)
+
+
+def _below(ax: Axes, curve: pd.DataFrame, way: Way) -> None:
+    """Say what is on the axis below *ax*."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    ax.set_xlabel(way.heading)
+    if way.scale == "log":
+        ax.set_xscale("log")
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    elif way.scale == "counts":
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    elif way.scale == "names":
+        names = list(dict.fromkeys(curve["label"]))
+        apart = -(-len(names) // MOST_NAMES)
+        ax.set_xticks(range(0, len(names), apart), names[::apart])
+        if len(names) > LEVEL_NAMES:
+            for label in ax.get_xticklabels():
+                label.set(rotation=60, ha="right", rotation_mode="anchor")
+
+
+def _explained(curve: pd.DataFrame) -> list[Artist]:
+    """Return what a legend says of bars, and of lines across, where there are any."""
+    from matplotlib.lines import Line2D
+
+    several = curve[curve["points"] > 1]
+    keys: list[Artist] = []
+    if (several["spread"] == "range").any():
+        keys.append(Line2D([], [], color=OVERALL, marker="|", linestyle="none", label="range of all sets"))
+    if (several["spread"] == "interval").any():
+        words = "95 % interval of the mean, where sets are drawn"
+        keys.append(Line2D([], [], color=OVERALL, marker="$\\mathrm{I}$", linestyle="none", label=words))
+    if curve["x"].isna().any():
+        keys.append(Line2D([], [], color=PALE, linewidth=0.8, linestyle=(0, (1, 2)), label="without failures"))
+    return keys

@@ -1,0 +1,66 @@
+"""What a scenario comes to against what fails of it, as a table for a person at a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isnan
+from typing import TYPE_CHECKING, NamedTuple
+
+from ddnnsim.report.tables import NONE, new_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import RenderableType
+
+
+class Column(NamedTuple):
+    """How one quantity is shown."""
+
+    heading: str
+    form: str
+
+
+COLUMNS = {
+    "accuracy_of_requests": Column("accuracy", "{:.1%}"),
+    "accuracy": Column("of answers", "{:.1%}"),
+    "availability": Column("available", "{:.1%}"),
+    "latency_mean_ms": Column("mean ms", "{:,.1f}"),
+    "latency_p95_ms": Column("p95 ms", "{:,.1f}"),
+    "bytes_per_sample_per_device": Column("bytes", "{:,.1f}"),
+}
+"""By quantity."""
+HEADINGS = {"device": "failed", "number": "failed", "mtbf": "mtbf", "deadline": "deadline", "loss": "loss"}
+"""By axis."""
+SPREADS = {
+    "range": "below a mean: from the least to the greatest of all sets of so many nodes",
+    "interval": "below a mean: its 95 % interval, where sets of so many nodes are drawn",
+}
+
+
+def failures_report(name: str, curve: pd.DataFrame) -> Iterator[RenderableType]:
+    """Yield the table of *curve*, that of the scenario *name* against one axis."""
+    axis = str(curve["axis"].iloc[0])
+    several = curve[curve["points"] > 1]
+    told = [words for spread, words in SPREADS.items() if (several["spread"] == spread).any()]
+    table = new_table(f"{name} against {axis}", "; ".join(["accuracy counts no answer as a wrong one", *told]))
+    table.add_column(HEADINGS[axis], no_wrap=True)
+    for column in COLUMNS.values():
+        table.add_column(column.heading, justify="right", no_wrap=True)
+    for _, place in curve.groupby(["x", "label"], sort=False, dropna=False):
+        rows = {str(row["quantity"]): row for row in place.to_dict("records")}
+        cells = (_cell(column, **{key: rows[quantity][key] for key in _KEYS}) for quantity, column in COLUMNS.items())
+        table.add_row(str(place["label"].iloc[0]), *cells)
+    yield table
+
+
+_KEYS = ("mean", "low", "high", "points")
+
+
+def _cell(column: Column, mean: float, low: float, high: float, points: int) -> str:
+    """Return the mean and, below it, how what it is of spreads."""
+    if isnan(mean):
+        return NONE
+    told = column.form.format(mean)
+    if points == 1 or isnan(low):
+        return told
+    return f"{told}\n{column.form.format(low)}-{column.form.format(high)}"

@@ -1,0 +1,8 @@
+"""How a scenario bears faults: what it comes to against what failed, how much, how often, and how long it waits."""
+
+from .axes import AXES, Axis, Wish
+from .curve import QUANTITIES, curve
+from .points import Point
+from .study import Study, carry_out, load_study
+
+__all__ = ["AXES", "QUANTITIES", "Axis", "Point", "Study", "Wish", "carry_out", "curve", "load_study"]

@@ -1,0 +1,122 @@
+"""A scenario along an axis: every point is run, or found, and what came out stands in one folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isnan
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ddnnsim import experiment
+from ddnnsim.errors import ResultError
+from ddnnsim.progress import Progress, silent
+from ddnnsim.provenance import provenance
+from ddnnsim.resilience.axes import Axis, Wish, points_of
+from ddnnsim.resilience.curve import Outcome, curve, outcome, table
+from ddnnsim.results import written_beside
+from ddnnsim.scenario import dump, scenario_hash
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ddnnsim.resilience.points import Point
+    from ddnnsim.results import Result
+    from ddnnsim.scenario import Scenario
+
+POINTS, MANIFEST, SCENARIO, FIGURES, FIGURE = "points.csv", "manifest.json", "scenario.yaml", "figures", "failures"
+RUNS = "runs"
+"""The folder of the points' results, beside those of the studies."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """A scenario along one axis, as its folder holds it."""
+
+    path: Path
+    points: pd.DataFrame
+    """A row for each point."""
+
+    @property
+    def curve(self) -> pd.DataFrame:
+        """Return a row for each place on the axis and quantity."""
+        return curve(self.points)
+
+
+def carry_out(scenario: Scenario, axis: Axis, wish: Wish, out: Path, progress: Progress = silent) -> Study:
+    """Run the points of *scenario* along *axis*, but those that are finished, and write what came out under *out*.
+
+    Raise UserError, before anything runs, where a point is at fault.
+    """
+    points = points_of(axis, scenario, wish)
+    asked = [experiment.load(scenario, point.overrides) for point in points]
+    results = []
+    for done, point_scenario in enumerate(asked):
+        progress("points", done, len(asked))
+        results.append(experiment.run(point_scenario, out=out / RUNS, progress=progress))
+    progress("points", len(asked), len(asked))
+    outcomes = [outcome(axis.name, point, result) for point, result in zip(points, results, strict=True)]
+    path = out / f"{scenario.name}-{axis.name}-{_key(points, asked)[:8]}"
+    _write(path, scenario, axis, points, outcomes, results)
+    return Study(path, table(outcomes))
+
+
+def load_study(path: Path) -> Study:
+    """Return the study in the folder *path*. Raise ResultError where there is none, or not a whole one."""
+    import pandas as pd
+
+    file = path / POINTS
+    if not file.is_file():
+        raise ResultError(f"{file}: no such file; 'ddnnsim failures' makes it")
+    words = {"axis": str, "label": str, "failed": str, "run": str}
+    try:
+        points = pd.read_csv(file, dtype=words, keep_default_na=False, na_values=[""])
+        return Study(path, points[list(Outcome._fields)])
+    except (ValueError, KeyError):
+        raise ResultError(f"{file}: damaged; call 'ddnnsim failures' again to make it anew") from None
+
+
+def _key(points: Sequence[Point], asked: Sequence[Scenario]) -> str:
+    """Return 64 hex digits of all that can change what comes out."""
+    told = [[point.label, scenario_hash(of_point)] for point, of_point in zip(points, asked, strict=True)]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def _write(
+    path: Path,
+    scenario: Scenario,
+    axis: Axis,
+    points: Sequence[Point],
+    outcomes: Sequence[Outcome],
+    results: Sequence[Result],
+) -> None:
+    """Write the folder *path*: what was asked, what came out, how, and the figure."""
+    from ddnnsim.plot.failures import save_failures
+
+    rows = table(outcomes)
+    with written_beside(path) as part:
+        (part / SCENARIO).write_text(dump(scenario), encoding="utf-8")
+        rows.to_csv(part / POINTS, index=False, float_format="%.9g", lineterminator="\n")
+        (part / FIGURES).mkdir()
+        save_failures(curve(rows), part / FIGURES / FIGURE)
+        told = {
+            "name": scenario.name,
+            "axis": axis.name,
+            "scenario_sha256": scenario_hash(scenario),
+            **provenance(),
+            "points": [_told(point, result) for point, result in zip(points, results, strict=True)],
+        }
+        (part / MANIFEST).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+
+
+def _told(point: Point, result: Result) -> dict[str, object]:
+    """Return what the manifest says of *point*."""
+    return {
+        "x": None if isnan(point.x) else point.x,
+        "label": point.label,
+        "overrides": point.overrides,
+        "run": result.path.name,
+        "files_sha256": result.manifest["files_sha256"],
+    }

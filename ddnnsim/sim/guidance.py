@@ -1,0 +1,65 @@
+"""The policies of a run: which exits they guide, and whom they leave out when orders leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING
+
+from ddnnsim.sim.escalation import Escalation
+from ddnnsim.sim.guide import Guide
+from ddnnsim.sim.selection import Selection, SelectiveEscalation
+
+if TYPE_CHECKING:
+    from ddnnsim.deployment import Exit as ExitPlan
+    from ddnnsim.sim.exit import Exit
+    from ddnnsim.sim.message import Flow, Message
+    from ddnnsim.sim.network import Network
+    from ddnnsim.sim.processor import Processor
+    from ddnnsim.sim.section import Section
+    from ddnnsim.sim.stage import Stage
+
+
+class Guidance:
+    """Guides those exits that have a policy; what it makes for others is what they have without any."""
+
+    def __init__(self, stage: Stage, network: Network) -> None:
+        self.stage = stage
+        self.network = network
+        self._selections: dict[int, Selection] = {}  # by exit that has a policy: what it leaves out
+        self._panels: dict[tuple[int, ...], Selection] = {}  # by the exits of a coordinator: what all leave out
+
+    def guide(self, exit_: Exit, plan: ExitPlan) -> None:
+        """Let a new policy decide at *exit_*, where *plan* has one."""
+        if plan.policy is None:
+            return
+        selection = self._selections.setdefault(exit_.number, Selection(self.stage.outcome))
+        gauge = self.network.gauge(plan.policy.uplinks.get(plan.machine))
+        policy = self.stage.policies(plan.policy)
+        exit_.settles = Guide(self.stage, exit_.number, policy, exit_.processor, gauge, selection).settles
+
+    def hearing(self, exits: Collection[int], hear_no: Callable[[Message], None]) -> Callable[[Message], None]:
+        """Return what takes a no of one of *exits* at their coordinator, which hears it by *hear_no*."""
+        if self._selections.keys().isdisjoint(exits):
+            return hear_no
+        panel, sections = self._panel(exits), len(self.stage.deployment.sections)
+        own = {1 << sections + number: self._selections[number] for number in exits if number in self._selections}
+
+        def hear(verdict: Message) -> None:
+            if verdict.flow.sender in own:
+                panel.leave_out(verdict.request, own[verdict.flow.sender].left_out(verdict.request))
+            hear_no(verdict)
+
+        return hear
+
+    def escalation(
+        self, exits: Collection[int], processor: Processor, orders: Sequence[tuple[Section, Flow]]
+    ) -> Escalation:
+        """Return the *orders* to the sections of *exits*, from the node of *processor*."""
+        if self._selections.keys().isdisjoint(exits):
+            return Escalation(processor, orders)
+        together = self.stage.deployment.exits[min(exits)].coordinator is not None
+        selection = self._panel(exits) if together else self._selections[min(exits)]
+        return SelectiveEscalation(processor, orders, selection)
+
+    def _panel(self, exits: Collection[int]) -> Selection:
+        return self._panels.setdefault(tuple(exits), Selection(self.stage.outcome))

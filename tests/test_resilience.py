@@ -1,0 +1,351 @@
+"""A scenario against what fails of it: points, curves, the command and its folder."""
+
+from __future__ import annotations
+
+import json
+import runpy
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from itertools import combinations, pairwise
+from math import comb, isnan, nan, sqrt
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import rc_context
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+import ddnnsim
+from ddnnsim import experiment
+from ddnnsim.errors import ScenarioError, UserError
+from ddnnsim.plot.failures import HEIGHT_IN, WIDTH_IN, draw_failures
+from ddnnsim.plot.style import paper_style
+from ddnnsim.resilience import AXES, Point, Wish, curve
+from ddnnsim.resilience.axes import points_of
+from ddnnsim.resilience.curve import QUANTITIES, Outcome, table
+from ddnnsim.resilience.subsets import subsets
+from ddnnsim.scenario import dump
+
+ROOT = Path(__file__).parents[1]
+CAMERAS = ("camera1", "camera2", "camera3")
+
+
+def three(**changes: Any) -> ddnnsim.Scenario:
+    """Return three cameras, a gateway and a cloud, with exits that are sure of everything or nothing, by numbers."""
+    data: Mapping[str, Any] = {
+        "name": "three",
+        "configuration": "c",
+        "model": {
+            "sections": {"device": {"service": "2 ms", "features": "100 B"}, "cloud": {"service": "10 ms"}},
+            "exits": {"local": {"leave": "50 %", "accuracy": "100 %"}, "cloud": {"accuracy": "100 %"}},
+        },
+        "topology": {
+            "nodes": {
+                "camera": {"tier": "device", "count": 3},
+                "gateway": {"tier": "gateway"},
+                "cloud": {"tier": "cloud"},
+            },
+            "links": {
+                "radio": {"from": "camera", "to": "gateway", "rate": "1 Mbit/s", "delay": "5 ms"},
+                "wan": {"from": "gateway", "to": "cloud", "rate": "10 Mbit/s", "delay": "20 ms"},
+            },
+        },
+        "exits": {"local": {"at": "gateway"}, "cloud": {}},
+        "workload": {"arrivals": "periodic", "every": "100 ms", "requests": 40},
+        "run": {"seed": 1},
+    }
+    return ddnnsim.load({**data, **changes})
+
+
+def points(axis: str, scenario: ddnnsim.Scenario, **wish: Any) -> list[Point]:
+    return points_of(AXES[axis], scenario, Wish(**wish))
+
+
+def crash(*nodes: str) -> dict[str, object]:
+    return {"faults": [{"crash": list(nodes), "from": "0 ms"}]}
+
+
+def told(fault: ddnnsim.Scenario, index: int = -1) -> dict[str, Any]:
+    """Return a fault of a scenario as a file has it."""
+    return fault.model_dump(by_alias=True, exclude_none=True)["faults"][index]
+
+
+# -- which fail together -----------------------------------------------------------------------
+
+
+def test_all_sets_of_a_size_where_there_are_so_few() -> None:
+    assert subsets("abc", 2, 3, seed=1) == [("a", "b"), ("a", "c"), ("b", "c")]
+    assert subsets("abc", 0, 1, seed=1) == [()]
+
+
+def test_sets_are_drawn_where_there_are_more() -> None:
+    names = [f"n{place}" for place in range(8)]
+    drawn = subsets(names, 4, 20, seed=1)
+    assert len(set(drawn)) == 20
+    assert set(drawn) < set(combinations(names, 4))
+    assert drawn == subsets(names, 4, 20, seed=1) != subsets(names, 4, 20, seed=2)
+
+
+def test_every_set_is_as_likely() -> None:
+    left_out = Counter((set(combinations("abcd", 2)) - set(subsets("abcd", 2, 5, seed))).pop() for seed in range(600))
+    assert len(left_out) == 6
+    assert sum((count - 100) ** 2 / 100 for count in left_out.values()) < 20.5, "chi-squared, 5 degrees, p = 0.001"
+
+
+# -- points ------------------------------------------------------------------------------------
+
+
+def test_each_device_fails_alone() -> None:
+    assert points("device", three()) == [
+        Point(0, "none", (), 1, {"faults": []}),
+        *(Point(place, name, (name,), 1, crash(name)) for place, name in enumerate(CAMERAS, start=1)),
+    ]
+    assert [point.label for point in points("device", three(), of=("cloud", "camera"))] == ["none", "cloud", *CAMERAS]
+
+
+def test_all_subsets_of_three_devices_fail() -> None:
+    found = points("number", three())
+    assert [point.failed for point in found] == [sets for size in range(4) for sets in combinations(CAMERAS, size)]
+    assert [point.population for point in found] == [1, 3, 3, 3, 3, 3, 3, 1]
+    assert [point.x for point in found] == [0, 1, 1, 1, 2, 2, 2, 3]
+    assert [point.overrides for point in found][-2:] == [crash("camera2", "camera3"), crash(*CAMERAS)]
+    few = points("number", three(), values=("2",), subsets=2)
+    assert [(len(point.failed), point.population) for point in few] == [(2, 3)] * 2
+
+
+def test_what_fails_along_an_axis_comes_beside_the_faults_of_the_scenario() -> None:
+    scenario = three(faults=[{"outage": "wan", "from": "1 s"}])
+    for axis in ("device", "number", "mtbf", "loss"):
+        for point in points(axis, scenario):
+            loaded = experiment.load(scenario, point.overrides)
+            assert told(loaded, 0) == told(scenario), "with the same name, so with the same draws"
+            assert len(loaded.faults) <= 2
+
+
+def test_a_time_between_failures_is_that_of_each_device() -> None:
+    whole, often, seldom = points("mtbf", three(), values=("10 s", "2 min"), mttr="3 s")
+    assert (isnan(whole.x), whole.label, whole.overrides) == (True, "none", {"faults": []})
+    assert (often.x, seldom.x, seldom.label) == (10, 120, "2 min")
+    drawn = {"crash": list(CAMERAS), "mtbf": "2 min", "mttr": "3 s", "each": True}
+    assert told(experiment.load(three(), seldom.overrides)).items() >= drawn.items()
+
+
+def test_a_time_between_failures_is_that_of_the_random_faults_if_there_are_any() -> None:
+    lasting, drawn = {"outage": "wan", "from": "1 s"}, {"crash": "camera2", "mtbf": "50 s", "mttr": "2 s"}
+    scenario = three(faults=[lasting, drawn])
+    whole, often = points("mtbf", scenario, values=("5 s",))
+    kept, changed = (told(scenario, index) for index in range(2))
+    assert whole.overrides == {"faults": [kept]}
+    assert often.overrides == {"faults": [kept, changed | {"mtbf": "5 s"}]}
+    _, shorter = points("mtbf", scenario, values=("5 s",), mttr="1 s")
+    assert shorter.overrides == {"faults": [kept, changed | {"mtbf": "5 s", "mttr": "1 s"}]}
+    _, more = points("mtbf", scenario, values=("5 s",), of=("camera1",))
+    assert more.overrides["faults"][:2] == [kept, changed]  # type: ignore[index]
+
+
+def test_a_deadline_is_that_of_all_exits_that_gather() -> None:
+    early, late = points("deadline", three(), values=("50 ms", "1 s"))
+    assert early == Point(50, "50 ms", (), 1, {"exits.local.deadline": "50 ms", "exits.cloud.deadline": "50 ms"})
+    assert late.x == 1000
+    since = three(exits={"local": {"at": "gateway", "deadline": {"after": "9 ms", "since": "first_view"}}, "cloud": {}})
+    (point,) = points("deadline", since, values=("50 ms",), of=("local",))
+    assert point.overrides == {"exits.local.deadline": {"after": "50 ms", "since": "first_view"}}
+    alone = ddnnsim.load(ROOT / "scenarios" / "configurations" / "d.yaml")
+    (point,) = points("deadline", alone, values=("50 ms",))
+    assert list(point.overrides) == ["exits.edge.deadline", "exits.cloud.deadline"]
+
+
+def test_a_loss_is_that_of_all_links() -> None:
+    none, some = points("loss", three(), values=("0", "5 %"))
+    assert none == Point(0, "0 %", (), 1, {"faults": []})
+    assert some == Point(0.05, "5 %", (), 1, {"faults": [{"degrade": ["radio", "wan"], "loss": 0.05}]})
+    (wan,) = points("loss", three(), values=("0.1",), of=("wan",))
+    assert told(experiment.load(three(), wan.overrides))["loss"] == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("axis", AXES)
+def test_the_points_of_every_axis_are_scenarios(axis: str) -> None:
+    scenario = three()
+    asked = [experiment.load(scenario, point.overrides) for point in points(axis, scenario)]
+    assert len({dump(of_point) for of_point in asked}) == len(asked) > 3
+
+
+@pytest.mark.parametrize(
+    ("axis", "wish", "words"),
+    [
+        ("device", {"values": ("1",)}, "--values says nothing against device; it is for number, mtbf, deadline, loss"),
+        ("loss", {"mttr": "1 s"}, "--mttr says nothing against loss; it is for mtbf"),
+        ("number", {"of": ("camera", "clud")}, "--of clud: unknown node; did you mean 'cloud'?"),
+        ("deadline", {"of": ("edge",)}, "--of edge: unknown exit; known: local, cloud"),
+        ("loss", {"of": ("van",)}, "--of van: unknown link; did you mean 'wan'?"),
+        ("number", {"values": ("4",)}, "--values 4: not a number of failed nodes; write one from 0 to 3"),
+        ("mtbf", {"values": ("5",)}, "--values: '5' has no unit, and a duration needs one; write e.g. '5 ms'"),
+        ("mtbf", {"mttr": "long"}, "--mttr: 'long' is not a duration; write e.g. '20 ms'"),
+        ("loss", {"values": ("5",)}, "--values: 5 lies outside 0 to 1; write e.g. 0.8 or '80 %'"),
+    ],
+)
+def test_what_cannot_be_wished_is_told(axis: str, wish: dict[str, Any], words: str) -> None:
+    with pytest.raises(UserError) as error:
+        points(axis, three(), **wish)
+    assert str(error.value) == words
+
+
+# -- curves ------------------------------------------------------------------------------------
+
+
+def row(axis: str, x: float, value: float, population: int = 1, label: str = "") -> Outcome:
+    return Outcome(axis, x, label or f"{x:g}", "", population, 100, 0, value, value, value, value, value, value, "run")
+
+
+def place(rows: list[Outcome]) -> dict[str, Any]:
+    """Return the only place of the curve of *rows*, of one quantity."""
+    (of_place,) = curve(table(rows)).query("quantity == 'availability'").to_dict("records")
+    return of_place
+
+
+def test_all_sets_have_a_range() -> None:
+    found = place([row("number", 1, value, population=3) for value in (0.25, 0.5, 1.0)])
+    assert found == {
+        "axis": "number", "x": 1, "label": "1", "points": 3, "population": 3, "quantity": "availability",
+        "mean": pytest.approx(7 / 12), "low": 0.25, "high": 1.0, "spread": "range",
+    }  # fmt: skip
+
+
+def test_sets_that_are_drawn_have_an_interval() -> None:
+    found = place([row("number", 1, value, population=6) for value in (1.0, 2.0, 3.0)])
+    half = 4.302653 * sqrt(1 / 3 * (1 - 3 / 6))  # t of 2 degrees; the variance is 1
+    assert (found["mean"], found["spread"]) == (2, "interval")
+    assert (found["low"], found["high"]) == (pytest.approx(2 - half), pytest.approx(2 + half))
+
+
+def test_an_interval_has_the_mean_of_all_sets_19_times_in_20() -> None:
+    random = np.random.default_rng(3)
+    everyone = random.normal(0.8, 0.1, 30)
+    draws = [random.choice(everyone, 20, replace=False) for _ in range(300)]
+    places = [place([row("number", 1, value, population=30) for value in drawn]) for drawn in draws]
+    covered = sum(found["low"] <= everyone.mean() <= found["high"] for found in places)
+    assert 271 <= covered <= 297, "285 in the mean: binomial, p = 0.001 on either side"
+
+
+def test_what_has_no_number_is_left_out() -> None:
+    assert place([row("number", 1, value, population=3) for value in (0.5, nan, 1.0)])["mean"] == 0.75
+    nothing = place([row("number", 1, nan)])
+    assert isnan(nothing["mean"])
+    assert nothing["spread"] == ""
+    alone = place([row("number", 1, 0.5, population=9)])
+    assert (alone["mean"], isnan(alone["low"]), alone["spread"]) == (0.5, True, "")
+
+
+# -- the figure --------------------------------------------------------------------------------
+
+
+def drawn(data: pd.DataFrame) -> Figure:
+    with rc_context(paper_style(WIDTH_IN, HEIGHT_IN)):
+        figure = Figure()
+        FigureCanvasAgg(figure)
+        draw_failures(figure, data)
+        figure.canvas.draw()
+    return figure
+
+
+ROWS = {
+    "device": [row("device", x, 0.9, label=f"northwest_camera{x}" if x else "none") for x in range(50)],
+    "number": [row("number", x, 0.9 - x / 12, comb(9, x)) for x in range(10) for _ in range(min(20, comb(9, x)))],
+    "mtbf": [row("mtbf", x, 0.9, label=f"{x} s") for x in (nan, 10, 100, 1000)],
+    "deadline": [row("deadline", x, 0.9, label=f"{x} ms") for x in (10, 1000)],
+    "loss": [row("loss", x, 0.0) for x in (0, 0.1)],
+}
+
+
+@pytest.mark.parametrize("axis", AXES)
+def test_all_is_within_the_figure_and_apart(axis: str) -> None:
+    figure = drawn(curve(table(ROWS[axis])))
+    assert len(figure.axes) == 4
+    for ax in figure.axes:
+        assert ax.get_position().height > 0.22
+        assert ax.yaxis.label.get_window_extent().x0 >= 0
+        low, high = ax.get_ylim()
+        values = [value for line in ax.lines for value in line.get_ydata() if not isnan(value)]
+        assert values
+        assert all(low <= value < high for value in values)
+    labels = [label for label in figure.axes[2].get_xticklabels() if label.get_text()]
+    assert all(label.get_window_extent().y0 >= 0 for label in labels)
+    if axis == "device":
+        assert 10 < len(labels) <= 25
+    else:
+        width = figure.axes[2].bbox
+        extents = [extent for label in labels if width.x0 < (extent := label.get_window_extent()).x1 < width.x1 + 50]
+        assert all(one.x1 < other.x0 for one, other in pairwise(extents))
+    words = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+    assert words == {
+        "number": ["range of all sets", "95 % interval of the mean, where sets are drawn"],
+        "mtbf": ["without failures"],
+    }.get(axis, [])
+
+
+# -- the command -------------------------------------------------------------------------------
+
+
+def test_the_command_leaves_a_folder_and_goes_on_where_it_was_stopped(
+    ddnnsim, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("three.yaml").write_text(dump(three()))
+    words = ("failures", "three.yaml", "--against", "number")
+    first = ddnnsim(*words, "--json")
+    assert first.returncode == 0, first.stderr
+    document = json.loads(first.stdout)
+    folder = Path(document["path"])
+    assert folder.parent == Path("results/failures")
+    assert sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()) == [
+        "figures/failures.csv", "figures/failures.pdf", "figures/failures.png", "manifest.json", "points.csv",
+        "scenario.yaml",
+    ]  # fmt: skip
+    saved = pd.read_csv(folder / "points.csv")
+    assert len(saved) == len(document["points"]) == 8
+    assert not any(path.name == "figures" for path in Path("results/failures/runs").rglob("*")), "none for a point"
+    availability = {of["x"]: of["mean"] for of in document["curve"] if of["quantity"] == "availability"}
+    assert availability == {0: 1, 1: 1, 2: 1, 3: 0}, "an answer as long as one camera sees something"
+    (silent,) = (of for of in document["points"] if of["x"] == 3)
+    assert (silent["accuracy_of_requests"], silent["accuracy"], silent["latency_mean_ms"]) == (0, None, None)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["axis"] == "number"
+    assert [of["overrides"] for of in manifest["points"]] == [point.overrides for point in points("number", three())]
+
+    def never(*given: object, **named: object) -> None:
+        raise AssertionError("this was done before")
+
+    monkeypatch.setattr("ddnnsim.sim.simulate", never)
+    again = ddnnsim(*words)
+    assert again.returncode == 0, again.stderr
+    assert pd.read_csv(folder / "points.csv").equals(saved)
+    assert "number" in again.stdout
+    assert str(folder) in again.stdout
+
+    script(monkeypatch, folder, "--out", "again.pdf")
+    assert Path("again.csv").read_bytes() == (folder / "figures" / "failures.csv").read_bytes()
+    assert set(pd.read_csv("again.csv")["quantity"]) == set(QUANTITIES)
+    (folder / "points.csv").write_text("no,table\n")
+    with pytest.raises(SystemExit, match="damaged"):
+        script(monkeypatch, folder, "--out", "again.pdf")
+
+
+def script(monkeypatch: pytest.MonkeyPatch, *words: str | Path) -> None:
+    monkeypatch.setattr(sys, "argv", ["failures", *map(str, words)])
+    runpy.run_path(str(ROOT / "plots" / "failures.py"), run_name="__main__")
+
+
+def test_faults_of_points_are_told_before_anything_runs(ddnnsim, tmp_path: Path) -> None:
+    Path("three.yaml").write_text(dump(three()))
+    done = ddnnsim("failures", "three.yaml", "--against", "deadline", "--values", "50 ms,soon")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "--values: 'soon' is not a duration" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["three.yaml"]
+
+
+def test_a_point_that_is_refused_is_a_fault_of_the_scenario() -> None:
+    with pytest.raises(ScenarioError, match="unknown"):
+        experiment.load(three(), {"faults": [{"crash": ["camera9"]}]})
