@@ -70,5 +70,6 @@ class Sampling:
 
 def busy_machines(deployment: Deployment) -> list[int]:
     """Return the machines with sections or exits, be it as stand-ins, ascending."""
-    parts = (*deployment.sections, *deployment.exits)
-    return sorted({part.machine for part in parts} | {other.machine for part in parts for other in part.stand_ins})
+    placed = {(part.machine, *(other.machine for other in part.stand_ins)) for part in deployment.sections}
+    placed |= {(part.machine, *(other.machine for other in part.stand_ins)) for part in deployment.exits}
+    return sorted(set().union(*placed))
