@@ -61,7 +61,8 @@ class Sampling:
         self.clock.arrange(Look(self.clock), (self._look,), self._key, self.window_ns)
 
     def _look(self, look: Look) -> None:
-        for queue in (*self.processors.values(), *self.links.values()):
+        queues: list[Processor | Link] = [*self.processors.values(), *self.links.values()]
+        for queue in queues:
             self._at_ns.append(self.clock.now)
             self._waiting.append(queue.waiting())
             self._serving.append(queue.serving())
