@@ -117,6 +117,7 @@ class _World:
                 "resent_bytes": wire.resent_bytes,
                 "dropped_bytes": wire.dropped_bytes,
                 "busy_ns": sum_within(_union(wire.busy)),
+                "down_ns": 0,
                 "queue_max": queue.queue_max,
                 "lost": wire.lost,
                 "dropped": wire.dropped,
