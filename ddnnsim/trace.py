@@ -154,6 +154,9 @@ class Recorder:
     def refused(self, job: int) -> None:
         """Take no note that *job* is refused: as above."""
 
+    def cancelled(self, job: int) -> None:
+        """Take no note that *job* is not started, as its request is over: as above."""
+
     def gone(self, job: int) -> None:
         """Take no note that *job* is lost: as above."""
 

@@ -77,7 +77,7 @@ class Exits:
         return self.section_at(plan, sections).send_features
 
     def escalation(self, source: int, exits: list[int], sections: Sections) -> Escalation:
-        """Return the orders to the sections of *exits*, from the machine *source*; policies may leave some out."""
+        """Return the orders to the sections of *exits*, from the machine *source*."""
         orders = []
         for number, of in self.addressed(exits):
             section, parent = sections.told(number), sections.parent(sections.plans[number])

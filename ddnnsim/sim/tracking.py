@@ -78,10 +78,10 @@ class TrackedExits(Exits):
         return Releasing(self.stage.outcome, [addressee], _nobody).order
 
     def escalation(self, source: int, exits: list[int], sections: Sections) -> Escalation:
-        """Return the orders to the sections of *exits*, from the machine *source*; policies may leave some out."""
+        """Return the orders to the sections of *exits*, from the machine *source*."""
         addressees = []
         for number, of in self.addressed(exits):
-            ends = [End(machine, told.escalate, _confession(told)) for machine, told in sections.told_at(number)]
+            ends = [End(machine, self._heeding(told), _confession(told)) for machine, told in sections.told_at(number)]
             order, control_bytes = self.order(source, number, of, ends), self.plans[of].control_bytes
             told = sections.told(number)
             addressees.append(self._addressee(source, number, control_bytes, told, order.send, sections))
@@ -126,9 +126,19 @@ class TrackedExits(Exits):
         alive = not (self.nodes[source].processor.dead or self.nodes[at].processor.dead)
         return alive and section.has_features(request)
 
+    def _heeding(self, told: Section) -> Callable[[Message], None]:
+        """Return what follows from an order that *told* gets."""
+        return partial(_heed_in_time, told) if self.stage.deployment.recovery.cancel else told.escalate
+
     def _below(self, level: int) -> int:
         """Return the exits of levels below *level*, as a bit mask."""
         return sum(1 << exit_.entity for exit_, plan in zip(self.all, self.plans, strict=True) if plan.level < level)
+
+
+def _heed_in_time(told: Section, order: Message) -> None:
+    """Let *told* follow *order*, unless the request is over."""
+    if not order.request.over:
+        told.escalate(order)
 
 
 def _confession(told: Section) -> Callable[[Message], None]:

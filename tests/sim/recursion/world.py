@@ -153,6 +153,7 @@ class _World:
                 "resent_bytes": wire.resent_bytes,
                 "dropped_bytes": wire.dropped_bytes,
                 "busy_ns": sum_within(_union([*wire.busy, *(t.span for t in lane.carried if t.wire is wire)])),
+                "down_ns": sum_within(wire.down),
                 "queue_max": lane.queue_max,
                 "lost": wire.lost,
                 "dropped": wire.dropped,
