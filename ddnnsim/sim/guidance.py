@@ -2,57 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
+from ddnnsim.sim.escalation import Escalation
 from ddnnsim.sim.guide import Guide
-from ddnnsim.sim.selection import Selection
+from ddnnsim.sim.selection import Selection, SelectiveEscalation
 
 if TYPE_CHECKING:
     from ddnnsim.deployment import Exit as ExitPlan
     from ddnnsim.policy import Policy
     from ddnnsim.sim.exit import Exit
+    from ddnnsim.sim.message import Flow, Message
     from ddnnsim.sim.network import Network
-    from ddnnsim.sim.request import Request
+    from ddnnsim.sim.processor import Processor
+    from ddnnsim.sim.section import Section
     from ddnnsim.sim.stage import Stage
 
 
 class Guidance:
-    """Guides those exits that have a policy, wherever they are: each has one, and one memory of what it leaves out."""
+    """Guides those exits that have a policy; what it makes for others is what they have without any."""
 
     def __init__(self, stage: Stage, network: Network) -> None:
         self.stage = stage
         self.network = network
-        self._policies: dict[int, Policy] = {}  # by exit
-        self._selections: dict[int, Selection] = {}  # by exit
+        self._policies: dict[int, Policy] = {}  # by exit: it moves with it
+        self._selections: dict[int, Selection] = {}  # by exit that has a policy: what it leaves out
+        self._panels: dict[tuple[int, ...], Selection] = {}  # by the exits of a coordinator: what all leave out
 
     def guide(self, exit_: Exit, plan: ExitPlan) -> None:
         """Let the policy of *exit_*, where *plan* has one, decide there."""
         if plan.policy is None:
             return
-        number = exit_.number
-        if number not in self._policies:
-            self._policies[number] = self.stage.policies(plan.policy)
-            self._selections[number] = Selection(self.stage.outcome)
+        selection = self._selections.setdefault(exit_.number, Selection(self.stage.outcome))
         gauge = self.network.gauge(plan.policy.uplinks.get(plan.machine))
-        guide = Guide(self.stage, number, self._policies[number], exit_.processor, gauge, self._selections[number])
-        exit_.settles = guide.settles
+        if exit_.number not in self._policies:
+            self._policies[exit_.number] = self.stage.policies(plan.policy)
+        policy = self._policies[exit_.number]
+        exit_.settles = Guide(self.stage, exit_.number, policy, exit_.processor, gauge, selection).settles
 
-    def left_out(self, exits: Sequence[int], coordinator: int | None) -> Callable[[Request], int] | None:
-        """Return what tells the sections of *exits*, as a bit mask, that are told nothing of a request; None: none is.
+    def hearing(self, exits: Collection[int], hear_no: Callable[[Message], None]) -> Callable[[Message], None]:
+        """Return what takes a no of one of *exits* at their coordinator, which hears it by *hear_no*."""
+        if self._selections.keys().isdisjoint(exits):
+            return hear_no
+        panel, sections = self._panel(exits), len(self.stage.deployment.sections)
+        own = {1 << sections + number: self._selections[number] for number in exits if number in self._selections}
 
-        Of exits with a *coordinator*, an entity, those count of which it has heard that they have decided.
-        """
-        selections = {number: self._selections[number] for number in exits if number in self._selections}
-        if not selections:
+        def hear(verdict: Message) -> None:
+            if verdict.flow.sender in own:
+                panel.leave_out(verdict.request, own[verdict.flow.sender].left_out(verdict.request))
+            hear_no(verdict)
+
+        return hear
+
+    def escalation(
+        self, exits: Collection[int], processor: Processor, orders: Sequence[tuple[Section, Flow]]
+    ) -> Escalation:
+        """Return the *orders* to the sections of *exits*, from the node of *processor*."""
+        selection = self.selection(exits)
+        return Escalation(processor, orders) if selection is None else SelectiveEscalation(processor, orders, selection)
+
+    def selection(self, exits: Collection[int]) -> Selection | None:
+        """Return what those of *exits*, which have their sections asked together, leave out; None: never any."""
+        if self._selections.keys().isdisjoint(exits):
             return None
-        if coordinator is None:
-            (alone,) = selections.values()
-            return alone.left_out
-        first = len(self.stage.deployment.sections)
+        together = self.stage.deployment.exits[min(exits)].coordinator is not None
+        return self._panel(exits) if together else self._selections[min(exits)]
 
-        def left_out(request: Request) -> int:
-            heard = request.views[coordinator] >> first
-            return sum(of.left_out(request) for number, of in selections.items() if heard >> number & 1)
-
-        return left_out
+    def _panel(self, exits: Collection[int]) -> Selection:
+        return self._panels.setdefault(tuple(exits), Selection(self.stage.outcome))

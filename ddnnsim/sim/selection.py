@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ddnnsim.sim.escalation import Escalation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from ddnnsim.sim.message import Flow
     from ddnnsim.sim.outcome import Outcome
@@ -40,18 +40,15 @@ class Selection:
 class SelectiveEscalation(Escalation):
     """Those are asked for features that policies have not left out; for the others, whoever waits is told."""
 
-    def __init__(
-        self, processor: Processor, orders: Sequence[tuple[Section, Flow]], left_out: Callable[[Request], int]
-    ) -> None:
+    def __init__(self, processor: Processor, orders: Sequence[tuple[Section, Flow]], selection: Selection) -> None:
         super().__init__(processor, orders)
-        self.left_out = left_out
-        """Tells which sections are told nothing of a request, as a bit mask."""
+        self.selection = selection
 
     def order(self, request: Request, views: int) -> None:
         """Have the features of *request* sent up, unless it is over; *views* are behind the decision to do so."""
         if request.over:
             return
-        left_out = self.left_out(request)
+        left_out = self.selection.left_out(request)
         for section, flow in self.orders:
             told = not left_out >> section.entity & 1
             if told and section.has_features(request) and not self.processor.dead:
