@@ -72,7 +72,11 @@ class Coordinator:
         if request.views[self.entity]:
             self.escalation.order(request, 0)
         else:
-            self.outcome.lose(request, NO_VIEW)
+            self.abandon(request)
+
+    def abandon(self, request: Request) -> None:
+        """Let *request* come to nothing: none of the exits has decided."""
+        self.outcome.lose(request, NO_VIEW)
 
     def _settle(self, settlement: Settlement) -> None:
         request = settlement.request

@@ -73,7 +73,11 @@ class Exit:
         self.fail(request)
 
     def fail(self, request: Request) -> None:
-        """Decide nothing: nobody else is left to answer."""
+        """Decide nothing."""
+        self.abandon(request)
+
+    def abandon(self, request: Request) -> None:
+        """Let *request* come to nothing: nobody else is left to answer."""
         self.outcome.lose(request, NO_VIEW)
 
     def finish(self, request: Request) -> None:
@@ -108,6 +112,10 @@ class Exit:
     def answer(self, request: Request, views: int, seen: int, decision: Decision) -> None:
         """Answer *request* with *decision*."""
         self.outcome.answer(request, self.number, decision, seen)
+        self.send_reply(request, views)
+
+    def send_reply(self, request: Request, views: int) -> None:
+        """Send the answer to where it is wanted, if it is; it is made of *views*."""
         if self.reply is None:
             return
         if self.processor.dead:  # since it claimed the answer, at this instant
@@ -124,6 +132,8 @@ class GroupExit(Exit):
     """The verdict that it is confident; in the place of views, a verdict carries the exit that has decided."""
     no: Flow
     """The verdict that it is not."""
+    forgo: Callable[[Request, int], None]
+    """Told of a request that this exit, given as a bit, never decides: its coordinator."""
 
     def refer(self, request: Request, views: int) -> None:
         """Let the coordinator hear that this exit is not confident of *views*."""
@@ -137,4 +147,4 @@ class GroupExit(Exit):
 
     def fail(self, request: Request) -> None:
         """Decide nothing: the others of the level are left to answer, or those above."""
-        self.coordinator.gather.go_without(request, 1 << self.entity)
+        self.forgo(request, 1 << self.entity)

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ddnnsim.sim import rules
 from ddnnsim.trace import (
     ANSWER,
+    CANCELLED,
     COMPLETE,
     DELIVERED,
     DROPPED,
     ESCALATE,
+    FALLBACK,
     GONE,
     IN_FLIGHT,
     QUEUED,
@@ -95,6 +98,21 @@ class Journal(Recorder):
         self._hops.append(message, packet, link, queued_ns, start_ns, end_ns, arrived_ns, attempts, outcome)
         return len(self._hops) - 1
 
+    @property
+    def hops(self) -> int:
+        """Return how many there are."""
+        return len(self._hops)
+
+    def start_ns(self, hop: int) -> int:
+        """Return when *hop* starts, as noted."""
+        return self._hops["start_ns"][hop]
+
+    def carried_on(self, hop: int, start_ns: int, end_ns: int, arrived_ns: int, outcome: int) -> None:
+        """Note anew when *hop* starts, ends and has its *outcome*."""
+        new = {"start_ns": start_ns, "end_ns": end_ns, "arrived_ns": arrived_ns, "outcome": outcome}
+        for name, value in new.items():
+            self._hops[name][hop] = value
+
     def sent_fairly(self, hop: int, end_ns: int, arrived_ns: int) -> None:
         """Note when the transfer of *hop*, which has been sent, ended, and when it will arrive, as above."""
         self._hops["end_ns"][hop] = end_ns
@@ -116,6 +134,10 @@ class Journal(Recorder):
         """Note that *job* had no place in the queue."""
         self._executions["outcome"][job] = REFUSED
 
+    def cancelled(self, job: int) -> None:
+        """Note that *job* is not started, as its request is over."""
+        self._executions["outcome"][job] = CANCELLED
+
     def gone(self, job: int) -> None:
         """Note that *job* is lost with its node."""
         self._executions["end_ns"][job] = _NONE
@@ -129,6 +151,11 @@ class Journal(Recorder):
             self._decided(request, at_ns, exit_id, decision, views, ANSWER)
         else:
             self._decisions["verdict"][claim] = ANSWER
+
+    def degraded(self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int, reason: int) -> None:
+        """Note that *exit_id* answers *request* with *decision* of *views* for want of a better one, and why."""
+        super().degraded(request, at_ns, exit_id, decision, views, reason)
+        self._decided(request, at_ns, exit_id, decision, views, FALLBACK)
 
     def escalated(self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int) -> None:
         """Note that the exit *exit_id* is not confident of *decision*."""
@@ -155,12 +182,13 @@ class Journal(Recorder):
     def _message_columns(self, until_ns: int | None) -> dict[str, Column]:
         columns = self._messages.columns()
         entity, outcome = columns.pop("entity"), columns.pop("outcome")
-        about_exit = entity >= self.sections
+        beat, about_exit = columns["kind"] == rules.HEARTBEAT, entity >= self.sections
         return {
             **columns,
+            "request": np.ma.array(columns["request"], mask=beat),
             **_happened(columns, until_ns, "delivered_ns"),
-            "section": np.ma.array(entity, mask=about_exit),
-            "exit": np.ma.array(entity - self.sections, mask=~about_exit),
+            "section": np.ma.array(entity, mask=about_exit | beat),
+            "exit": np.ma.array(entity - self.sections, mask=~about_exit | beat),
             "outcome": outcome,
         }
 

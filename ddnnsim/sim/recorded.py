@@ -52,7 +52,7 @@ class RecordedSimulation(Simulation):
 
     def links(self) -> Network:
         """Return the links between the nodes."""
-        return RecordedNetwork(self.journal, self.clock, self.deployment, self.stage.reach.routes, *self.ends())
+        return RecordedNetwork(self.journal, self.stage, *self.ends())
 
     def exchange(self) -> Flows:
         """Return what makes flows between the nodes."""
@@ -88,10 +88,12 @@ class RecordedFlows(Flows):
         inbox, way = self.nodes[target].inbox, self.network.way(kind, entity, size_bytes, source, target)
         flow = RecordedFlow(self.journal, source, target, self.clock, kind, entity, size_bytes, way, inbox, deliver)
         self._flows.append(flow)
+        self.noted(flow, source)
         return flow
 
     def finish(self) -> None:
         """Let all flows, which are wired to their ends, note what never comes."""
+        super().finish()
         for flow in self._flows:
             flow.note_misses()
 

@@ -7,18 +7,22 @@ from typing import TYPE_CHECKING
 
 from ddnnsim.policy.making import make
 from ddnnsim.recovery import Recovery
-from ddnnsim.sim import accounts, load
+from ddnnsim.sim import accounts, load, track
 from ddnnsim.sim.clock import Clock, IdleClock
 from ddnnsim.sim.condition import Condition, condition_as_known
 from ddnnsim.sim.exits import Exits
+from ddnnsim.sim.fallback import BestEffort
 from ddnnsim.sim.flows import Flows
+from ddnnsim.sim.gathers import ClosingGathers, Gathers, SuspectingGathers
 from ddnnsim.sim.hosts import Hosts
+from ddnnsim.sim.mishaps import Mishaps
 from ddnnsim.sim.network import Network
 from ddnnsim.sim.nodes import Nodes
 from ddnnsim.sim.outcome import Outcome
 from ddnnsim.sim.reach import NewRoutes, Reach
 from ddnnsim.sim.sections import Sections
 from ddnnsim.sim.stage import Stage
+from ddnnsim.sim.tracking import TrackedExits, TrackedSections
 from ddnnsim.trace import STOPPED, WAITING, Trace
 
 if TYPE_CHECKING:
@@ -29,7 +33,7 @@ if TYPE_CHECKING:
     from ddnnsim.sim.happening import Inbox
     from ddnnsim.sim.node import Node
     from ddnnsim.sim.power import Meter
-    from ddnnsim.trace import Recorder
+    from ddnnsim.trace import Column, Recorder
 
 
 class Simulation:
@@ -50,11 +54,7 @@ class Simulation:
         self.nodes: list[Node] = self.build().all()
         self.network = self.links()
         self.flows = self.exchange()
-        self.sections = Sections(self.stage, self.nodes, self.flows)
-        self.exits = Exits(self.stage, self.nodes, self.flows)
-        self.sections.connect(self.exits)
-        self.exits.connect(self.sections)
-        self.flows.finish()
+        self.sections, self.exits = self._wire()
         load.begin(self.stage, self.nodes, self.sections, self.exits, progress)
 
     def run(self) -> Trace:
@@ -65,13 +65,17 @@ class Simulation:
         origin_bytes, end_ns = self.sections.origin_bytes(), self.clock.now
         return Trace(
             requests=requests,
-            links=accounts.link_columns(self.deployment, self.network.links),
+            links=accounts.link_columns(self.deployment, self.network.links, end_ns),
             nodes=accounts.node_columns(self.deployment, self.nodes, origin_bytes, len(requests["request"]), end_ns),
             names=accounts.names(self.deployment, self.stage.oracle.view_sets.masks),
             replies=self.deployment.reply_to is not None,
             end_ns=end_ns,
-            tables=self.recorder.tables(until_ns),
+            tables=self.recorder.tables(until_ns) | self._more_tables(end_ns),
         )
+
+    def _more_tables(self, end_ns: int) -> dict[str, dict[str, Column]]:
+        """Return the tables of what not every run has, by *end_ns*."""
+        return {"faults": self.stage.mishaps.columns(end_ns)} if self.deployment.faults else {}
 
     # -- parts, of which a simulation that keeps more on record has others ---------------------------
 
@@ -81,7 +85,7 @@ class Simulation:
 
     def links(self) -> Network:
         """Return the links between the nodes."""
-        return Network(self.clock, self.deployment, self.stage.reach.routes, *self.ends())
+        return Network(self.stage, *self.ends())
 
     def exchange(self) -> Flows:
         """Return what makes flows between the nodes."""
@@ -97,13 +101,35 @@ class Simulation:
 
     # -- building ------------------------------------------------------------------------------------
 
+    def _wire(self) -> tuple[Sections, Exits]:
+        """Return the sections and exits, wired to each other."""
+        stage, nodes, flows = self.stage, self.nodes, self.flows
+        if not _is_tracked(self.deployment):
+            sections, exits = Sections(stage, nodes, flows, Gathers()), Exits(stage, nodes, flows, Gathers())
+            sections.connect(exits)
+            exits.connect(sections)
+            flows.finish()
+            return sections, exits
+        beats = self.deployment.recovery.heartbeats is not None
+        gathers = SuspectingGathers(stage, nodes) if beats else ClosingGathers(stage, nodes)
+        sections, exits = TrackedSections(stage, nodes, flows, gathers), TrackedExits(stage, nodes, flows, gathers)
+        sections.connect(exits)
+        exits.connect(sections)
+        track.follow(stage, sections, exits)
+        if isinstance(gathers, SuspectingGathers):
+            track.exchange_beats(stage, nodes, flows, gathers, sections, exits)
+        flows.finish()
+        return sections, exits
+
     def _stage(self, oracle: Oracle, policies: Callable[[PolicyPlan], Policy]) -> Stage:
         clock, deployment, condition = self.clock, self.deployment, Condition()
         known = condition_as_known(clock, condition, deployment.recovery.delay_ns)
         routes = NewRoutes(deployment, known) if deployment.recovery.reroute else deployment
-        reach, outcome = Reach(deployment, routes, condition), Outcome(clock, self.recorder)
+        reach = Reach(deployment, routes, condition)
+        outcome = (Outcome if deployment.recovery.fallback == "drop" else BestEffort)(clock, self.recorder)
         hosts = Hosts(deployment, known)
-        return Stage(clock, deployment, oracle, self.recorder, outcome, policies, condition, reach, hosts)
+        mishaps = Mishaps(clock, deployment)
+        return Stage(clock, deployment, oracle, self.recorder, outcome, policies, condition, mishaps, reach, hosts)
 
 
 def _takes_back(deployment: Deployment) -> bool:
@@ -114,5 +140,15 @@ def _takes_back(deployment: Deployment) -> bool:
         or deployment.window_ns is not None
         or any(plan.power is not None and plan.power.battery_fj is not None for plan in deployment.machines)
         or any(plan.sharing == "fair" for plan in deployment.channels)
+        or any(plan.deadline is not None for plan in deployment.exits)
+    )
+
+
+def _is_tracked(deployment: Deployment) -> bool:
+    """Tell whether it is to be kept track of where requests stand: gathers may be closed early, or nodes forget."""
+    return (
+        bool(deployment.faults)
+        or deployment.recovery != Recovery()
+        or deployment.blanks
         or any(plan.deadline is not None for plan in deployment.exits)
     )
