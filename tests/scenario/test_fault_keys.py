@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 
 import jsonschema
 import numpy as np
 import pytest
-from texts import ALONE, FAULTY, GROUPS, SMALL, TOWER
+from texts import ALONE, FAULTY, GROUPS, QUICKSTART, SMALL, TOWER
 
 from ddnnsim.deployment import Captures, ClosedLoop, Workload
 from ddnnsim.distribution import Distribution
@@ -485,3 +486,27 @@ def test_says_where_what_and_what_instead(faults, what):
 def test_the_json_schema_refuses_wrong_files(changes):
     with pytest.raises(jsonschema.ValidationError):
         SCHEMA.validate(small(**changes))
+
+
+def test_the_examples_of_the_documentation_load():
+    text = (QUICKSTART.parents[1] / "docs" / "scenario.md").read_text()
+    faults, spare = (parse_document(block, "docs").data for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL))
+    data = parse_document(SMALL.replace("views: 2", "views: 3"), "small").data
+    topology = data["topology"]
+    topology["regions"] = {"coast": "gate"}
+    topology["nodes"] |= spare["nodes"]
+    topology["links"]["back"] = {"from": "gate", "to": "spare", "rate": "1 Mbit/s"}
+    data |= faults | {"recovery": spare["recovery"]}
+    assert [fault.name for fault in load_scenario(data).faults] == [
+        "outage-wan", "crash-camera", "storm", "sensor-camera3",
+    ]  # fmt: skip
+
+
+def test_the_documentation_has_every_key():
+    text = (QUICKSTART.parents[1] / "docs" / "scenario.md").read_text()
+    table = text[text.index("### `faults`") : text.index("### `recovery` and `policy`")]
+    keys = {key for name, part in json_schema()["$defs"].items() if name.endswith(("Fault", "Consequence"))
+            for key in part["properties"]}  # fmt: skip
+    assert len(keys) == 26
+    for key in keys:
+        assert f"`{key}`" in table, key
