@@ -228,8 +228,9 @@ def test_an_interval_has_the_mean_of_all_sets_19_times_in_20() -> None:
     random = np.random.default_rng(3)
     everyone = random.normal(0.8, 0.1, 30)
     draws = [random.choice(everyone, 20, replace=False) for _ in range(300)]
-    places = [place([row("number", 1, value, population=30) for value in drawn]) for drawn in draws]
-    covered = sum(found["low"] <= everyone.mean() <= found["high"] for found in places)
+    rows = [row("number", x, value, population=30) for x, drawn in enumerate(draws) for value in drawn]
+    places = curve(table(rows)).query("quantity == 'availability'")
+    covered = ((places["low"] <= everyone.mean()) & (everyone.mean() <= places["high"])).sum()
     assert 271 <= covered <= 297, "285 in the mean: binomial, p = 0.001 on either side"
 
 
