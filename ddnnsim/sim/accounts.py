@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from ddnnsim.trace import Column
 
 
-def link_columns(deployment: Deployment, links: Sequence[Link]) -> dict[str, Column]:
-    """Return a row for each direction of each link."""
+def link_columns(deployment: Deployment, links: Sequence[Link], end_ns: int) -> dict[str, Column]:
+    """Return a row for each direction of each link at *end_ns*."""
     sent = np.array([link.bytes for link in links], np.int64).reshape(-1, len(rules.KINDS))
     return {
         "link": np.arange(len(links)),
@@ -38,6 +38,7 @@ def link_columns(deployment: Deployment, links: Sequence[Link]) -> dict[str, Col
         "dropped": np.array([link.dropped for link in links], np.int64),
         "dropped_bytes": np.array([link.dropped_bytes for link in links], np.int64),
         "busy_ns": np.array([link.busy_ns() for link in links], np.int64),
+        "down_ns": np.array([link.down_ns(end_ns) for link in links], np.int64),
         "queue_max": np.array([link.queue_max() for link in links], np.int64),
     }
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ddnnsim.deployment import Batching, Machine
     from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.happening import Inbox
+    from ddnnsim.sim.pace import Pace
     from ddnnsim.sim.power import Meter
     from ddnnsim.sim.processor import Work
     from ddnnsim.sim.request import Request
@@ -40,8 +41,9 @@ class BatchStation(Station):
         inbox: Inbox,
         recorder: Recorder,
         meter: Meter | None,
+        pace: Pace,
     ) -> None:
-        super().__init__(clock, number, plan, sections, inbox, recorder, meter)
+        super().__init__(clock, number, plan, sections, inbox, recorder, meter, pace)
         self.batching = batching
         self._patience: Patience | None = None
         self._spent = False  # whether the patience that ends at this instant has ended
@@ -52,9 +54,9 @@ class BatchStation(Station):
         super().submit(request, work)
         self._watch()
 
-    def die(self) -> None:
-        """Lose all jobs, and refuse those to come."""
-        super().die()
+    def lose_all(self) -> None:
+        """Lose all jobs."""
+        super().lose_all()
         self._watch()
 
     def _start_all(self) -> None:

@@ -48,8 +48,8 @@ class Course:
         """Return the value at *at_ns*."""
         return self._values[self._step(self._in_cycle(at_ns)[1])]
 
-    def next_change(self, at_ns: int) -> int:
-        """Return when the first step after *at_ns* begins, or NEVER."""
+    def next_change(self, at_ns: int, limit_ns: int = NEVER) -> int:
+        """Return when the first step after *at_ns* begins, or NEVER; *limit_ns* is beyond what anybody wants."""
         cycles, rest = self._in_cycle(at_ns)
         step = self._step(rest) + 1
         if self._period is None:
@@ -63,19 +63,23 @@ class Course:
         """
         if not size_bytes or start_ns == NEVER:
             return start_ns
-        return self._reached(self._area(start_ns) + 8 * size_bytes * NS_PER_S)
+        return self.reached_ns(start_ns, 8 * size_bytes * NS_PER_S)
+
+    def reached_ns(self, start_ns: int, area: int) -> int:
+        """Return the least instant by which the integral from *start_ns* on is at least *area*, above 0; or NEVER."""
+        return self._reached(self.area(start_ns) + area)
+
+    def area(self, at_ns: int) -> int:
+        """Return the integral of the value from 0 to *at_ns*."""
+        cycles, rest = self._in_cycle(at_ns)
+        step = self._step(rest)
+        return cycles * self._sums[-1] + self._sums[step] + (rest - self._starts[step]) * self._values[step]
 
     def _in_cycle(self, at_ns: int) -> tuple[int, int]:
         return (0, at_ns) if self._period is None else divmod(at_ns, self._period)
 
     def _step(self, rest: int) -> int:
         return bisect_right(self._starts, rest) - 1
-
-    def _area(self, at_ns: int) -> int:
-        """Return the integral of the value from 0 to *at_ns*."""
-        cycles, rest = self._in_cycle(at_ns)
-        step = self._step(rest)
-        return cycles * self._sums[-1] + self._sums[step] + (rest - self._starts[step]) * self._values[step]
 
     def _reached(self, area: int) -> int:
         """Return the least instant by which the integral is at least *area*, above 0."""

@@ -20,6 +20,8 @@ class FairLink(ShapedLink):
     def __init__(self, shape: Shape, channel: int) -> None:
         super().__init__(shape)
         self.channel = channel
+        self.likeness: object = (channel, shape.plan.rates or shape.plan.rate_bps)
+        """The same for links that have the same share of the same channel at every instant."""
         self._transfers = 0
         self._busy_ns = 0  # ends less starts of the spells in which there were transfers
 
@@ -30,6 +32,14 @@ class FairLink(ShapedLink):
     def queue_max(self) -> int:
         """Return how many have waited: none."""
         return 0
+
+    def waiting(self) -> int:
+        """Return how many messages wait: none."""
+        return 0
+
+    def serving(self) -> int:
+        """Return how many messages are being sent."""
+        return self._transfers
 
     def join(self, message: Message, size_bytes: int) -> None:
         """Let the transfer of *message*, of *size_bytes* with headers, be under way, too."""
@@ -78,12 +88,16 @@ class Stretch:
         for link in self.links:
             link.count(message, header, 0)
             link.join(message, size)
-        if size:
-            self.fluid.join(transfer, size)
-        else:
-            self.propagate(transfer)
+        self.start(transfer, size)
         for link in self.links:
             link.sent(size)
+
+    def start(self, transfer: Transfer, size_bytes: int) -> None:
+        """Let *transfer*, of *size_bytes* with headers, be under way."""
+        if size_bytes:
+            self.fluid.join(transfer, size_bytes)
+        else:
+            self.propagate(transfer)
 
     def transfer(self, message: Message) -> Transfer:
         """Return *message* as a transfer."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from itertools import islice
 from math import lcm
 from typing import TYPE_CHECKING, NamedTuple
 
 from ddnnsim.sim import rules
 from ddnnsim.sim.happening import Happening
+from ddnnsim.sim.hold import PATIENCE
 from ddnnsim.sim.rules import NEVER, NS_PER_S
 from ddnnsim.sim.sharing import Demand, fair_shares
 
@@ -30,7 +31,8 @@ class Current:
         self.rates = [link.rate for link in stretch.links]
         self.stops = any(rate.stops for rate in self.rates)
         """Whether there is a time from which on nothing is sent."""
-        self.lasts = not self.stops and sum(rate.pauses for rate in self.rates) <= 1
+        known = all(rate.settled_ns != NEVER for rate in self.rates)
+        self.lasts = known and not self.stops and sum(rate.pauses for rate in self.rates) <= 1
         """Whether it is sure that all will be sent: links that pause by turns may never be on at the same time."""
         self.served = Fraction(0)
         """What a transfer that was there from some instant on has been sent since, in bit/s * ns."""
@@ -53,6 +55,11 @@ class Current:
             # What those have seen who are gone does not matter any more: count from now on.
             self._due = [(due - self.served, number, transfer) for due, number, transfer in self._due]
             self.served = Fraction(0)
+
+    def withdraw(self, gone: Collection[Transfer]) -> None:
+        """Let those of its transfers that are *gone* be under way no more."""
+        self._due = [due for due in self._due if due[2] not in gone]
+        heapify(self._due)
 
     def end_ns(self, at_ns: int, served: Fraction, share: Fraction) -> int:
         """Return when the next transfer has been sent if at *at_ns* *served* is, and the rate stays at *share*."""
@@ -91,7 +98,7 @@ class Fluid:
 
     def kind(self, links: Sequence[FairLink]) -> int:
         """Return the kind of *links*: the same for those of the same channels and rates, such as a cell's stations."""
-        alike = tuple((link.channel, link.plan.rates or link.plan.rate_bps) for link in links)
+        alike = tuple(link.likeness for link in links)
         return self._kinds.setdefault(alike, len(self._kinds))
 
     def join(self, transfer: Transfer, size_bytes: int) -> None:
@@ -101,6 +108,14 @@ class Fluid:
         if stretch.kind not in self._currents:
             self._currents[stretch.kind] = Current(stretch)
         self._currents[stretch.kind].join(transfer, size_bytes)
+        self._look_ahead()
+
+    def withdraw(self, gone: Collection[Transfer]) -> None:
+        """Let transfers that are *gone* be under way no more, from now on."""
+        self._advance()
+        for current in self._currents.values():
+            current.withdraw(gone)
+        self._currents = {kind: current for kind, current in self._currents.items() if len(current)}
         self._look_ahead()
 
     def _advance(self) -> None:
@@ -137,17 +152,19 @@ class Fluid:
             return
         served = [current.served for current in currents]
         at_ns = self._at_ns
-        hope_ns = None  # when it is clear that nothing will ever move again
+        hope_ns, patience = None, PATIENCE  # when it is clear that nothing will ever move again
         while True:
             shares = fair_shares(tuple(current.demand(at_ns) for current in currents))
             ahead = zip(currents, served, shares, strict=True)
             end_ns = max(at_ns, min(current.end_ns(at_ns, done, share) for current, done, share in ahead))
-            change_ns = min(link.rate.next_change(at_ns) for current in currents for link in current.links)
+            rates = (rate for current in currents for rate in current.rates)
+            change_ns = min(rate.next_change(at_ns, end_ns) for rate in rates)
             if any(shares):
-                hope_ns = None
+                hope_ns, patience = None, PATIENCE
             elif hope_ns is None:
                 hope_ns = self._all_seen_ns(at_ns)
-            if end_ns <= change_ns or (hope_ns is not None and change_ns > hope_ns):
+            patience -= 1
+            if end_ns <= change_ns or (hope_ns is not None and change_ns > hope_ns) or not patience:
                 yield Period(at_ns, end_ns, shares)
                 return
             yield Period(at_ns, change_ns, shares)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ddnnsim.sim.fair import FairLink
 from ddnnsim.sim.fifo import FifoLink
-from ddnnsim.sim.rules import NS_PER_S
+from ddnnsim.sim.rules import NEVER, NS_PER_S
+from ddnnsim.trace import GONE
 
 if TYPE_CHECKING:
     from ddnnsim.sim.clock import Clock
@@ -72,7 +73,7 @@ class FifoGauge(Gauge):
     def __init__(self, link: FifoLink) -> None:
         super().__init__(link.clock)
         self.link = link
-        self._ahead: deque[_Sending] = deque()
+        self._ahead: dict[Message, _Sending] = {}
         self._note = link.note
         link.note = self._given  # type: ignore[method-assign]  # so that others pay nothing for being gauged
 
@@ -81,13 +82,17 @@ class FifoGauge(Gauge):
         if attempts:  # else it was dropped
             size_bytes = message.size_bytes + self.link.header_of(message.size_bytes)
             self._pass()
-            self._give(size_bytes)
-            self._ahead.append(_Sending(size_bytes, 8 * attempts * size_bytes, start_ns, end_ns))
+            if message not in self._ahead:  # else what was to be has become otherwise
+                self._give(size_bytes)
+            fails = outcome == GONE and end_ns == NEVER
+            times = (known_ns, known_ns) if fails else (start_ns, end_ns)
+            self._ahead[message] = _Sending(size_bytes, 8 * attempts * size_bytes, *times)
 
     def _pass(self) -> None:
         ahead, now = self._ahead, self.clock.now
-        while ahead and ahead[0].end_ns <= now:
-            self._end(ahead.popleft())
+        while ahead and (sending := next(iter(ahead.values()))).end_ns <= now:
+            del ahead[next(iter(ahead))]
+            self._end(sending)
 
 
 class FairGauge(Gauge):

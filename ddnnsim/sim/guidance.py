@@ -11,6 +11,7 @@ from ddnnsim.sim.selection import Selection, SelectiveEscalation
 
 if TYPE_CHECKING:
     from ddnnsim.deployment import Exit as ExitPlan
+    from ddnnsim.policy import Policy
     from ddnnsim.sim.exit import Exit
     from ddnnsim.sim.message import Flow, Message
     from ddnnsim.sim.network import Network
@@ -25,16 +26,19 @@ class Guidance:
     def __init__(self, stage: Stage, network: Network) -> None:
         self.stage = stage
         self.network = network
+        self._policies: dict[int, Policy] = {}  # by exit: it moves with it
         self._selections: dict[int, Selection] = {}  # by exit that has a policy: what it leaves out
         self._panels: dict[tuple[int, ...], Selection] = {}  # by the exits of a coordinator: what all leave out
 
     def guide(self, exit_: Exit, plan: ExitPlan) -> None:
-        """Let a new policy decide at *exit_*, where *plan* has one."""
+        """Let the policy of *exit_*, where *plan* has one, decide there."""
         if plan.policy is None:
             return
         selection = self._selections.setdefault(exit_.number, Selection(self.stage.outcome))
         gauge = self.network.gauge(plan.policy.uplinks.get(plan.machine))
-        policy = self.stage.policies(plan.policy)
+        if exit_.number not in self._policies:
+            self._policies[exit_.number] = self.stage.policies(plan.policy)
+        policy = self._policies[exit_.number]
         exit_.settles = Guide(self.stage, exit_.number, policy, exit_.processor, gauge, selection).settles
 
     def hearing(self, exits: Collection[int], hear_no: Callable[[Message], None]) -> Callable[[Message], None]:

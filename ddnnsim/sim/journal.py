@@ -98,6 +98,21 @@ class Journal(Recorder):
         self._hops.append(message, packet, link, queued_ns, start_ns, end_ns, arrived_ns, attempts, outcome)
         return len(self._hops) - 1
 
+    @property
+    def hops(self) -> int:
+        """Return how many there are."""
+        return len(self._hops)
+
+    def start_ns(self, hop: int) -> int:
+        """Return when *hop* starts, as noted."""
+        return self._hops["start_ns"][hop]
+
+    def carried_on(self, hop: int, start_ns: int, end_ns: int, arrived_ns: int, outcome: int) -> None:
+        """Note anew when *hop* starts, ends and has its *outcome*."""
+        new = {"start_ns": start_ns, "end_ns": end_ns, "arrived_ns": arrived_ns, "outcome": outcome}
+        for name, value in new.items():
+            self._hops[name][hop] = value
+
     def sent_fairly(self, hop: int, end_ns: int, arrived_ns: int) -> None:
         """Note when the transfer of *hop*, which has been sent, ended, and when it will arrive, as above."""
         self._hops["end_ns"][hop] = end_ns

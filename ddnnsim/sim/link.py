@@ -44,6 +44,18 @@ class Link:
         """Return the most messages that have waited for some time."""
         raise NotImplementedError
 
+    def waiting(self) -> int:
+        """Return how many messages wait, when all of this instant has happened."""
+        raise NotImplementedError
+
+    def serving(self) -> int:
+        """Return how many messages are being sent, when all of this instant has happened."""
+        raise NotImplementedError
+
+    def down_ns(self, end_ns: int) -> int:
+        """Return how long it has been down at *end_ns*."""
+        return 0
+
 
 class PlainLink(Link):
     """A link that knows when it will be free: one event a message, that of its arrival.
@@ -90,10 +102,22 @@ class PlainLink(Link):
         """Return the most messages that have waited for some time."""
         return self._queue_max
 
+    def waiting(self) -> int:
+        """Return how many messages wait, when all of this instant has happened."""
+        self._forget_started(self.clock.now)
+        return len(self._waiting)
+
+    def serving(self) -> int:
+        """Return how many messages are being sent, when all of this instant has happened."""
+        return 1 if self.free_ns > self.clock.now else 0
+
     def _wait(self, now: int, start: int) -> None:
         """Note that a message which came at *now* waits until *start*."""
+        self._forget_started(now)
+        self._waiting.append(start)
+        self._queue_max = max(self._queue_max, len(self._waiting))
+
+    def _forget_started(self, now: int) -> None:
         waiting = self._waiting
         while waiting and waiting[0] <= now:
             waiting.popleft()
-        waiting.append(start)
-        self._queue_max = max(self._queue_max, len(waiting))

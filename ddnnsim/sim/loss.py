@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,6 +31,14 @@ def fortunes(plan: LinkPlan, seed: int) -> Iterator[Fortune]:
         draws = in_turn(stream(seed, f"loss/{plan.name}").random, float)
         for draw, probability in zip(draws, _probabilities(loss, plan.name, seed), strict=True):
             yield fortune(draw, probability, plan.attempts)
+
+
+def worn_fortunes(plan: LinkPlan, seed: int, worn: Callable[[float], float]) -> Iterator[Fortune]:
+    """Yield as above, where *worn* makes of a probability what it is when the message is accepted."""
+    probabilities = repeat(0.0) if plan.loss is None else _probabilities(plan.loss, plan.name, seed)
+    draws = in_turn(stream(seed, f"loss/{plan.name}").random, float)
+    for draw, probability in zip(draws, probabilities, strict=True):
+        yield fortune(draw, worn(probability), plan.attempts)
 
 
 def fortune(draw: float, probability: float, attempts: int) -> Fortune:

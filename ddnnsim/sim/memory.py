@@ -13,6 +13,7 @@ class Memory:
     """Features are kept from the completion of their section's job until they go, or nobody can want them."""
 
     def __init__(self, plan: MemoryPlan) -> None:
+        self.plan = plan
         self.size_bytes = plan.size_bytes
         self.used_bytes = plan.sections_bytes
         self.max_bytes = plan.sections_bytes
@@ -37,6 +38,11 @@ class Memory:
         self.used_bytes -= of_request.pop(section)
         if not of_request:
             del self._features[request.id]
+
+    def clear(self) -> None:
+        """Let go of all that is kept."""
+        self.used_bytes = self.plan.sections_bytes
+        self._features.clear()
 
     def release(self, request: Request) -> None:
         """Let go of all that is kept of *request*: it is over."""

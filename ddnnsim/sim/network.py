@@ -11,6 +11,8 @@ from ddnnsim.sim.channel import Channel
 from ddnnsim.sim.detour import Detours
 from ddnnsim.sim.fair import FairLink, Stretch
 from ddnnsim.sim.fifo import FifoLink
+from ddnnsim.sim.frail import FrailChannel, FrailLink
+from ddnnsim.sim.frail_fair import FrailFairLink, FrailStretch
 from ddnnsim.sim.gauge import Gauge, gauge_on
 from ddnnsim.sim.link import Link, PlainLink
 from ddnnsim.sim.packet import Packets
@@ -18,30 +20,24 @@ from ddnnsim.sim.shaped import Shape
 from ddnnsim.sim.way import Ways
 
 if TYPE_CHECKING:
-    from ddnnsim.deployment import Deployment
     from ddnnsim.deployment import Link as LinkPlan
-    from ddnnsim.sim.clock import Clock
+    from ddnnsim.sim.downtime import Downtime
     from ddnnsim.sim.fluid import Fluid
     from ddnnsim.sim.happening import Inbox
     from ddnnsim.sim.message import Carrier
+    from ddnnsim.sim.mishaps import Frailty
     from ddnnsim.sim.power import Meter
     from ddnnsim.sim.reach import Route, Routes
+    from ddnnsim.sim.stage import Stage
 
 
 class Network:
     """All links of a run; each is of the plainest kind that does what it has to."""
 
-    def __init__(
-        self,
-        clock: Clock,
-        deployment: Deployment,
-        routes: Routes,
-        inboxes: Sequence[Inbox],
-        meters: Sequence[Meter | None],
-    ) -> None:
-        self.clock = clock
-        self.deployment = deployment
-        self.routes = routes
+    def __init__(self, stage: Stage, inboxes: Sequence[Inbox], meters: Sequence[Meter | None]) -> None:
+        self.clock = clock = stage.clock
+        self.deployment = deployment = stage.deployment
+        self.routes: Routes = stage.reach.routes
         """Those in force."""
         self.inboxes = inboxes
         """By machine, where it takes what arrives."""
@@ -50,9 +46,14 @@ class Network:
         policies = [plan.policy for plan in deployment.exits if plan.policy is not None]
         self._gauged = {link for policy in policies for link in policy.uplinks.values()}
         self._gauges: dict[int, Gauge] = {}
-        self._channels = [Channel(plan) for plan in deployment.channels]
+        self.mishaps = stage.mishaps
+        self.condition = stage.condition
+        """Told when a link fails."""
+        self._frailties = [stage.mishaps.of_link(number) for number in range(len(deployment.links))]
+        self._frail = {plan.channel for plan, f in zip(deployment.links, self._frailties, strict=True) if f is not None}
+        self._channels = [self._channel(number) for number in range(len(deployment.channels))]
         self.links = [self._link(number, plan) for number, plan in enumerate(deployment.links)]
-        self._ways = Ways(clock, self.links, self._stretched(), self.stretch)
+        self._ways = Ways(clock, self.links, self._stretched(), self._stretch)
 
     def way(self, kind: int, entity: int, size_bytes: int, source: int, target: int) -> Sequence[Carrier]:
         """Return what carries messages of *kind* about *entity*, of *size_bytes*, from *source* to *target*."""
@@ -79,9 +80,25 @@ class Network:
         """Return the link of *shape*, which takes turns in *channel*."""
         return FifoLink(shape, channel)
 
+    def frail_link(self, shape: Shape, channel: FrailChannel) -> Link:
+        """Return the link of *shape*, which may fail, and takes turns in *channel*."""
+        return FrailLink(shape, channel)
+
+    def fair_link(self, shape: Shape, channel: int) -> FairLink:
+        """Return the link of *shape*, of *channel*, which is fair."""
+        return FairLink(shape, channel)
+
+    def frail_fair_link(self, shape: Shape, channel: int) -> FairLink:
+        """Return the link of *shape*, of *channel*, which is fair, where the link may fail."""
+        return FrailFairLink(shape, channel)
+
     def stretch(self, links: Sequence[FairLink], fluid: Fluid) -> Stretch:
         """Return *links*, which follow one another, as what *fluid* flows through."""
         return Stretch(self.clock, links, fluid)
+
+    def frail_stretch(self, links: Sequence[FairLink], fluid: Fluid) -> Stretch:
+        """Return *links*, of which some may fail, as above."""
+        return FrailStretch(self.clock, links, fluid)
 
     # -- building ------------------------------------------------------------------------------------
 
@@ -103,13 +120,41 @@ class Network:
 
     def _link(self, number: int, plan: LinkPlan) -> Link:
         meters = self.meters[plan.source], self.meters[plan.target]
-        shape = Shape(self.clock, number, plan, self.inboxes[plan.target], self.deployment.seed, *meters)
-        if plan.channel is None:
-            plain = _is_plain(plan) and meters == (None, None) and number not in self._gauged
-            return self.plain_link(number, plan) if plain else self.fifo_link(shape, Channel(ChannelPlan()))
-        if self.deployment.channels[plan.channel].sharing == "fair":
-            return FairLink(shape, plan.channel)
-        return self.fifo_link(shape, self._channels[plan.channel])
+        frailty = self._frailty(number)
+        shape = Shape(self.clock, number, plan, self.inboxes[plan.target], self.deployment.seed, *meters, frailty)
+        if plan.channel is not None and self.deployment.channels[plan.channel].sharing == "fair":
+            make = self.fair_link if frailty is None else self.frail_fair_link
+            return make(shape, plan.channel)
+        if frailty is not None:
+            channel = FrailChannel(ChannelPlan()) if plan.channel is None else self._channels[plan.channel]
+            assert isinstance(channel, FrailChannel)
+            return self.frail_link(shape, channel)
+        if plan.channel is not None:
+            return self.fifo_link(shape, self._channels[plan.channel])
+        plain = _is_plain(plan) and meters == (None, None) and number not in self._gauged
+        return self.plain_link(number, plan) if plain else self.fifo_link(shape, Channel(ChannelPlan()))
+
+    def _channel(self, number: int) -> Channel:
+        plan = self.deployment.channels[number]
+        return FrailChannel(plan) if number in self._frail else Channel(plan)
+
+    def _frailty(self, number: int) -> Frailty | None:
+        """Return what may go wrong with the link *number*, at least nothing where others of its channel may fail."""
+        frailty, channel = self._frailties[number], self.deployment.links[number].channel
+        if frailty is None:
+            return self.mishaps.nothing(number) if channel is not None and channel in self._frail else None
+        downtime = frailty.downtime
+        downtime.when_failed.append(partial(self._fails, number, downtime))
+        downtime.when_recovered.append(partial(self.condition.link_recovers, number))
+        return frailty
+
+    def _fails(self, link: int, downtime: Downtime) -> None:
+        if downtime.loses:
+            self.condition.link_fails(link)
+
+    def _stretch(self, links: Sequence[FairLink], fluid: Fluid) -> Stretch:
+        frail = any(isinstance(link, FrailFairLink) for link in links)
+        return (self.frail_stretch if frail else self.stretch)(links, fluid)
 
 
 def _is_plain(plan: LinkPlan) -> bool:

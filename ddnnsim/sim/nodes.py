@@ -9,12 +9,16 @@ from ddnnsim.sim.cancelling import CancellingBatchStation, CancellingStation
 from ddnnsim.sim.happening import Inbox
 from ddnnsim.sim.memory import Memory
 from ddnnsim.sim.node import MortalNode, Node
+from ddnnsim.sim.pace import Pace, UnevenPace
 from ddnnsim.sim.power import Battery, Meter
 from ddnnsim.sim.processor import PlainProcessor, Processor
 from ddnnsim.sim.station import Station
 
 if TYPE_CHECKING:
+    from ddnnsim.sim.mishaps import Frailty
     from ddnnsim.sim.stage import Stage
+
+EVEN = Pace()
 
 
 class Nodes:
@@ -33,8 +37,9 @@ class Nodes:
     def node(self, number: int) -> Node:
         """Return the node *number*."""
         plan, inbox, meter = self.plans[number], Inbox(self.clock), self._meter(number)
-        if isinstance(meter, Battery):
-            node: Node = MortalNode(self.clock, inbox, self.station(number, inbox, meter), meter)
+        frailty = self.stage.mishaps.of_machine(number)
+        if isinstance(meter, Battery) or frailty is not None:
+            node: Node = self._mortal(number, inbox, meter, frailty)
         elif self._needs_station(number, meter):
             node = Node(self.clock, inbox, self.station(number, inbox, meter))
         else:
@@ -50,13 +55,23 @@ class Nodes:
         """Return the processor of *node*, which needs to be no more than plain."""
         return PlainProcessor(self.clock, self.plans[node].servers, inbox)
 
-    def station(self, node: int, inbox: Inbox, meter: Meter | None) -> Station:
+    def station(self, node: int, inbox: Inbox, meter: Meter | None, pace: Pace = EVEN) -> Station:
         """Return the processor of *node*, with all that its machine has."""
         plan, sections = self.plans[node], len(self.stage.deployment.sections)
         alone, together = (CancellingStation, CancellingBatchStation) if self.cancel else (Station, BatchStation)
         if plan.batching is None:
-            return alone(self.clock, node, plan, sections, inbox, self.stage.recorder, meter)
-        return together(self.clock, node, plan, plan.batching, sections, inbox, self.stage.recorder, meter)
+            return alone(self.clock, node, plan, sections, inbox, self.stage.recorder, meter, pace)
+        return together(self.clock, node, plan, plan.batching, sections, inbox, self.stage.recorder, meter, pace)
+
+    def _mortal(self, number: int, inbox: Inbox, meter: Meter | None, frailty: Frailty | None) -> MortalNode:
+        """Return the node *number*, which may be down."""
+        pace = EVEN if frailty is None else UnevenPace(frailty.wear)
+        node = MortalNode(self.clock, inbox, self.station(number, inbox, meter, pace), number, self.stage.condition)
+        if isinstance(meter, Battery):
+            node.run_on(meter)
+        if frailty is not None:
+            node.crash_in(frailty.downtime)
+        return node
 
     def _meter(self, node: int) -> Meter | None:
         plan = self.plans[node].power

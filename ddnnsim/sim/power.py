@@ -23,21 +23,36 @@ class Meter:
         self.plan = plan
         self.power_uw = plan.idle_uw
         """At this instant; a microwatt is a femtojoule a nanosecond."""
+        self.on = True
+        """Whether it draws anything at all."""
         self._used_fj = 0  # until the instant below
         self._counted_ns = 0
 
     def load(self, servers: int) -> None:
         """Let *servers* be busy from now on."""
         self._count()
-        self.power_uw = self.plan.idle_uw + servers * self.plan.compute_uw
+        if self.on:
+            self.power_uw = self.plan.idle_uw + servers * self.plan.compute_uw
+
+    def turn_off(self) -> None:
+        """Let nothing be drawn from now on."""
+        self._count()
+        self.on, self.power_uw = False, 0
+
+    def turn_on(self, servers: int) -> None:
+        """Let there be power again, and *servers* be busy from now on."""
+        self.on = True
+        self.load(servers)
 
     def sent(self, size_bytes: int) -> None:
         """Pay for *size_bytes*, headers and all attempts, that are handed to a link now."""
-        self._used_fj += size_bytes * self.plan.send_fj_per_byte
+        if self.on:
+            self._used_fj += size_bytes * self.plan.send_fj_per_byte
 
     def received(self, size_bytes: int) -> None:
         """Pay for *size_bytes*, with headers, that arrive now."""
-        self._used_fj += size_bytes * self.plan.receive_fj_per_byte
+        if self.on:
+            self._used_fj += size_bytes * self.plan.receive_fj_per_byte
 
     def used_fj(self) -> int:
         """Return what was used until now."""
@@ -77,20 +92,18 @@ class Battery(Meter):
 
     def sent(self, size_bytes: int) -> None:
         """Pay for *size_bytes*, headers and all attempts, that are handed to a link now."""
-        if self.empty_ns is None:
-            super().sent(size_bytes)
-            self._watch()
+        super().sent(size_bytes)
+        self._watch()
 
     def received(self, size_bytes: int) -> None:
         """Pay for *size_bytes*, with headers, that arrive now."""
-        if self.empty_ns is None:
-            super().received(size_bytes)
-            self._watch()
+        super().received(size_bytes)
+        self._watch()
 
     def _watch(self) -> None:
         """Have a look when all is used up, if nothing changes, unless there is an earlier one."""
         left_fj = self.battery_fj - self.used_fj()
-        if self.empty_ns is not None or (left_fj > 0 and self.power_uw == 0):
+        if not self.on or (left_fj > 0 and self.power_uw == 0):
             return
         delay_ns = -(-left_fj // self.power_uw) if left_fj > 0 else 0
         at_ns = self.clock.now + delay_ns
@@ -105,8 +118,9 @@ class Battery(Meter):
     def _look(self, look: Look) -> None:
         now = self.clock.now
         self._next = None
-        if self.empty_ns is None and self.used_fj() >= self.battery_fj:
+        if self.on and self.used_fj() >= self.battery_fj:
+            self.empty_ns = now
+            self.turn_off()
             self.empty()
-            self.empty_ns, self.power_uw = now, 0
         else:
             self._watch()

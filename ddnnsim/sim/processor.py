@@ -44,6 +44,7 @@ class Processor:
     """Servers that take jobs in the order in which they came, and an account of what they have done."""
 
     dead = False
+    """Whether its node is down, and takes nothing in."""
     life = 0
     """How often its node has crashed and lost its work."""
     lost = 0

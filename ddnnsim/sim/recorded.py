@@ -52,7 +52,7 @@ class RecordedSimulation(Simulation):
 
     def links(self) -> Network:
         """Return the links between the nodes."""
-        return RecordedNetwork(self.journal, self.clock, self.deployment, self.stage.reach.routes, *self.ends())
+        return RecordedNetwork(self.journal, self.stage, *self.ends())
 
     def exchange(self) -> Flows:
         """Return what makes flows between the nodes."""

@@ -7,40 +7,36 @@ from typing import TYPE_CHECKING
 
 from ddnnsim.sim.fair import Stretch
 from ddnnsim.sim.fifo import FifoLink
+from ddnnsim.sim.frail import FrailLink
+from ddnnsim.sim.frail_fair import FrailFairLink, FrailStretch
 from ddnnsim.sim.link import Link, PlainLink
 from ddnnsim.sim.network import Network
 from ddnnsim.sim.rules import NEVER
 from ddnnsim.trace import DELIVERED, DROPPED, GONE
 
 if TYPE_CHECKING:
-    from ddnnsim.deployment import Deployment
     from ddnnsim.deployment import Link as LinkPlan
     from ddnnsim.sim.channel import Channel
     from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.fair import FairLink, Transfer
     from ddnnsim.sim.fluid import Fluid
+    from ddnnsim.sim.frail import FrailChannel
     from ddnnsim.sim.happening import Inbox
     from ddnnsim.sim.journal import Journal
     from ddnnsim.sim.message import Message
     from ddnnsim.sim.power import Meter
-    from ddnnsim.sim.reach import Routes
     from ddnnsim.sim.shaped import Shape
+    from ddnnsim.sim.stage import Stage
 
 
 class RecordedNetwork(Network):
     """A network of links that write a journal."""
 
     def __init__(
-        self,
-        journal: Journal,
-        clock: Clock,
-        deployment: Deployment,
-        routes: Routes,
-        inboxes: Sequence[Inbox],
-        meters: Sequence[Meter | None],
+        self, journal: Journal, stage: Stage, inboxes: Sequence[Inbox], meters: Sequence[Meter | None]
     ) -> None:
         self.journal = journal
-        super().__init__(clock, deployment, routes, inboxes, meters)
+        super().__init__(stage, inboxes, meters)
 
     def plain_link(self, number: int, plan: LinkPlan) -> Link:
         """Return the link *number*, which has a rate, a delay, and nothing else."""
@@ -50,9 +46,21 @@ class RecordedNetwork(Network):
         """Return the link of *shape*, which takes turns in *channel*."""
         return RecordedFifoLink(self.journal, shape, channel)
 
+    def frail_link(self, shape: Shape, channel: FrailChannel) -> Link:
+        """Return the link of *shape*, which may fail, and takes turns in *channel*."""
+        return RecordedFrailLink(self.journal, shape, channel)
+
+    def frail_fair_link(self, shape: Shape, channel: int) -> FairLink:
+        """Return the link of *shape*, of *channel*, which is fair, where the link may fail."""
+        return RecordedFrailFairLink(self.journal, shape, channel)
+
     def stretch(self, links: Sequence[FairLink], fluid: Fluid) -> Stretch:
         """Return *links*, which follow one another, as what *fluid* flows through."""
         return RecordedStretch(self.journal, self.clock, links, fluid)
+
+    def frail_stretch(self, links: Sequence[FairLink], fluid: Fluid) -> Stretch:
+        """Return *links*, of which some may fail, as above."""
+        return RecordedFrailStretch(self.journal, self.clock, links, fluid)
 
 
 class RecordedPlainLink(PlainLink):
@@ -81,11 +89,7 @@ class RecordedFifoLink(FifoLink):
 
     def note(self, message: Message, start_ns: int, end_ns: int, known_ns: int, attempts: int, outcome: int) -> None:
         """Note when *message*, handed over now, starts, ends, and has its *outcome* known."""
-        whole, number = message.whole.row, message.number
-        times = (self.clock.now, start_ns, end_ns, known_ns)
-        self.journal.carried(whole, number, self.number, *times, attempts, outcome)
-        if outcome == DROPPED and message.whole is message:
-            self.journal.dropped(whole)
+        note_hop(self.journal, self.number, message, (self.clock.now, start_ns, end_ns, known_ns), attempts, outcome)
 
 
 class RecordedStretch(Stretch):
@@ -112,3 +116,53 @@ class RecordedStretch(Stretch):
             arrivals_ns = [arrivals_ns[-1]] * len(arrivals_ns)
         for row, arrival_ns in zip(self._rows.pop(transfer), arrivals_ns, strict=True):
             self.journal.sent_fairly(row, self.clock.now, arrival_ns)
+
+
+class RecordedFrailLink(RecordedFifoLink, FrailLink):
+    """A link that may fail, and notes every hop: again where what would never have ended is lost, or moves up."""
+
+    channel: FrailChannel
+
+    def __init__(self, journal: Journal, shape: Shape, channel: FrailChannel) -> None:
+        super().__init__(journal, shape, channel)
+        self._endless: dict[Message, int] = {}  # their rows
+
+    def note(self, message: Message, start_ns: int, end_ns: int, known_ns: int, attempts: int, outcome: int) -> None:
+        """Note when *message*, handed over now or before, starts, ends, and has its *outcome* known."""
+        if message in self._endless:
+            self.journal.carried_on(self._endless[message], start_ns, end_ns, known_ns, outcome)
+        else:
+            super().note(message, start_ns, end_ns, known_ns, attempts, outcome)
+            if known_ns == NEVER:
+                self._endless[message] = self.journal.hops - 1
+
+
+class RecordedFrailFairLink(FrailFairLink):
+    """A fair link that may fail, and notes what it drops."""
+
+    def __init__(self, journal: Journal, shape: Shape, channel: int) -> None:
+        super().__init__(shape, channel)
+        self.journal = journal
+
+    def note(self, message: Message, start_ns: int, end_ns: int, known_ns: int, attempts: int, outcome: int) -> None:
+        """Note when *message*, handed over now, starts, ends, and has its *outcome* known."""
+        note_hop(self.journal, self.number, message, (self.clock.now, start_ns, end_ns, known_ns), attempts, outcome)
+
+
+class RecordedFrailStretch(RecordedStretch, FrailStretch):
+    """A stretch that may fail, and notes a hop on each of its links."""
+
+    def note_failed(self, transfer: Transfer) -> None:
+        """Note that *transfer* is lost now, with one of its links."""
+        for row in self._rows.pop(transfer):
+            self.journal.carried_on(row, self.journal.start_ns(row), NEVER, self.clock.now, GONE)
+
+
+def note_hop(
+    journal: Journal, link: int, message: Message, times: tuple[int, int, int, int], attempts: int, outcome: int
+) -> None:
+    """Note when *message*, handed to *link*, was queued, starts, ends and has its *outcome* known: *times*."""
+    whole = message.whole.row
+    journal.carried(whole, message.number, link, *times, attempts, outcome)
+    if outcome == DROPPED and message.whole is message:
+        journal.dropped(whole)

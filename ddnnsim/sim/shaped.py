@@ -11,13 +11,17 @@ from ddnnsim.seeds import stream
 from ddnnsim.sim.course import Course
 from ddnnsim.sim.draws import in_turn
 from ddnnsim.sim.link import Link
-from ddnnsim.sim.loss import fortunes
+from ddnnsim.sim.loss import fortunes, worn_fortunes
+from ddnnsim.sim.rules import NEVER
+from ddnnsim.sim.wear import WornCourse, WornDelay
+from ddnnsim.trace import DROPPED
 
 if TYPE_CHECKING:
     from ddnnsim.deployment import Link as LinkPlan
     from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.happening import Inbox
     from ddnnsim.sim.message import Message
+    from ddnnsim.sim.mishaps import Frailty
     from ddnnsim.sim.power import Meter
 
 
@@ -34,20 +38,28 @@ class Shape(NamedTuple):
     """Pays for the bytes that are handed over; None: they cost nothing."""
     receiver: Meter | None
     """Pays for the bytes that arrive; None: they cost nothing."""
+    frailty: Frailty | None
+    """What may go wrong with it; None: nothing."""
 
 
 class ShapedLink(Link):
     """A link of any shape; what its messages wait for is said by its kinds."""
 
     def __init__(self, shape: Shape) -> None:
-        clock, number, plan, inbox, seed, sender, receiver = shape
+        clock, number, plan, inbox, seed, sender, receiver, frailty = shape
         super().__init__(clock, number, plan, inbox)
-        self.rate = Course(plan.rates, plan.rate_bps)
-        self.delay = Course(plan.delays, plan.delay_ns)
         self.jitter = _jitter(plan, seed)
-        self.fortunes = fortunes(plan, seed)
+        if frailty is None:
+            self.rate = Course(plan.rates, plan.rate_bps)
+            self.delay = Course(plan.delays, plan.delay_ns)
+            self.fortunes = fortunes(plan, seed)
+        else:
+            self.rate = WornCourse(plan.rates, plan.rate_bps, frailty.wear)
+            self.delay = WornDelay(plan.delays, plan.delay_ns, frailty.wear)
+            self.fortunes = worn_fortunes(plan, seed, lambda p: frailty.wear.lost(p, clock.now))
         self.sent: Callable[[int], None] = _pay_nothing if sender is None else sender.sent
         self.receiver = receiver
+        self._drops = (_miss,)
 
     def packets_of(self, size_bytes: int) -> int:
         """Return the number of packets of a payload of *size_bytes*."""
@@ -66,10 +78,26 @@ class ShapedLink(Link):
         self.header_bytes += header_bytes
         self.resent_bytes += resent_bytes
 
+    def drop(self, message: Message, key: int) -> None:
+        """Drop *message*, which is known at once, in the place *key*."""
+        self.dropped += 1
+        self.dropped_bytes += message.size_bytes
+        if not message.hop:  # it never was on its way
+            message.whole.flow.take_back(message.size_bytes)
+        self.note(message, NEVER, NEVER, self.clock.now, 0, DROPPED)
+        self.clock.arrange(message, self._drops, key, 0)
+
+    def note(self, message: Message, start_ns: int, end_ns: int, known_ns: int, attempts: int, outcome: int) -> None:
+        """Take no note of when *message*, handed over now, starts, ends, and has its *outcome* known."""
+
     def lose(self, message: Message) -> None:
         """Let it be known that *message* is lost here."""
         self.lost += 1
         message.flow.miss(message)
+
+
+def _miss(message: Message) -> None:
+    message.flow.miss(message)
 
 
 def _jitter(plan: LinkPlan, seed: int) -> Iterator[int]:

@@ -15,6 +15,7 @@ from ddnnsim.sim.fallback import BestEffort
 from ddnnsim.sim.flows import Flows
 from ddnnsim.sim.gathers import ClosingGathers, Gathers, SuspectingGathers
 from ddnnsim.sim.hosts import Hosts
+from ddnnsim.sim.mishaps import Mishaps
 from ddnnsim.sim.network import Network
 from ddnnsim.sim.nodes import Nodes
 from ddnnsim.sim.outcome import Outcome
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from ddnnsim.sim.happening import Inbox
     from ddnnsim.sim.node import Node
     from ddnnsim.sim.power import Meter
-    from ddnnsim.trace import Recorder
+    from ddnnsim.trace import Column, Recorder
 
 
 class Simulation:
@@ -64,13 +65,17 @@ class Simulation:
         origin_bytes, end_ns = self.sections.origin_bytes(), self.clock.now
         return Trace(
             requests=requests,
-            links=accounts.link_columns(self.deployment, self.network.links),
+            links=accounts.link_columns(self.deployment, self.network.links, end_ns),
             nodes=accounts.node_columns(self.deployment, self.nodes, origin_bytes, len(requests["request"]), end_ns),
             names=accounts.names(self.deployment, self.stage.oracle.view_sets.masks),
             replies=self.deployment.reply_to is not None,
             end_ns=end_ns,
-            tables=self.recorder.tables(until_ns),
+            tables=self.recorder.tables(until_ns) | self._more_tables(end_ns),
         )
+
+    def _more_tables(self, end_ns: int) -> dict[str, dict[str, Column]]:
+        """Return the tables of what not every run has, by *end_ns*."""
+        return {"faults": self.stage.mishaps.columns(end_ns)} if self.deployment.faults else {}
 
     # -- parts, of which a simulation that keeps more on record has others ---------------------------
 
@@ -80,7 +85,7 @@ class Simulation:
 
     def links(self) -> Network:
         """Return the links between the nodes."""
-        return Network(self.clock, self.deployment, self.stage.reach.routes, *self.ends())
+        return Network(self.stage, *self.ends())
 
     def exchange(self) -> Flows:
         """Return what makes flows between the nodes."""
@@ -123,7 +128,8 @@ class Simulation:
         reach = Reach(deployment, routes, condition)
         outcome = (Outcome if deployment.recovery.fallback == "drop" else BestEffort)(clock, self.recorder)
         hosts = Hosts(deployment, known)
-        return Stage(clock, deployment, oracle, self.recorder, outcome, policies, condition, reach, hosts)
+        mishaps = Mishaps(clock, deployment)
+        return Stage(clock, deployment, oracle, self.recorder, outcome, policies, condition, mishaps, reach, hosts)
 
 
 def _takes_back(deployment: Deployment) -> bool:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.condition import Condition
     from ddnnsim.sim.hosts import Hosts
+    from ddnnsim.sim.mishaps import Mishaps
     from ddnnsim.sim.outcome import Outcome
     from ddnnsim.sim.reach import Reach
     from ddnnsim.trace import Recorder
@@ -32,6 +33,8 @@ class Stage:
     """What makes policies."""
     condition: Condition
     """What is broken."""
+    mishaps: Mishaps
+    """What makes it so, and other faults."""
     reach: Reach
     """Which routes are in force, and whole."""
     hosts: Hosts

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from ddnnsim.sim.failure import give_up
 from ddnnsim.sim.processor import Job, Processor
+from ddnnsim.sim.rules import NEVER
 
 if TYPE_CHECKING:
     from ddnnsim.deployment import Machine
     from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.happening import Inbox
+    from ddnnsim.sim.pace import Pace
     from ddnnsim.sim.power import Meter
     from ddnnsim.sim.processor import Work
     from ddnnsim.sim.request import Request
@@ -42,7 +44,10 @@ class Run(Job):
 
 
 class Station(Processor):
-    """A processor that may draw services, refuse jobs, be metered and die, and that notes each job."""
+    """A processor that may draw services, refuse jobs, be slow, metered and down, and that notes each job."""
+
+    refuses = False
+    """Whether it refuses every job."""
 
     def __init__(
         self,
@@ -53,6 +58,7 @@ class Station(Processor):
         inbox: Inbox,
         recorder: Recorder,
         meter: Meter | None,
+        pace: Pace,
     ) -> None:
         super().__init__(clock, plan.servers, inbox)
         self.number = number
@@ -61,10 +67,11 @@ class Station(Processor):
         """How many there are: the entities above are exits."""
         self.recorder = recorder
         self.meter = meter
+        self.pace = pace
         self.limit = inf if plan.queue_limit is None else plan.queue_limit
         """The most jobs that wait."""
         self.queue: deque[Task] = deque()
-        self._running: set[Run] = set()
+        self._running: dict[Run, int] = {}  # when each will be complete, or NEVER
 
     def submit(self, request: Request, work: Work) -> None:
         """Queue the job *work* for *request*, if there is a place; it starts at once when it can."""
@@ -72,7 +79,7 @@ class Station(Processor):
         section = entity if entity < self.sections else None
         exit_ = None if section is not None else entity - self.sections
         task = Task(request, work, self.recorder.queued(request.id, section, exit_, self.number, now), now)
-        if self.dead:
+        if self.refuses:
             self._refuse(task)
             return
         self.queue.append(task)
@@ -84,22 +91,34 @@ class Station(Processor):
     def complete(self, job: Job) -> None:
         """Free the server of *job*, which is done, for the next one; then let its tasks take effect in order."""
         assert isinstance(job, Run)
-        self._running.remove(job)
+        del self._running[job]
         self.jobs += len(job.tasks)
         self._occupy(-1)
         self._start_all()
         for task in job.tasks:
             self._finish(task)
 
-    def die(self) -> None:
-        """Lose all jobs, and refuse those to come."""
-        self.dead = True
+    def go_down(self, refuses: bool) -> None:
+        """Be down from now on; jobs that come are queued, or refused if *refuses*."""
+        self.dead, self.refuses = True, refuses
+        if self.meter is not None:
+            self.meter.turn_off()
+
+    def go_up(self) -> None:
+        """Be down no more."""
+        self.dead = self.refuses = False
+        if self.meter is not None:
+            self.meter.turn_on(self.busy)
+
+    def lose_all(self) -> None:
+        """Lose all jobs."""
         self.life += 1
         self._occupy(-self.busy)
         tasks = list(self.queue)
         self.queue.clear()
-        for run in self._running:
-            self.clock.withdraw(run)
+        for run, end_ns in self._running.items():
+            if end_ns != NEVER:
+                self.clock.withdraw(run)
             tasks += run.tasks
         self._running.clear()
         for task in tasks:
@@ -131,11 +150,11 @@ class Station(Processor):
     def _start(self, run: Run) -> None:
         clock, now = self.clock, self.clock.now
         self._occupy(1)
-        self._running.add(run)
-        service_ns = self._service_ns(run.tasks)
+        self._running[run] = end_ns = self.pace.end_ns(now, self._service_ns(run.tasks))
         for task in run.tasks:
-            self.recorder.started(task.row, now, now + service_ns, len(run.tasks))
-        clock.arrange(run, self.inbox, run.request.key + run.work.key, service_ns)
+            self.recorder.started(task.row, now, end_ns, len(run.tasks))
+        if end_ns != NEVER:
+            clock.arrange(run, self.inbox, run.request.key + run.work.key, end_ns - now)
 
     def _service_ns(self, tasks: Sequence[Task]) -> int:
         """Return how long *tasks*, which start now, take together."""

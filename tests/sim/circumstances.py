@@ -63,7 +63,7 @@ def circumstances(
     deployment, oracle = draw(networks(draw(st.sampled_from(shapes))))
     odd = max(s.service_ns for s in deployment.sections) > 6 or any(k.rate_bps % 10**9 for k in deployment.links)
     of = ODD if odd else TINY
-    some = draw(st.sets(st.sampled_from(uses), min_size=1))
+    some = draw(st.sets(st.sampled_from(uses), min_size=1)) if uses else set()
     use = {what: what in some for what in EVERYTHING + PACKETS}
     if use["packets"]:
         use["fair"] = False
@@ -75,7 +75,7 @@ def circumstances(
     machines = tuple(_machine(draw, machine, use, of) for machine in deployment.machines)
     deployment = replace(deployment, links=links, machines=machines)
     if use["service"]:
-        sections = tuple(replace(s, service=draw(_maybe(_durations(of)))) for s in deployment.sections)
+        sections = tuple(replace(s, service=draw(maybe(durations(of)))) for s in deployment.sections)
         deployment = replace(deployment, sections=sections)
     if use["closed"]:
         deployment = replace(deployment, workload=_closed_loop(draw, deployment.workload, of))
@@ -86,11 +86,11 @@ def circumstances(
     return deployment, oracle
 
 
-def _maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.none() | strategy | strategy
 
 
-def _durations(of: Numbers) -> st.SearchStrategy[Distribution]:
+def durations(of: Numbers) -> st.SearchStrategy[Distribution]:
     times = st.sampled_from([t * 1e-9 for t in of.times])
     return st.one_of(
         st.builds(lambda t: Distribution("constant", (t,)), times),
@@ -152,8 +152,8 @@ def _channel(draw: st.DrawFn, use: dict[str, bool], of: Numbers) -> Channel:
 def _link(draw: st.DrawFn, link: Link, channels: tuple[Channel, ...], use: dict[str, bool], of: Numbers) -> Link:
     fair = link.channel is not None and channels[link.channel].sharing == "fair"
     if use["courses"]:
-        rates = draw(_maybe(_courses(of, st.sampled_from([link.rate_bps, link.rate_bps, link.rate_bps // 2, 0]))))
-        delays = draw(_maybe(_courses(of, st.sampled_from(of.times))))
+        rates = draw(maybe(_courses(of, st.sampled_from([link.rate_bps, link.rate_bps, link.rate_bps // 2, 0]))))
+        delays = draw(maybe(_courses(of, st.sampled_from(of.times))))
         link = replace(
             link,
             rates=rates,
@@ -162,13 +162,13 @@ def _link(draw: st.DrawFn, link: Link, channels: tuple[Channel, ...], use: dict[
             delay_ns=link.delay_ns if delays is None else delays.values[0],
         )
     if use["jitter"]:
-        link = replace(link, jitter=draw(_maybe(_durations(of))))
+        link = replace(link, jitter=draw(maybe(durations(of))))
     if use["loss"]:
-        link = replace(link, loss=draw(_maybe(_losses())), attempts=1 if fair else draw(st.integers(1, 3)))
+        link = replace(link, loss=draw(maybe(_losses())), attempts=1 if fair else draw(st.integers(1, 3)))
     if use["headers"] or use["packets"]:
         link = replace(
             link,
-            mtu_bytes=draw(_maybe(st.sampled_from(of.mtus))),
+            mtu_bytes=draw(maybe(st.sampled_from(of.mtus))),
             header_bytes=draw(st.sampled_from([0, *of.bytes])),
             overhead_ns=0 if fair else draw(st.sampled_from([0, *of.times])),
         )
@@ -198,7 +198,7 @@ def _machine(draw: st.DrawFn, machine: Machine, use: dict[str, bool], of: Number
     ]
     for what, (name, strategy) in zip(NODES[1:], drawn, strict=True):
         if use[what]:
-            machine = replace(machine, **{name: draw(_maybe(strategy()))})
+            machine = replace(machine, **{name: draw(maybe(strategy()))})
     return machine
 
 
@@ -211,7 +211,7 @@ def _batchings(of: Numbers) -> st.SearchStrategy[Batching]:
 
 def _powers(of: Numbers) -> st.SearchStrategy[Power]:
     few = st.sampled_from([0, 1, 1, 2, 3])
-    return st.builds(Power, few, few, few, few, _maybe(st.sampled_from(of.energies)))
+    return st.builds(Power, few, few, few, few, maybe(st.sampled_from(of.energies)))
 
 
 # the load
@@ -240,4 +240,4 @@ def _captures(draw: st.DrawFn, deployment: Deployment, of: Numbers) -> Workload:
 
 
 def _closed_loop(draw: st.DrawFn, given: Workload, of: Numbers) -> ClosedLoop:
-    return ClosedLoop(draw(st.integers(1, 3)), draw(_durations(of)), given.samples)
+    return ClosedLoop(draw(st.integers(1, 3)), draw(durations(of)), given.samples)

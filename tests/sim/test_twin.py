@@ -10,6 +10,7 @@ import pytest
 from circumstances import EVERYTHING, LINKS, LOAD, NODES, PACKETS, SHARING, circumstances
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
+from troubles import FAILOVER, FAULTS, HEARTBEATS, REMEDIES, TROUBLES, in_trouble
 from twin import TIMES, check
 
 BOUNDED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
@@ -36,6 +37,33 @@ def test_all_is_as_the_text_says(focus):
     uses, examples = FOCUS[focus]
 
     @given(st.booleans().flatmap(lambda stopped: circumstances(uses, stopped)))
+    @settings(max_examples=examples * TIMES, **BOUNDED)
+    def is_as_the_text_says(case):
+        due = check(*case)
+        for fate in {r["reason"] or r["fate"] for r in due["requests"]}:
+            event(fate)
+
+    is_as_the_text_says()
+
+
+TROUBLE = {
+    "crashes": (("crashes",), (), 15),
+    "outages": (("outages",), (), 15),
+    "resources": (FAULTS, (*LINKS, *NODES, *SHARING, *PACKETS), 20),
+    "deadlines": (("deadlines", "fallback", "blanks"), (), 15),
+    "remedies": (("crashes", "outages", *REMEDIES), (), 20),
+    "heartbeats": (("crashes", "outages", "deadlines", "fallback", *HEARTBEATS), (), 20),
+    "failover": (("crashes", "deadlines", "fallback", *FAILOVER), (), 15),
+    "everything": (TROUBLES, (*EVERYTHING, *PACKETS), 30),
+}
+
+
+@pytest.mark.parametrize("focus", TROUBLE)
+def test_trouble_is_as_the_text_says(focus):
+    troubles, uses, examples = TROUBLE[focus]
+    cases = st.booleans().flatmap(lambda stopped: circumstances(uses, stopped))
+
+    @given(in_trouble(cases, troubles))
     @settings(max_examples=examples * TIMES, **BOUNDED)
     def is_as_the_text_says(case):
         due = check(*case)

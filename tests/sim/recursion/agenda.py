@@ -6,11 +6,14 @@ import heapq
 from collections.abc import Callable
 from math import inf
 
-COMPLETION, BATTERY, DELIVERY, CAPTURE, PATIENCE, SETTLEMENT = 0, 2, 3, 4, 5, 6
+COMPLETION, RECOVERY, FAILURE, DELIVERY, CAPTURE, PATIENCE, SETTLEMENT, LOOK = range(8)
 NEVER = inf
 """An instant that does not come."""
 
-Act = Callable[[], None]
+NOTHING = object()
+"""What an act returns that turns out to be none."""
+
+Act = Callable[[], object]
 Place = tuple[int, int, int, int, int, int, int]
 """(time, class, request, entity, link, kind, packet)."""
 
@@ -19,11 +22,11 @@ class Agenda:
     def __init__(self) -> None:
         self.now = 0
         self.last_ns = 0
-        """When something happened last."""
+        """When something happened last, beside what keeps no run going."""
         self._heap: list[Place] = []
         self._acts: dict[Place, Act] = {}
         self._idle: set[Place] = set()
-        """Those for which no run goes on: ends of batteries."""
+        """Those for which no run goes on: ends of batteries, faults, beats."""
 
     def enter(
         self, at: int, class_: int, request: int, entity: int, link: int = 0, kind: int = 0, packet: int = 0,
@@ -43,6 +46,9 @@ class Agenda:
         self._acts.pop(place, None)
         self._idle.discard(place)
 
+    def has(self, place: Place) -> bool:
+        return place in self._acts
+
     def run(self, until: int | None) -> None:
         """Let everything happen before *until*."""
         while self._heap:
@@ -54,6 +60,8 @@ class Agenda:
                 break
             if until is None and len(self._idle) == len(self._acts):
                 break
-            self.now = self.last_ns = at
+            self.now = at
+            counts = place not in self._idle
             self._idle.discard(place)
-            self._acts.pop(place)()
+            if self._acts.pop(place)() is not NOTHING and counts:
+                self.last_ns = at

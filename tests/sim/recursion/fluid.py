@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from math import ceil, lcm
+from math import ceil
 
 from .agenda import COMPLETION, NEVER, Agenda
-from .courses import is_over, next_change
+from .courses import is_over
 from .wires import Wire
 
 Way = Sequence[tuple[int, int]]
 """Of a transfer, the channels that it takes and the rate of its link in each."""
+ROUNDS = 20_000
+"""So many changes of rates in which nothing moves are taken for ever."""
 
 
 def shares(ways: Sequence[Way]) -> list[Fraction]:
@@ -41,10 +43,22 @@ def shares(ways: Sequence[Way]) -> list[Fraction]:
 
 
 class Transfer:
-    def __init__(self, wires: list[Wire], size_bytes: int, sent: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        wires: list[Wire],
+        size_bytes: int,
+        not_before: int | float,
+        keeps_going: bool,
+        sent: Callable[[], None],
+        lost: Callable[[], None],
+    ) -> None:
         self.wires = wires
+        self.not_before = not_before if size_bytes == 0 else 0
+        """From when on it can end, where it has nothing to send."""
         self.left = Fraction(8 * size_bytes * 10**9)  # bits times ns a second
+        self.keeps_going = keeps_going
         self.sent = sent
+        self.lost = lost
 
 
 class Fluid:
@@ -53,21 +67,30 @@ class Fluid:
     def __init__(self, agenda: Agenda, channel_of: Callable[[Wire], int]) -> None:
         self._agenda = agenda
         self._channel_of = channel_of
-        self._under_way: list[Transfer] = []
+        self.under_way: list[Transfer] = []
         self._since = 0
         self._next = None
 
     def start(self, transfer: Transfer) -> None:
         self._flow(self._agenda.now)
-        self._under_way.append(transfer)
+        self.under_way.append(transfer)
         self._plan()
+
+    def fails(self, wires: list[Wire]) -> None:
+        """Lose the transfers that are under way on one of *wires*."""
+        self._flow(self._agenda.now)
+        gone = [t for t in self.under_way if any(w in wires for w in t.wires)]
+        self.under_way = [t for t in self.under_way if t not in gone]
+        self._plan()
+        for transfer in gone:
+            transfer.lost()
 
     def _end(self) -> None:
         self._next = None
         self._flow(self._agenda.now)
-        over = [t for t in self._under_way if t.left <= 0]
+        over = [t for t in self.under_way if t.left <= 0 and t.not_before <= self._agenda.now]
         assert over
-        self._under_way = [t for t in self._under_way if t.left > 0]
+        self.under_way = [t for t in self.under_way if t not in over]
         self._plan()
         for transfer in over:
             transfer.sent()
@@ -75,42 +98,40 @@ class Fluid:
     def _plan(self) -> None:
         """Enter the next end of a transfer on the agenda."""
         self._agenda.strike(self._next)
-        at = self._next_end()
-        self._next = None if at is None else self._agenda.enter(at, COMPLETION, -1, 0, act=self._end)
+        at, now = self._next_end(), self._agenda.now
+        keeps_going = any(
+            t.keeps_going and (t.left <= 0 or not any(is_over(w.rate, now) for w in t.wires)) for t in self.under_way
+        )
+        self._next = (
+            None if at is None else self._agenda.enter(at, COMPLETION, -1, 0, act=self._end, keeps_going=keeps_going)
+        )
 
     def _rates(self, at: int) -> list[Fraction]:
-        return shares([[(self._channel_of(w), w.rate_bps(at)) for w in t.wires] for t in self._under_way])
+        return shares([[(self._channel_of(w), w.rate.at(at)) for w in t.wires] for t in self.under_way])
 
     def _change(self, at: int) -> int | float:
-        return min((next_change(w.link.rates, at) for t in self._under_way for w in t.wires), default=NEVER)
+        return min((w.rate.next_change(at) for t in self.under_way for w in t.wires), default=NEVER)
 
     def _flow(self, now: int) -> None:
         while self._since < now:
             to = min(now, self._change(self._since))
-            for transfer, rate in zip(self._under_way, self._rates(self._since), strict=True):
+            for transfer, rate in zip(self.under_way, self._rates(self._since), strict=True):
                 transfer.left -= rate * (to - self._since)
             self._since = to
 
     def _next_end(self) -> int | None:
         """Return the ceil of the exact instant at which the next transfer ends if nothing comes in between."""
-        at, left = self._since, [t.left for t in self._under_way]
-        if not left:
-            return None
-        if min(left) <= 0:
-            return at
-        courses = [w.link.rates for t in self._under_way for w in t.wires if w.link.rates is not None]
-        settled = max([at, *(c.at_ns[-1] for c in courses if c.period_ns is None)])
-        cycle = lcm(*(c.period_ns for c in courses if c.period_ns is not None))
-        horizon = settled + cycle
-        while not all(any(is_over(w.link.rates, at) for w in t.wires) for t in self._under_way):
+        at, left, idle = self._since, [t.left for t in self.under_way], 0
+        held_until = min((max(at, t.not_before) for t in self.under_way if t.left <= 0), default=NEVER)
+        moving = [i for i, t in enumerate(self.under_way) if t.left > 0]
+        while idle < ROUNDS and not all(any(is_over(w.rate, at) for w in self.under_way[i].wires) for i in moving):
             rates, change = self._rates(at), self._change(at)
-            ends = [at + ceil(rest / rate) for rest, rate in zip(left, rates, strict=True) if rate > 0]
-            if ends and min(ends) <= change:
+            ends = [at + ceil(left[i] / rates[i]) for i in moving if rates[i] > 0]
+            if ends and min(ends) <= min(change, held_until):
                 return min(ends)
-            if ends:
-                horizon = max(settled, change) + cycle  # it moves, and may move again
-            if at > horizon:
-                break  # nothing moved for as long as the courses take to come round
+            if held_until <= change:
+                break
+            idle = 0 if ends else idle + 1
             left = [rest - rate * (change - at) for rest, rate in zip(left, rates, strict=True)]
             at = change
-        return None
+        return None if held_until == NEVER else held_until

@@ -1,4 +1,4 @@
-"""A node: its jobs and batches, its memory, its power and its end."""
+"""A node: its jobs and batches, its memory, and what is left of them when it is down."""
 
 from __future__ import annotations
 
@@ -7,72 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ddnnsim import deployment
-from ddnnsim.deployment import Power
 
-from .agenda import BATTERY, COMPLETION, PATIENCE, Agenda, Place
-from .courses import up
+from .agenda import COMPLETION, NEVER, PATIENCE, Agenda, Place
+from .courses import Changing, first_ns, reached_ns, up
+from .meters import Meter
+from .spells import Span, Spell
 
 Act = Callable[[], None]
-
-
-class Meter:
-    """What a node draws, in fJ, and when that empties its battery."""
-
-    def __init__(self, agenda: Agenda, machine: int, power: Power | None, dies: Act) -> None:
-        self._agenda = agenda
-        self._machine = machine
-        self._power = power
-        self._dies = dies
-        self._busy = 0
-        self._since = 0
-        self._end: Place | None = None
-        self.used_fj = 0
-        self.expect_the_end()
-
-    def sends(self, size_bytes: int) -> None:
-        if self._power is not None:
-            self._spend(size_bytes * self._power.send_fj_per_byte)
-
-    def receives(self, size_bytes: int) -> None:
-        if self._power is not None:
-            self._spend(size_bytes * self._power.receive_fj_per_byte)
-
-    def computes(self, servers: int) -> None:
-        """Take note of how many servers are busy from now on."""
-        self.read(self._agenda.now)
-        self._busy = servers
-        self.expect_the_end()
-
-    def read(self, now: int) -> int | None:
-        """Return the energy used until *now*; None of who draws nothing that is known."""
-        if self._power is None:
-            return None
-        self.used_fj += self._draw() * (now - self._since)
-        self._since = now
-        return self.used_fj
-
-    def stop(self) -> None:
-        self.read(self._agenda.now)
-        self._agenda.strike(self._end)
-        self._power = Power(0, 0, 0, 0, None)
-
-    def _draw(self) -> int:
-        return self._power.idle_uw + self._busy * self._power.compute_uw
-
-    def _spend(self, fj: int) -> None:
-        self.read(self._agenda.now)
-        self.used_fj += fj
-        self.expect_the_end()
-
-    def expect_the_end(self) -> None:
-        self._agenda.strike(self._end)
-        self._end = None
-        if self._power is None or self._power.battery_fj is None:
-            return
-        left, draw = self._power.battery_fj - self.used_fj, self._draw()
-        if left <= 0 or draw > 0:
-            at = self._agenda.now + (0 if left <= 0 else up(left, draw))
-            self._end = self._agenda.enter(at, BATTERY, 0, self._machine, act=self._dies, keeps_going=False)
 
 
 @dataclass(eq=False)
@@ -81,7 +22,8 @@ class Job:
     entity: int
     section: int | None
     exit: int | None
-    service_ns: int
+    service_ns: Callable[[], int]
+    """What it takes; to ask takes a draw, where that is drawn."""
     takes_effect: Act
     never: Act
     """What happens in the place of its completion where it is known never to be complete."""
@@ -92,7 +34,7 @@ class Job:
 class Batch:
     jobs: list[Job]
     start_ns: int
-    place: Place
+    place: Place | None = None
 
 
 class Machine:
@@ -101,28 +43,47 @@ class Machine:
         number: int,
         plan: deployment.Machine,
         agenda: Agenda,
+        speed: Changing,
         executions: list[dict[str, Any]],
         forget: Callable[[int], None],
+        cancels: Callable[[int], bool],
     ) -> None:
         self.number = number
         self.plan = plan
         self.agenda = agenda
+        self.speed = speed
         self.executions = executions
         self.waiting: list[Job] = []
         self.running: list[Batch] = []
         self.alarm: Place | None = None
-        self.died_ns: int | None = None
+        self.is_empty = False
+        """Whether its battery is."""
+        self.holds: list[tuple[Spell, str]] = []
+        """The spells in which it is down now, and what becomes of its work in each."""
+        self.down: list[Span] = []
+        """From when to when it was down."""
+        self.life = 0
+        """How often it has lost all that it had."""
         self.held: dict[tuple[int, int], int] = {}
         """Bytes of features by (request, section)."""
         self.memory_max = 0 if plan.memory is None else plan.memory.sections_bytes
-        self.busy: list[tuple[int, int]] = []
+        self.busy: list[Span] = []
         self.jobs = self.lost = self.refused = self.queue_max = 0
         self._forget = forget
+        self._cancels = cancels
+        """Whether a job of a request is not started."""
+        self._held_up: list[Batch] = []
+        """What is complete as soon as it has recovered."""
         self.meter = Meter(agenda, number, plan.power, self.dies)
 
     @property
     def alive(self) -> bool:
-        return self.died_ns is None
+        return not self.is_empty and not self.holds
+
+    @property
+    def loses(self) -> bool:
+        """Whether it is down, and what reaches it is lost."""
+        return self.is_empty or any(work == "lose" for _, work in self.holds)
 
     # jobs
 
@@ -130,7 +91,7 @@ class Machine:
         self, request: int, entity: int, section: int | None, exit_: int | None,
         service_ns: Callable[[], int], takes_effect: Act, never: Act,
     ) -> None:  # fmt: skip
-        """Queue a job, or refuse it; its service is drawn only where it is accepted."""
+        """Queue a job, or refuse it."""
         row = {
             "request": request,
             "section": section,
@@ -143,8 +104,8 @@ class Machine:
             "outcome": "queued",
         }
         self.executions.append(row)
-        if self.alive and self._accepts(section):
-            self.waiting.append(Job(request, entity, section, exit_, service_ns(), takes_effect, never, row))
+        if not self.loses and self._accepts(section):
+            self.waiting.append(Job(request, entity, section, exit_, service_ns, takes_effect, never, row))
             self.start()
             self.queue_max = max(self.queue_max, len(self.waiting))
         else:
@@ -173,36 +134,56 @@ class Machine:
         self.alarm = None
         while self.waiting and len(self.running) < self.plan.servers:
             head = self.waiting[0]
+            if self._cancels(head.request):
+                self._cancel([head])
+                continue
             jobs = [head]
             if self._in_batches(head.section):
                 batching = self.plan.batching
-                jobs = [j for j in self.waiting if j.section == head.section][: batching.limit]
+                together = [j for j in self.waiting if j.section == head.section]
+                jobs = [j for j in together if not self._cancels(j.request)][: batching.limit]
                 until = head.row["queued_ns"] + batching.wait_ns
                 long_enough = until < self.agenda.now or (waited and until == self.agenda.now)
                 if len(jobs) < batching.limit and not long_enough:
                     has_waited = lambda: self.start(waited=True)  # noqa: E731
                     self.alarm = self.agenda.enter(until, PATIENCE, 0, self.number, act=has_waited)
                     break
+                self._cancel([j for j in together[: together.index(jobs[-1])] if self._cancels(j.request)])
             self._starts(jobs)
         self.meter.computes(len(self.running))
+
+    def _cancel(self, jobs: list[Job]) -> None:
+        self.waiting = [j for j in self.waiting if j not in jobs]
+        for job in jobs:
+            job.row["outcome"] = "cancelled"
 
     def _starts(self, jobs: list[Job]) -> None:
         now = self.agenda.now
         self.waiting = [j for j in self.waiting if j not in jobs]
-        service_ns = sum(j.service_ns for j in jobs)
+        service_ns = sum(j.service_ns() for j in jobs)
         if self._in_batches(jobs[0].section):
             numerator, denominator = self.plan.batching.costs[len(jobs) - 1]
             service_ns = up(service_ns * numerator, denominator)
         for job in jobs:
             job.row.update(start_ns=now, batch=len(jobs), outcome="running")
-        batch = Batch(jobs, now, ())
-        first = jobs[0]
-        batch.place = self.agenda.enter(
-            now + service_ns, COMPLETION, first.request, first.entity, act=lambda: self._completes(batch)
-        )
+        batch = Batch(jobs, now)
         self.running.append(batch)
+        end = reached_ns(self.speed, now, service_ns * 10**9)
+        if service_ns == 0:
+            end = first_ns(lambda at: self.speed.at(at) > 0, self.speed.next_change, now)
+        if end != NEVER:
+            self._expect(batch, end)
+
+    def _expect(self, batch: Batch, end_ns: int) -> None:
+        first = batch.jobs[0]
+        batch.place = self.agenda.enter(
+            end_ns, COMPLETION, first.request, first.entity, act=lambda: self._completes(batch)
+        )
 
     def _completes(self, batch: Batch) -> None:
+        if self.holds:  # until it recovers, at this very instant
+            self._held_up.append(batch)
+            return
         now = self.agenda.now
         self.running.remove(batch)
         self.busy.append((batch.start_ns, now))
@@ -229,19 +210,49 @@ class Machine:
     def releases(self, request: int, section: int) -> None:
         self.held.pop((request, section), None)
 
-    # the end
+    # the end, for a while or for good
 
     def dies(self) -> None:
-        self.died_ns = self.agenda.now
-        self.meter.stop()
+        """Be down for good: the battery is empty."""
+        if not self.holds:
+            self.down.append((self.agenda.now, NEVER))
+        self.is_empty = True
+        self.meter.off()
+        self._lose()
+
+    def crashes(self, spells: list[tuple[Spell, str]]) -> None:
+        if self.alive:
+            self.down.append((self.agenda.now, NEVER))
+            self.meter.off()
+        loses = self.loses
+        self.holds += spells
+        if self.loses and not loses:
+            self._lose()
+
+    def recovers(self, spells: list[tuple[Spell, str]]) -> None:
+        """Be up again, where these were the last spells that held it down."""
+        self.holds = [hold for hold in self.holds if hold not in spells]
+        if self.holds or self.is_empty:
+            return
+        self.down[-1] = (self.down[-1][0], self.agenda.now)
+        self.meter.on()
+        held_up, self._held_up = self._held_up, []
+        for batch in held_up:
+            self._expect(batch, self.agenda.now)
+
+    def _lose(self) -> None:
         self.agenda.strike(self.alarm)
         gone = [*self.waiting]
+        for job in gone:
+            job.service_ns()  # its draw is taken
         for batch in self.running:
             self.agenda.strike(batch.place)
             self.busy.append((batch.start_ns, self.agenda.now))
             gone += batch.jobs
-        self.waiting, self.running, self.held = [], [], {}
+        self.waiting, self.running, self.held, self._held_up = [], [], {}, []
+        self.meter.computes(0)
         self.lost += len(gone)
+        self.life += 1
         for job in gone:
             job.row["outcome"] = "lost"
             self.agenda.enter(self.agenda.now, COMPLETION, job.request, job.entity, act=job.never)

@@ -1,88 +1,81 @@
-"""Messages, the packets that they are cut into, and their ways over the links."""
+"""The ways of messages over the links."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ddnnsim.deployment import Deployment
 
-from .agenda import DELIVERY, NEVER, Agenda
+from .agenda import DELIVERY, NEVER, PATIENCE, Agenda
+from .conditions import Conditions
 from .fluid import Fluid, Transfer
+from .lanes import Lane, Transmission
 from .machines import Machine
-from .wires import KINDS, Queue, Wire
-
-Act = Callable[[], None]
-
-
-@dataclass
-class Message:
-    row: dict[str, Any]
-    entity: int
-    arrives: Act
-    misses: Act
-    """What happens where it is known never to come."""
-    parcels: int = 1
-    """Of which it is not known what has become of them."""
-    failed: str | None = None
-    """What has become of those that do not come."""
-
-    @property
-    def place(self) -> dict[str, int]:
-        return {"request": self.row["request"], "entity": self.entity, "kind": KINDS.index(self.row["kind"])}
-
-
-@dataclass
-class Parcel:
-    """What is handed over from link to link: a whole message or a packet of it."""
-
-    message: Message
-    packet: int
-    size_bytes: int
+from .messages import Act, Message, Parcel
+from .routes import Routes
+from .wires import KINDS, Wire
 
 
 class Network:
-    def __init__(self, deployment: Deployment, agenda: Agenda, machines: list[Machine]) -> None:
+    def __init__(
+        self,
+        deployment: Deployment,
+        agenda: Agenda,
+        machines: list[Machine],
+        conditions: Conditions,
+        routes: Routes,
+        is_over: Callable[[int], bool],
+    ) -> None:
         self.d = deployment
         self.agenda = agenda
         self.machines = machines
+        self.routes = routes
+        self._is_over = is_over
         self.messages: list[dict[str, Any]] = []
         self.hops: list[dict[str, Any]] = []
         self.origin_bytes = [0 for _ in machines]
         names = [m.name for m in deployment.machines]
         self.wires = [
-            Wire(i, link, f"{names[link.source]}>{names[link.target]}", deployment.seed)
+            Wire(i, link, f"{names[link.source]}>{names[link.target]}", deployment.seed, conditions)
             for i, link in enumerate(deployment.links)
         ]
-        channels = [Queue(channel) for channel in deployment.channels]
-        self.queues = [Queue(None) if k.channel is None else channels[k.channel] for k in deployment.links]
+        channels = [Lane(channel, agenda) for channel in deployment.channels]
+        self.lanes = [Lane(None, agenda) if k.channel is None else channels[k.channel] for k in deployment.links]
         self.fluid = Fluid(agenda, lambda wire: wire.link.channel)
 
+    # messages
+
     def send(
-        self, request: int, entity: int, kind: str, size: int, source: int, target: int, arrives: Act, misses: Act
-    ) -> None:
-        """Send a message."""
+        self, request: int, entity: int, kind: str, size: int, source: int, target: int, arrives: Act, misses: Act,
+        sending: int = 1,
+    ) -> None:  # fmt: skip
+        """Send a message, for the *sending*-th time."""
+        beat = kind == "heartbeat"
         row = {
             "message": len(self.messages),
-            "request": request,
+            "request": None if beat else request,
             "kind": kind,
             "source": source,
             "target": target,
             "size_bytes": size,
             "sent_ns": self.agenda.now,
             "delivered_ns": None,
-            "section": entity if entity < len(self.d.sections) else None,
-            "exit": entity - len(self.d.sections) if entity >= len(self.d.sections) else None,
+            "section": entity if entity < len(self.d.sections) and not beat else None,
+            "exit": entity - len(self.d.sections) if entity >= len(self.d.sections) and not beat else None,
             "outcome": "in_flight",
         }
         self.messages.append(row)
-        message = Message(row, entity, arrives, misses)
+        message = Message(row, (request, entity), arrives, misses, sending)
         if source == target:
             parcel = Parcel(message, 0, size)
-            self.agenda.enter(self.agenda.now, DELIVERY, **message.place, act=lambda: self._is_there(parcel, target))
+            self._enter(message, act=lambda: self._is_there(parcel, target))
             return
-        route = list(self.d.route(source, target, size))
+        route = self.routes.find(source, target, size)
+        if route is None:
+            self._enter(message, act=lambda: self._fails(Parcel(message, 0, size), "lost"))
+            return
         assert self.d.links[route[0]].source == source
         assert self.d.links[route[-1]].target == target
         sizes = self._cut(size, route)
@@ -91,6 +84,13 @@ class Network:
             self.origin_bytes[source] += size
         for packet, part in enumerate(sizes):
             self._hand_over(Parcel(message, packet, part), route)
+
+    def _enter(self, message: Message, at: int | None = None, link: int = 0, packet: int = 0, *, act: Act) -> None:
+        """Let something happen in the place of a delivery."""
+        at = self.agenda.now if at is None else at
+        self.agenda.enter(
+            at, DELIVERY, **message.place, link=link, packet=packet, act=act, keeps_going=message.keeps_going
+        )
 
     def _cut(self, size: int, route: list[int]) -> list[int]:
         """Return the sizes of what is stored and forwarded by itself: whole packets first, the rest last."""
@@ -103,7 +103,7 @@ class Network:
     def _is_of_a_view(self, message: Message) -> bool:
         """Tell whether a section with a view sends it."""
         section = message.row["section"]
-        return message.row["kind"] in ("summary", "features", "raw") and self.d.sections[section].view is not None
+        return message.kind in ("summary", "features", "raw") and self.d.sections[section].view is not None
 
     def _is_fair(self, link: int) -> bool:
         channel = self.d.links[link].channel
@@ -119,13 +119,13 @@ class Network:
             fair += 1
         self._share(parcel, route[:fair], route[fair:])
 
-    def _hop(self, parcel: Parcel, link: int, start: int | float | None, attempts: int) -> dict[str, Any]:
+    def _hop(self, parcel: Parcel, link: int, start: int | None, attempts: int) -> dict[str, Any]:
         hop = {
             "message": parcel.message.row["message"],
             "packet": parcel.packet,
             "link": link,
             "queued_ns": self.agenda.now,
-            "start_ns": None if start is None else self._before_the_end(start),
+            "start_ns": start,
             "end_ns": None,
             "arrived_ns": None,
             "attempts": attempts,
@@ -134,63 +134,63 @@ class Network:
         self.hops.append(hop)
         return hop
 
+    def _drop(self, parcel: Parcel, link: int) -> None:
+        wire = self.wires[link]
+        wire.drop(parcel.size_bytes)
+        if self._is_of_a_view(parcel.message) and wire.link.source == parcel.message.row["source"]:
+            self.origin_bytes[wire.link.source] -= parcel.size_bytes
+        self._hop(parcel, link, None, 0)["outcome"] = "dropped"
+        act = partial(self._fails, parcel, "dropped")
+        self._enter(parcel.message, link=link, packet=parcel.packet, act=act)
+
     # one after another
 
     def _queue(self, parcel: Parcel, link: int, rest: list[int]) -> None:
-        wire, queue, now = self.wires[link], self.queues[link], self.agenda.now
+        wire, lane, now = self.wires[link], self.lanes[link], self.agenda.now
         headers = wire.headers(parcel.size_bytes)
         size = parcel.size_bytes + headers
-        place = {**parcel.message.place, "link": link, "packet": parcel.packet}
-        if not queue.has_room(now, size):
-            wire.drop(parcel.size_bytes)
-            if self._is_of_a_view(parcel.message) and wire.link.source == parcel.message.row["source"]:
-                self.origin_bytes[wire.link.source] -= parcel.size_bytes
-            self._hop(parcel, link, None, 0)["outcome"] = "dropped"
-            self.agenda.enter(now, DELIVERY, **place, act=lambda: self._fails(parcel, "dropped"))
+        if wire.loses or not lane.has_room(now, size):
+            self._drop(parcel, link)
             return
-        luck = wire.accept(parcel.message.row["kind"], parcel.size_bytes, headers)
+        luck = wire.accept(parcel.message.kind, parcel.size_bytes, headers, now)
         self.machines[wire.link.source].meter.sends(luck.attempts * size)
-        start = queue.start_ns(now)
-        end = wire.transmitted_ns(start, parcel.size_bytes, luck.attempts)
-        queue.carry(now, start, end, size)
-        wire.busy.append((start, end))
-        hop = self._hop(parcel, link, start, luck.attempts)
-        hop["end_ns"] = self._before_the_end(end)
-        if end == NEVER:
-            return
-        arrival = max(wire.last_arrival_ns, end + wire.delay_ns(end) + luck.jitter_ns)
-        if luck.lost:
-            self.agenda.enter(arrival, DELIVERY, **place, act=lambda: self._is_lost(parcel, wire, [hop]))
-            return
-        wire.last_arrival_ns = arrival
+        hop = self._hop(parcel, link, None, luck.attempts)
 
         def arrives() -> None:
-            hop.update(arrived_ns=arrival, outcome="delivered")
+            hop.update(arrived_ns=self.agenda.now, outcome="delivered")
             self.machines[wire.link.target].meter.receives(size)
             self._is_at(parcel, wire.link.target, rest)
 
-        self.agenda.enter(arrival, DELIVERY, **place, act=arrives)
+        place = {**parcel.message.place, "link": link, "packet": parcel.packet}
+        is_lost = partial(self._is_lost, parcel, wire, [hop])
+        message = parcel.message
+        lane.carry(Transmission(wire, parcel.size_bytes, luck, hop, place, message.keeps_going, arrives, is_lost))
 
     # in fair shares
 
     def _share(self, parcel: Parcel, links: list[int], rest: list[int]) -> None:
         wires = [self.wires[k] for k in links]
         now = self.agenda.now
+        for wire in wires:
+            if wire.loses:
+                self._drop(parcel, wire.number)
+                return
         headers = wires[0].headers(parcel.size_bytes)  # those of the first link are carried by all
         size = parcel.size_bytes + headers
-        lucks = [w.accept(parcel.message.row["kind"], parcel.size_bytes, headers) for w in wires]
+        lucks = [w.accept(parcel.message.kind, parcel.size_bytes, headers, now) for w in wires]
         hops = [self._hop(parcel, k, now, 1) for k in links]
         for wire in wires:
             self.machines[wire.link.source].meter.sends(size)
             wire.busy.append((now, NEVER))
         busy = [len(w.busy) - 1 for w in wires]
+        last = {"link": links[-1], "packet": parcel.packet}
 
         def sent() -> None:
             end = at = self.agenda.now
             arrivals = []
             for wire, luck, i in zip(wires, lucks, busy, strict=True):
                 wire.busy[i] = (now, end)
-                at += wire.delay_ns(end) + luck.jitter_ns
+                at += wire.delay.at(end) + luck.jitter_ns
                 arrivals.append(at)
             losers = [w for w, luck in zip(wires, lucks, strict=True) if luck.lost]
             for hop, arrival in zip(hops, arrivals, strict=True):
@@ -203,13 +203,39 @@ class Network:
                     self.machines[wire.link.target].meter.receives(size)
                 self._is_at(parcel, wires[-1].link.target, rest)
 
-            act = (lambda: self._is_lost(parcel, losers[0], hops)) if losers else arrives
-            self.agenda.enter(at, DELIVERY, **parcel.message.place, link=links[-1], packet=parcel.packet, act=act)
+            act = partial(self._is_lost, parcel, losers[0], hops) if losers else arrives
+            self._enter(parcel.message, at, **last, act=act)
 
-        if size == 0:
-            sent()
+        def is_cut() -> None:
+            for wire, i in zip(wires, busy, strict=True):
+                wire.busy[i] = (now, self.agenda.now)
+            failed = next(w for w in wires if w.loses)
+            self._enter(parcel.message, **last, act=partial(self._is_lost, parcel, failed, hops))
+
+        ready = now
+        while ready != NEVER and any(w.ready_ns(ready) > ready for w in wires):
+            ready = max(w.ready_ns(ready) for w in wires)
+        if size > 0 or ready > now:
+            self.fluid.start(Transfer(wires, size, ready, parcel.message.keeps_going, sent, is_cut))
         else:
-            self.fluid.start(Transfer(wires, size, sent))
+            sent()
+
+    # links that fail
+
+    def fail(self, wires: list[Wire]) -> None:
+        """Lose what *wires* hold."""
+        for lane in dict.fromkeys(self.lanes[w.number] for w in wires):
+            lane.fails(wires)
+        if wires:
+            self.fluid.fails(wires)
+
+    def is_whole(self, source: int, target: int, size: int) -> bool:
+        """Whether no node and no link of the route is down in a way that loses; both ends are of it."""
+        route = [] if source == target else self.routes.find(source, target, size)
+        if route is None:
+            return False
+        nodes = [source, *(self.d.links[k].target for k in route)]
+        return all(self.machines[m].alive for m in nodes) and not any(self.wires[k].loses for k in route)
 
     # at the end of a link
 
@@ -246,9 +272,34 @@ class Network:
             message.arrives()
         else:
             message.row["outcome"] = message.failed
+            self._again(message)
+
+    def _again(self, message: Message) -> None:
+        """Have *message*, which is lost, sent again, or let it be learnt that it never comes."""
+        retries, request, entity = self.d.recovery.retries, *message.place_
+        if retries is None or message.kind == "heartbeat" or message.sending >= retries.attempts:
             message.misses()
+            return
+        row, kind = message.row, message.kind
+
+        def again() -> None:
+            if not self.machines[row["source"]].alive or (kind != "reply" and self._is_over(request)):
+                message.misses()
+            else:
+                what = (row["size_bytes"], row["source"], row["target"])
+                self.send(request, entity, kind, *what, message.arrives, message.misses, message.sending + 1)
+
+        wait_ns = round(retries.backoff_ns * retries.factor ** (message.sending - 1))
+        self.agenda.enter(self.agenda.now + wait_ns, PATIENCE, request, entity, 0, 8 + KINDS.index(kind), act=again)
 
     def _before_the_end(self, at_ns: int | float) -> int | None:
         if at_ns == NEVER or (self.d.until_ns is not None and at_ns >= self.d.until_ns):
             return None
         return at_ns
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return the rows of hops; what was still to come at the end has no time."""
+        for hop in self.hops:
+            for what in ("start_ns", "end_ns"):
+                hop[what] = None if hop[what] is None else self._before_the_end(hop[what])
+        return self.hops

@@ -8,10 +8,16 @@ from ddnnsim.deployment import ClosedLoop, Deployment
 from ddnnsim.oracle import Oracle
 
 from .agenda import CAPTURE, NEVER, Agenda
+from .conditions import Conditions
 from .draws import Stream
+from .knowledge import Knowledge
 from .levels import Levels
 from .machines import Machine
 from .network import Network
+from .outages import Outages
+from .routes import Routes
+from .sites import Sites
+from .spells import Span, Spells
 from .wires import KINDS
 
 
@@ -28,18 +34,48 @@ class _World:
         self.d = deployment
         self.agenda = Agenda()
         self.executions: list[dict[str, Any]] = []
+        self.spells = Spells(deployment)
+        conditions = Conditions(deployment, self.spells)
+        self.knowledge = Knowledge(self.agenda, deployment.recovery.delay_ns, self.look)
         self.machines = [
-            Machine(i, plan, self.agenda, self.executions, lambda machine: self.levels.forget(machine))
+            Machine(i, plan, self.agenda, conditions.speed(i), self.executions, self.forget, self.cancels)
             for i, plan in enumerate(deployment.machines)
         ]
-        self.network = Network(deployment, self.agenda, self.machines)
-        self.levels = Levels(deployment, oracle, self.agenda, self.machines, self.network, self.is_over)
+        routes, sites = Routes(deployment, self.knowledge), Sites(deployment, self.knowledge)
+        self.network = Network(
+            deployment, self.agenda, self.machines, conditions, routes, lambda number: self.levels.is_over(number)
+        )
+        self.levels = Levels(deployment, oracle, self.agenda, self.machines, self.network, sites, self.is_over)
+        Outages(deployment, self.spells, self.agenda, self.machines, self.network, self.changed)
         self.sensing = {i for i, s in enumerate(deployment.sections) if s.view is not None}
         self.users: dict[int, int] = {}
         """By request, who asked, from 0."""
         self.thoughts: list[Stream] = []
         self.asking: dict[int, Any] = {}
         """By user, the place at which he asks."""
+
+    # what goes wrong
+
+    def look(self) -> tuple[frozenset[int], frozenset[int]]:
+        """Return the nodes that are down, and the links that lose what they are given."""
+        nodes = frozenset(m.number for m in self.machines if not m.alive)
+        return nodes, frozenset(w.number for w in self.network.wires if w.loses)
+
+    def forget(self, machine: int) -> None:
+        self.levels.forget(machine)
+        if self.machines[machine].is_empty:
+            self.changed(down=machine)
+
+    def cancels(self, request: int) -> bool:
+        return self.d.recovery.cancel and self.levels.is_over(request)
+
+    def changed(self, down: int | None = None, up: int | None = None) -> None:
+        """Take note that something went down, or came up: maybe a node."""
+        self.knowledge.changes()
+        if down is not None:
+            self.levels.beats.goes_down(down)
+        if up is not None:
+            self.levels.beats.comes_up(up)
 
     def run(self) -> dict[str, Any]:
         if isinstance(self.d.workload, ClosedLoop):
@@ -102,9 +138,9 @@ class _World:
         until = self.d.until_ns
         end_ns = self.agenda.last_ns if until is None else until
 
-        def sum_within(spans: list[tuple[int | float, int | float]]) -> int:
+        def sum_within(spans: list[Span]) -> int:
             """Return how much of *spans* is before the end of the run."""
-            return sum(max(0, min(end, end_ns) - start) for start, end in spans if start != NEVER)
+            return sum(max(0, min(end, end_ns) - start) for start, end in spans if start < end_ns)
 
         links = [
             {
@@ -116,15 +152,16 @@ class _World:
                 "header_bytes": wire.header_bytes,
                 "resent_bytes": wire.resent_bytes,
                 "dropped_bytes": wire.dropped_bytes,
-                "busy_ns": sum_within(_union(wire.busy)),
-                "queue_max": queue.queue_max,
+                "busy_ns": sum_within(_union([*wire.busy, *(t.span for t in lane.carried if t.wire is wire)])),
+                "down_ns": sum_within(wire.down),
+                "queue_max": lane.queue_max,
                 "lost": wire.lost,
                 "dropped": wire.dropped,
             }
-            for wire, queue in zip(self.network.wires, self.network.queues, strict=True)
+            for wire, lane in zip(self.network.wires, self.network.lanes, strict=True)
         ]
         nodes = []
-        captured, sent = self.levels.captures, self.network.origin_bytes
+        captured, sent = self.levels.sections.captures, self.network.origin_bytes
         for machine, captures, origin_bytes in zip(self.machines, captured, sent, strict=True):
             running = [(batch.start_ns, NEVER) for batch in machine.running]
             used_fj = machine.meter.read(end_ns)
@@ -140,7 +177,7 @@ class _World:
                     "origin_bytes": origin_bytes,
                     "lost": machine.lost,
                     "refused": machine.refused,
-                    "down_ns": 0 if machine.alive else end_ns - machine.died_ns,
+                    "down_ns": sum_within(machine.down),
                     "memory_max_bytes": None if machine.plan.memory is None else machine.memory_max,
                     "energy_j": None if used_fj is None else used_fj / 10**15,
                 }
@@ -152,9 +189,9 @@ class _World:
             "nodes": nodes,
             "end_ns": end_ns,
             "messages": self.network.messages,
-            "hops": self.network.hops,
+            "hops": self.network.records(),
             "executions": self.executions,
-            "decisions": self.levels.decisions,
+            "decisions": self.levels.fates.decisions,
             "sections": [
                 {"section": i, "level": s.level, "node": s.machine, "exit": s.exit, "parent": s.parent, "view": s.view}
                 for i, s in enumerate(self.d.sections)
@@ -174,9 +211,9 @@ class _World:
         }
 
 
-def _union(spans: list[tuple[int | float, int | float]]) -> list[tuple[int | float, int | float]]:
+def _union(spans: list[Span]) -> list[Span]:
     """Return *spans*, which begin in order, without what is in two of them."""
-    apart: list[tuple[int | float, int | float]] = []
+    apart: list[Span] = []
     for start, end in spans:
         begin = max(start, apart[-1][1]) if apart else start
         if begin < end:

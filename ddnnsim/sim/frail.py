@@ -1,0 +1,145 @@
+"""A FIFO link that fails at times: its spells are known, so it is still arithmetic, and one event a message."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple
+
+from ddnnsim.sim.channel import Channel, Transmission
+from ddnnsim.sim.fifo import FifoLink
+from ddnnsim.sim.rules import NEVER
+from ddnnsim.sim.shaped import Shape
+from ddnnsim.trace import DELIVERED, GONE
+
+if TYPE_CHECKING:
+    from ddnnsim.deployment import Channel as ChannelPlan
+    from ddnnsim.sim.message import Message
+
+
+class Parcel(NamedTuple):
+    """A message that a link has accepted, with what it has drawn."""
+
+    link: FrailLink
+    message: Message
+    key: int
+    size_bytes: int
+    """With headers, once."""
+    packets: int
+    attempts: int
+    lost: bool
+    late_ns: int
+
+
+class FrailChannel(Channel):
+    """A channel of links that fail."""
+
+    def __init__(self, plan: ChannelPlan) -> None:
+        super().__init__(plan)
+        self.endless: list[tuple[Parcel, int]] = []
+        """What will never end, unless what is before it is lost, and when it starts; in its order."""
+
+    def is_freed_by_failure(self, at_ns: int, link: int) -> bool:
+        """Tell whether the channel is free at *at_ns* because *link* or a later one fails, and not one before it."""
+        last = next((t for t in reversed(self._ahead) if not t.never_starts), None)
+        return last is not None and last.fails and last.end_ns == at_ns and last.link >= link
+
+    def fail(self, now_ns: int, link: FrailLink) -> None:
+        """Let all that *link* has in the channel be lost, and what waits behind it move up."""
+        self._pass(now_ns)
+        lost = [parcel for parcel in self.endless if parcel[0].link is link]
+        left = [parcel for parcel in self.endless if parcel[0].link is not link]
+        moves_up = bool(lost) and lost[0] == self.endless[0]
+        ahead = (t for t in self._ahead if t.link != link.number)
+        self._ahead = deque(t for t in ahead if not (moves_up and t.end_ns == NEVER and not t.fails))
+        self._ahead_bytes = sum(t.size_bytes for t in self._ahead)
+        self.free_ns = max((t.end_ns for t in self._ahead if not t.never_starts), default=now_ns)
+        self.endless = [] if moves_up else left
+        for parcel, start_ns in lost:
+            link.lose_endless(parcel, start_ns)
+        for parcel, _ in left if moves_up else ():
+            parcel.link.send(parcel)
+
+
+class FrailLink(FifoLink):
+    """A link that loses what it has when it fails, or lets it wait; and the same of the channel that it shares.
+
+    What would never end is lost with its link all the same, but that is not known before.
+    """
+
+    def __init__(self, shape: Shape, channel: FrailChannel) -> None:
+        super().__init__(shape, channel)
+        assert shape.frailty is not None
+        self.channel: FrailChannel = channel
+        self._hold = shape.frailty.wear.still
+        self._downtime = shape.frailty.downtime
+        self._downtime.when_lost.append(self._fail)
+        self._failed_ns = -1  # when all was lost for the last time
+
+    def carry(self, message: Message) -> None:
+        """Queue *message*, or drop it; what becomes of it happens at the other end."""
+        packets = self.packets_of(message.size_bytes)
+        header = packets * self.plan.header_bytes
+        size = message.size_bytes + header
+        key = message.request.key + message.flow.key + self.key
+        if self._downtime.loses or not self.channel.has_place(self.clock.now, size):
+            self.drop(message, key)
+            return
+        attempts, lost = next(self.fortunes)
+        self.count(message, header, (attempts - 1) * size)
+        self.send(Parcel(self, message, key, size, packets, attempts, lost, next(self.jitter)))
+        self.sent(attempts * size)
+
+    def send(self, parcel: Parcel) -> None:
+        """Let *parcel* take its turn in the channel."""
+        now = self.clock.now
+        start = end = self._hold.free_ns(max(now, self.channel.free_ns))
+        for _ in range(parcel.attempts):
+            end = self._attempt_end_ns(end, parcel.size_bytes, parcel.packets)
+        if end == NEVER:
+            self._occupy(parcel, start, end)
+            self.channel.endless.append((parcel, start))
+            self.note(parcel.message, start, end, NEVER, parcel.attempts, DELIVERED)
+            return
+        too_late = self.channel.is_freed_by_failure(start, self.number)
+        failure = self._hold.next_loss(now + (self._failed_ns == now), max(end, start + too_late))
+        if failure == NEVER:
+            self._occupy(parcel, start, end)
+            self._deliver(parcel, start, end)
+        elif start + too_late <= failure:
+            self._occupy(parcel, start, failure, fails=True)
+            self._lose(parcel, start, failure)
+        else:
+            self._occupy(parcel, NEVER, NEVER, fails=True)
+            self._lose(parcel, NEVER, failure)
+
+    def down_ns(self, end_ns: int) -> int:
+        """Return how long it has been down at *end_ns*."""
+        return self._hold.held_ns(end_ns)
+
+    def lose_endless(self, parcel: Parcel, start_ns: int) -> None:
+        """Lose *parcel*, which would never have ended, now that the link has failed."""
+        now = self.clock.now
+        self._sent_ns += now - NEVER if start_ns != NEVER else 0
+        self._lose(parcel, start_ns, now)
+
+    def _occupy(self, parcel: Parcel, start_ns: int, end_ns: int, fails: bool = False) -> None:
+        self.channel.occupy(self.clock.now, Transmission(self.number, start_ns, end_ns, parcel.size_bytes, fails))
+        self._sent_ns += end_ns - start_ns
+
+    def _deliver(self, parcel: Parcel, start_ns: int, end_ns: int) -> None:
+        arrival = self._arrival_ns(end_ns, parcel.late_ns)
+        self.note(parcel.message, start_ns, end_ns, arrival, parcel.attempts, GONE if parcel.lost else DELIVERED)
+        if not parcel.lost:
+            self._last_ns = arrival
+        parcel.message.hop += 1
+        happens = self._losses if parcel.lost else self._arrivals
+        self.clock.arrange(parcel.message, happens, parcel.key, arrival - self.clock.now)
+
+    def _lose(self, parcel: Parcel, start_ns: int, failure_ns: int) -> None:
+        """Lose *parcel* with the link, at *failure_ns*."""
+        self.note(parcel.message, start_ns, NEVER, failure_ns, parcel.attempts, GONE)
+        self.clock.arrange(parcel.message, self._losses, parcel.key, failure_ns - self.clock.now)
+
+    def _fail(self) -> None:
+        self._failed_ns = self.clock.now
+        self.channel.fail(self.clock.now, self)

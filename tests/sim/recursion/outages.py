@@ -1,0 +1,109 @@
+"""Nodes that crash and links that fail, and their recovery: in the order of classes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ddnnsim.deployment import Deployment
+from ddnnsim.faults import Crash, Outage
+
+from .agenda import FAILURE, NEVER, RECOVERY, Agenda
+from .machines import Machine
+from .network import Network
+from .spells import Spell, Spells
+from .wires import Wire
+
+
+class Outages:
+    """Enters on the agenda what the spells say; *changed* hears of every change, and of nodes that come and go."""
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        spells: Spells,
+        agenda: Agenda,
+        machines: list[Machine],
+        network: Network,
+        changed: Callable[..., None],
+    ) -> None:
+        self.d = deployment
+        self.spells = spells
+        self.agenda = agenda
+        self.machines = machines
+        self.network = network
+        self._changed = changed
+        self._looked_until: int | float = -1
+        self._enter()
+
+    def _enter(self) -> None:
+        """Enter what begins and ends until the spells that are known come to their end."""
+        known = self.spells.known
+        until = self.spells.known_until
+        for spell in [s for s in known if self._looked_until < s.begin <= until]:
+            if isinstance(self.d.faults[spell.fault].effect, Crash):
+                for machine in spell.machines:
+                    self._once(spell.begin, FAILURE, (0, machine, 0, 0, 1), lambda m=machine: self._crash(m))
+                    self._once(spell.end, RECOVERY, (0, machine, 0, 0, 0), lambda m=machine: self._recover(m))
+            elif isinstance(self.d.faults[spell.fault].effect, Outage):
+                for link in spell.links:
+                    self._once(spell.begin, FAILURE, (0, 0, link, 1, 0), lambda k=link: self._fail(k))
+                    self._once(spell.end, RECOVERY, (0, 0, link, 1, 0), lambda k=link: self._mend(k))
+        self._looked_until = until
+        if until != NEVER:
+            self.agenda.enter(int(until), -1, 0, 0, act=self._further, keeps_going=False)
+
+    def _further(self) -> None:
+        self.spells.until(self.spells.known_until + 1)
+        self._enter()
+
+    def _once(self, at: int | float, class_: int, place: tuple[int, ...], act: Callable[[], Any]) -> None:
+        if at != NEVER and not self.agenda.has((int(at), class_, *place)):
+            self.agenda.enter(int(at), class_, *place, act=act, keeps_going=False)
+
+    def _holds(self, of: type[Crash | Outage], victim: int, begins: bool) -> list[tuple[Spell, str]]:
+        """Return the spells that begin, or end, now for this victim."""
+        return [
+            (s, self.d.faults[s.fault].effect.work)
+            for s in self.spells.known
+            if isinstance(self.d.faults[s.fault].effect, of)
+            and victim in (s.machines if of is Crash else s.links)
+            and (s.begin if begins else s.end) == self.agenda.now
+        ]
+
+    def _crash(self, machine: int) -> None:
+        holds = self._holds(Crash, machine, begins=True)
+        self.machines[machine].crashes(holds)
+        self._go_down([w for w in self.network.wires if w.link.source == machine], holds)
+        self._changed(down=machine)
+
+    def _recover(self, machine: int) -> None:
+        holds = self._holds(Crash, machine, begins=False)
+        self.machines[machine].recovers(holds)
+        self._come_up([w for w in self.network.wires if w.link.source == machine], holds)
+        self._changed(up=machine if self.machines[machine].alive else None)
+
+    def _fail(self, link: int) -> None:
+        self._go_down([self.network.wires[link]], self._holds(Outage, link, begins=True))
+        self._changed()
+
+    def _mend(self, link: int) -> None:
+        self._come_up([self.network.wires[link]], self._holds(Outage, link, begins=False))
+        self._changed()
+
+    def _go_down(self, wires: list[Wire], holds: list[tuple[Spell, str]]) -> None:
+        lost = []
+        for wire in wires:
+            if not wire.holds:
+                wire.down.append((self.agenda.now, NEVER))
+            loses = wire.loses
+            wire.holds += holds
+            if wire.loses and not loses:
+                lost.append(wire)
+        self.network.fail(lost)
+
+    def _come_up(self, wires: list[Wire], holds: list[tuple[Spell, str]]) -> None:
+        for wire in wires:
+            wire.holds = [hold for hold in wire.holds if hold not in holds]
+            if not wire.holds:
+                wire.down[-1] = (wire.down[-1][0], self.agenda.now)
