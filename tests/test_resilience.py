@@ -344,7 +344,9 @@ def test_the_curve_is_what_the_network_says_without_the_views_of_those_that_fail
     for point in study.points.fillna({"failed": ""}).itertuples():
         seen = sum(1 << view for view, name in enumerate(scenario.devices()) if name not in point.failed.split())
         local, cloud = (oracle.table(exit_, oracle.view_sets.id(seen)) for exit_ in range(2))
-        samples = load_result(tmp_path / "runs" / point.run).requests["sample"].to_numpy()
+        result = load_result(tmp_path / "runs" / point.run)
+        assert not point.failed or result.faults["target"].tolist() == point.failed.split()
+        samples = result.requests["sample"].to_numpy()
         early = (local.entropy < threshold)[samples]
         right = np.where(early, local.prediction[samples], cloud.prediction[samples]) == oracle.labels[samples]
         assert point.accuracy == point.accuracy_of_requests == right.mean()

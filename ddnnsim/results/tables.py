@@ -23,7 +23,7 @@ _SAME = {"source": "node", "target": "node", "parent": "section", "coordinator":
 
 
 def write_table(file: Path, columns: Mapping[str, Column], names: Mapping[str, Sequence[str]]) -> None:
-    """Write *columns* as *file*; those that *names* has are codes, and written as the names that they stand for."""
+    """Write *columns* as *file*; those that *names* has are codes, unless they are text, and written as names."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -37,7 +37,7 @@ def _arrow(column: Column, names: Sequence[str] | None) -> pa.Array:
 
     mask = np.ma.getmaskarray(column)
     values = np.ma.getdata(column)
-    if names is None:
+    if names is None or np.issubdtype(values.dtype, np.str_):
         return pa.array(values, mask=mask)
     codes = pa.array(values.astype(np.int32), mask=mask)
     return pa.DictionaryArray.from_arrays(codes, pa.array(names, pa.string()))
