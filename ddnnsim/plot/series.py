@@ -99,6 +99,8 @@ def _exits(result: Result) -> Iterator[Row]:
 
 def _queues(result: Result) -> Iterator[Row]:
     """Yield what waited at the nodes and links where most did, those with the longest queue first."""
+    if not (result.path / "queues.parquet").is_file():
+        return
     table = result.queues
     names = table["node"].astype(object).where(table["node"].notna(), table["link"]).astype(str)
     longest = table.groupby(names)["waiting"].agg(["max", "sum"]).sort_values(["max", "sum"], ascending=False)
