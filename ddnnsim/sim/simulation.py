@@ -20,6 +20,7 @@ from ddnnsim.sim.network import Network
 from ddnnsim.sim.nodes import Nodes
 from ddnnsim.sim.outcome import Outcome
 from ddnnsim.sim.reach import NewRoutes, Reach
+from ddnnsim.sim.sampling import Sampling, busy_machines
 from ddnnsim.sim.sections import Sections
 from ddnnsim.sim.stage import Stage
 from ddnnsim.sim.tracking import TrackedExits, TrackedSections
@@ -55,6 +56,7 @@ class Simulation:
         self.network = self.links()
         self.flows = self.exchange()
         self.sections, self.exits = self._wire()
+        self.sampling = self._sampling()
         load.begin(self.stage, self.nodes, self.sections, self.exits, progress)
 
     def run(self) -> Trace:
@@ -75,7 +77,8 @@ class Simulation:
 
     def _more_tables(self, end_ns: int) -> dict[str, dict[str, Column]]:
         """Return the tables of what not every run has, by *end_ns*."""
-        return {"faults": self.stage.mishaps.columns(end_ns)} if self.deployment.faults else {}
+        tables = {"faults": self.stage.mishaps.columns(end_ns)} if self.deployment.faults else {}
+        return tables if self.sampling is None else tables | {"queues": self.sampling.columns(end_ns)}
 
     # -- parts, of which a simulation that keeps more on record has others ---------------------------
 
@@ -130,6 +133,14 @@ class Simulation:
         hosts = Hosts(deployment, known)
         mishaps = Mishaps(clock, deployment)
         return Stage(clock, deployment, oracle, self.recorder, outcome, policies, condition, mishaps, reach, hosts)
+
+    def _sampling(self) -> Sampling | None:
+        """Return what looks at the queues; None: nobody does."""
+        if self.deployment.window_ns is None:
+            return None
+        processors = {number: self.nodes[number].processor for number in busy_machines(self.deployment)}
+        links = dict(enumerate(self.network.links))
+        return Sampling(self.clock, self.deployment.window_ns, processors, links)
 
 
 def _takes_back(deployment: Deployment) -> bool:

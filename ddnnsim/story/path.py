@@ -36,6 +36,8 @@ class Of(IntEnum):
     """A decision that came to be the answer later: the row of that."""
     REPEATS = 5
     """A message that is sent again: the one that came, or the last."""
+    NO_MESSAGE = 6
+    """A gather that was closed before anything was sent to it: the request."""
 
 
 class Legs(NamedTuple):
@@ -208,7 +210,9 @@ class _Walk:
         row = first[sent]
         self._note(request[sent], Part.WAITING, messages.sent_ns[row], at_ns[sent], Of.MESSAGES, row)
         self._sent(request[sent], row)
-        self._captured(request[~sent], at_ns[~sent])
+        captured_ns = self._of.captured_ns[request[~sent]]
+        self._note(request[~sent], Part.WAITING, captured_ns, at_ns[~sent], Of.NO_MESSAGE, request[~sent])
+        self._captured(request[~sent], captured_ns)
 
     def _captured(self, request: Rows, at_ns: Rows) -> None:
         self._note(request, Part.WAITING, self._of.captured_ns[request], at_ns, Of.REQUESTS, request)
