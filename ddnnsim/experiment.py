@@ -14,10 +14,12 @@ from ddnnsim.errors import UserError
 from ddnnsim.network import network_of
 from ddnnsim.numbers import Numbered
 from ddnnsim.placement import built_in_memory_findings, memory_findings
+from ddnnsim.policy.making import make
+from ddnnsim.policy.objects import making
 from ddnnsim.profile import raw_bytes
 from ddnnsim.progress import Progress, silent
 from ddnnsim.scenario import FromFile, Model, Scenario, load_scenario
-from ddnnsim.sources import finished, input_hashes, network_behind, with_objects
+from ddnnsim.sources import finished, input_hashes, network_behind, with_objects, with_policy
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -30,7 +32,9 @@ if TYPE_CHECKING:
     from ddnnsim.dnn.oracle import TrainedOracle
     from ddnnsim.dnn.trained import Trained
     from ddnnsim.numbers import NumberedOracle
+    from ddnnsim.policy import Policy
     from ddnnsim.profile import Profiles
+    from ddnnsim.recovery import PolicyPlan
     from ddnnsim.results import Result
     from ddnnsim.services import Times
 
@@ -62,20 +66,30 @@ def run(
     progress: Progress = silent,
     finish: Callable[[Result], object] = plain,
     sections: Sequence[Sequence[nn.Module]] | None = None,
+    policy: object = None,
     **overrides: object,
 ) -> Result:
     """Return the result of *scenario* with *overrides*, such as `**{"exits.local.threshold": 0.5}`.
 
     A result that is finished under *out* is returned as it is, unless *again*. The network is
     trained when its weights are not in the cache. *finish* may add to the result before it appears under
-    *out*. *sections*, by level, stand for what `model.module` would build: then all is done again.
+    *out*. *sections*, by level, stand for what `model.module` would build, and *policy*, a class or an object, decides
+    at every exit but the last: then all is done again. A *policy* as a file may have it is an override like others.
     Raises ScenarioError with every fault at once.
     """
+    policies: Callable[[PolicyPlan], Policy] = make
+    if isinstance(policy, Mapping | list):
+        overrides["policy"] = policy
+    elif policy is not None:
+        policies = making(policy)
     resolved = load(scenario, overrides)
     if sections is not None:
         resolved = with_objects(resolved, sections)
-    done = None if again or sections is not None else finished(resolved, Path(out))
-    return done or _run(resolved, Path(out), progress, finish, sections)
+    if policies is not make:
+        resolved = with_policy(resolved, policy)
+    given = sections is not None or policies is not make
+    done = None if again or given else finished(resolved, Path(out))
+    return done or _run(resolved, Path(out), progress, finish, sections, policies)
 
 
 def train(
@@ -182,6 +196,7 @@ def _run(
     progress: Progress,
     finish: Callable[[Result], object],
     sections: Sequence[Sequence[nn.Module]] | None,
+    policies: Callable[[PolicyPlan], Policy],
 ) -> Result:
     from ddnnsim import topology
     from ddnnsim.metrics import series, summarize
@@ -203,7 +218,7 @@ def _run(
         times = times_asked_for(scenario, network)
         deployment = deploy(scenario, network.raw_bytes(), network.profiles(), times, graph)
         told = partial(progress, "simulating")
-        trace = simulate(deployment, oracle, told, scenario.run.record)
+        trace = simulate(deployment, oracle, told, scenario.run.record, policies)
     except OverflowError:
         raise _too_long(scenario) from None
     trace = trace.labelled(oracle.labels).with_tables(routes=topology.route_columns(deployment))

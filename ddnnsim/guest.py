@@ -15,6 +15,8 @@ from typing import Any
 
 from ddnnsim.errors import UserError
 
+OBJECTS = "objects"
+"""What stands for a module's name where a user gives objects instead."""
 _guests: set[str] = set()
 """The modules that the last file of a user has brought in: Python keeps them for the whole process."""
 _beside: dict[str, list[Path]] = {}

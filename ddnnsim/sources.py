@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ddnnsim.errors import DataError, NetworkError, UserError
+from ddnnsim.errors import DataError, NetworkError, PolicyError, UserError
+from ddnnsim.guest import OBJECTS, file_of, files_behind
 from ddnnsim.inputs import digest
 from ddnnsim.network import network_of
 from ddnnsim.numbers import Numbered
+from ddnnsim.policy.objects import policy_digest
 from ddnnsim.profile import raw_bytes
 from ddnnsim.progress import Progress, silent
-from ddnnsim.scenario import FromFile, GivenModel, NumberedModel, Scenario
+from ddnnsim.scenario import EXITS, FromFile, GivenModel, NumberedModel, OwnPolicy, Scenario
 
 if TYPE_CHECKING:
     from torch import nn
@@ -36,15 +38,15 @@ def finished(scenario: Scenario, out: Path) -> Result | None:
     try:
         named = set(map(str, _named_files(scenario)))
         same = result.manifest["weights"]["key"] == network_behind(scenario).key
-    except (DataError, NetworkError):
+    except (DataError, NetworkError, PolicyError):
         named, same = set(), True  # one is gone, and what it gave is still what the scenario tells
     changed = [path for path, told in recorded.items() if Path(path).is_file() and digest(Path(path)) != told]
     return result if same and not changed and named <= set(recorded) else None
 
 
 def _named_files(scenario: Scenario) -> list[Path]:
-    """Return the files that *scenario* names. Raises DataError or NetworkError where one is missing."""
-    files = _files_told(scenario)
+    """Return the files that *scenario* names. Raises DataError, NetworkError or PolicyError where one is missing."""
+    files = _files_told(scenario) + policy_files(scenario)
     if isinstance(scenario.model, GivenModel):
         from ddnnsim.dnn.given import network_files
 
@@ -66,8 +68,20 @@ def _files_told(scenario: Scenario) -> list[Path]:
 
 
 def input_hashes(scenario: Scenario, network: Trained | Given | Numbered) -> dict[str, str]:
-    """Return by path the SHA-256, in hex, of each file behind *scenario* with its *network*."""
-    return {str(path): digest(path) for path in (*_files_told(scenario), *network.files)}
+    """Return by path the SHA-256, in hex, of each file behind *scenario* with its *network*, when it has been run."""
+    files = [*_files_told(scenario), *network.files, *policy_files(scenario)]
+    for policy in scenario.policy:
+        files += files_behind(policy.use)
+    return {str(path): digest(path) for path in files}
+
+
+def policy_files(scenario: Scenario) -> list[Path]:
+    """Return the files of policies that *scenario* names. Raises PolicyError where one is missing."""
+    files = [file for policy in scenario.policy if (file := file_of(policy.use)) is not None]
+    for path in files:
+        if not path.is_file():
+            raise PolicyError(f"{path}: no such file")
+    return files
 
 
 def with_objects(scenario: Scenario, sections: Sequence[Sequence[nn.Module]]) -> Scenario:
@@ -75,12 +89,22 @@ def with_objects(scenario: Scenario, sections: Sequence[Sequence[nn.Module]]) ->
 
     Raises UserError where there is no such place.
     """
-    from ddnnsim.dnn.given import OBJECTS, network_digest
+    from ddnnsim.dnn.given import network_digest
 
     if not isinstance(scenario.model, GivenModel):
         raise UserError(f"{scenario.name}: sections are given, but the scenario has no model.module to stand for")
     model = scenario.model.model_copy(update={"module": f"{OBJECTS}:n{network_digest(sections)}"})
     return scenario.model_copy(update={"model": model})
+
+
+def with_policy(scenario: Scenario, policy: object) -> Scenario:
+    """Return *scenario* with a name for *policy*, a class or an object, at every exit but the last."""
+    name = f"{OBJECTS}:p{policy_digest(policy)}"
+    exits = [exit_ for exit_ in scenario.exits if exit_ != EXITS[-1]]
+    if not exits:
+        raise UserError(f"{scenario.name}: a policy is given, but the scenario has no exit below the last")
+    own = tuple(OwnPolicy(use=name, exit=exit_) for exit_ in exits)
+    return scenario.model_copy(update={"policy": own})
 
 
 def network_behind(

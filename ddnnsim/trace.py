@@ -120,7 +120,7 @@ class Recorder:
         self._entropy[request] = decision.entropy
 
     def degraded(self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int, reason: int) -> None:
-        """Note that *exit_id* answers *request* with *decision* of *views* for want of a better one, and the *reason*."""
+        """Note that *exit_id* answers *request* with *decision* of *views* for want of a better one, and why."""
         Recorder.answered(self, request, at_ns, exit_id, decision, views)
         self._fate[request] = DEGRADED
         self._reason[request] = reason
@@ -153,6 +153,9 @@ class Recorder:
 
     def refused(self, job: int) -> None:
         """Take no note that *job* is refused: as above."""
+
+    def cancelled(self, job: int) -> None:
+        """Take no note that *job* is not started, as its request is over: as above."""
 
     def gone(self, job: int) -> None:
         """Take no note that *job* is lost: as above."""

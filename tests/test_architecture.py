@@ -56,7 +56,8 @@ ALLOWED: dict[str, set[str]] = {
     "metrics": {"trace"},
     "results": {"scenario", "trace", "metrics"},
     "sources": {
-        "scenario", "network", "profile", "numbers", "dnn", "topology", "inputs", "progress", "results",
+        "scenario", "network", "profile", "numbers", "dnn", "topology", "inputs", "progress", "results", "guest",
+        "policy",
     },
     "timeline": {"trace", "story"},
     "explanation": {"story", "trace"},

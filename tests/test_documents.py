@@ -36,7 +36,7 @@ def blocks(language: str) -> list[str]:
 
 def test_the_commands_of_the_readme_run(place: Path, quick, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("ddnnsim ")]
-    assert len(lines) == 10
+    assert len(lines) == 11
     for line in lines:
         words = shlex.split(line, comments=True)
         words = [str(path) for word in words for path in sorted(place.glob(word)) or [word]] if "*" in line else words
@@ -60,14 +60,14 @@ def test_the_python_of_the_readme_runs_and_its_plot_too(place: Path, quick, caps
 
 
 def test_the_scenario_of_the_readme_is_the_shipped_one(place: Path) -> None:
-    shown, _ = blocks("yaml")
+    shown, _, _ = blocks("yaml")
     Path("shown.yaml").write_text(shown)
     shipped = ddnnsim.load("scenarios/quickstart.yaml")
     assert ddnnsim.load("shown.yaml") == shipped.model_copy(update={"description": ""})
 
 
 def test_the_topology_of_the_readme_fits_its_scenario(place: Path) -> None:
-    shown, other = blocks("yaml")
+    shown, other, _ = blocks("yaml")
     before, _, after = re.split(r"^(topology:\n(?: .*\n)*)", shown, flags=re.MULTILINE)
     Path("shown.yaml").write_text(before + other + after)
     topology = ddnnsim.load("shown.yaml").topology
@@ -75,6 +75,14 @@ def test_the_topology_of_the_readme_fits_its_scenario(place: Path) -> None:
     assert topology.nodes["cloud"].batch.limit == 4
     assert topology.links["cell"].attempts == 4
     assert topology.links["mobile"].steps[0].rates.up == 0
+
+
+def test_the_faults_of_the_readme_fit_its_scenario(place: Path) -> None:
+    shown, _, faults = blocks("yaml")
+    Path("shown.yaml").write_text(shown + faults)
+    scenario = ddnnsim.load("shown.yaml")
+    assert [fault.victims for fault in scenario.faults] == [("wan",), ("camera",)]
+    assert scenario.recovery.retries.attempts == 3
 
 
 @pytest.mark.parametrize(
@@ -98,7 +106,9 @@ def test_a_shipped_scenario_is_dumped_loaded_and_run(path: Path, place: Path) ->
         trained = isinstance(scenario.model, Model)
         result = ddnnsim.run("dumped.yaml", **({"model.training.epochs": 1} if trained else {}))
     assert sum(result.summary.fates.values()) == result.summary.created == len(result.requests)
-    assert result.summary.fates["answered"] == result.summary.created
+    degraded = result.summary.fates["degraded"]
+    assert result.summary.fates["answered"] + degraded == result.summary.created or scenario.faults
+    assert degraded == 0 or scenario.faults
 
 
 def test_the_columns_of_all_tables_are_documented(tmp_path: Path) -> None:

@@ -24,10 +24,11 @@ from ddnnsim import experiment
 from ddnnsim.errors import ScenarioError, UserError
 from ddnnsim.plot.failures import HEIGHT_IN, WIDTH_IN, draw_failures
 from ddnnsim.plot.style import paper_style
-from ddnnsim.resilience import AXES, Point, Wish, curve
+from ddnnsim.resilience import AXES, Point, Wish, carry_out, curve
 from ddnnsim.resilience.axes import points_of
 from ddnnsim.resilience.curve import QUANTITIES, Outcome, table
 from ddnnsim.resilience.subsets import subsets
+from ddnnsim.results import load_result
 from ddnnsim.scenario import dump
 
 ROOT = Path(__file__).parents[1]
@@ -184,6 +185,7 @@ def test_the_points_of_every_axis_are_scenarios(axis: str) -> None:
         ("loss", {"of": ("van",)}, "--of van: unknown link; did you mean 'wan'?"),
         ("number", {"values": ("4",)}, "--values 4: not a number of failed nodes; write one from 0 to 3"),
         ("mtbf", {"values": ("5",)}, "--values: '5' has no unit, and a duration needs one; write e.g. '5 ms'"),
+        ("deadline", {"values": ("0 s",)}, "--values: a deadline of no time; write a longer one"),
         ("mtbf", {"mttr": "long"}, "--mttr: 'long' is not a duration; write e.g. '20 ms'"),
         ("loss", {"values": ("5",)}, "--values: 5 lies outside 0 to 1; write e.g. 0.8 or '80 %'"),
     ],
@@ -331,6 +333,23 @@ def test_the_command_leaves_a_folder_and_goes_on_where_it_was_stopped(
     (folder / "points.csv").write_text("no,table\n")
     with pytest.raises(SystemExit, match="damaged"):
         script(monkeypatch, folder, "--out", "again.pdf")
+
+
+def test_the_curve_is_what_the_network_says_without_the_views_of_those_that_failed(quick, tmp_path: Path) -> None:
+    scenario = ddnnsim.load(ROOT / "scenarios" / "failures.yaml", {"workload.requests": 150})
+    study = carry_out(scenario, AXES["number"], Wish(values=("0", "2", "5"), subsets=2), tmp_path)
+    assert len(study.points) == 5
+    oracle, threshold = quick.oracle(), scenario.exits["local"].threshold
+    for point in study.points.fillna({"failed": ""}).itertuples():
+        seen = sum(1 << view for view, name in enumerate(scenario.devices()) if name not in point.failed.split())
+        local, cloud = (oracle.table(exit_, oracle.view_sets.id(seen)) for exit_ in range(2))
+        samples = load_result(tmp_path / "runs" / point.run).requests["sample"].to_numpy()
+        early = (local.entropy < threshold)[samples]
+        right = np.where(early, local.prediction[samples], cloud.prediction[samples]) == oracle.labels[samples]
+        assert point.accuracy == point.accuracy_of_requests == right.mean()
+        assert point.availability == 1
+        summary_bytes, features_bytes = 4 * 10, 4 * 12 * 12 / 8
+        assert point.bytes_per_sample_per_device == pytest.approx(summary_bytes + features_bytes * (~early).mean())
 
 
 def script(monkeypatch: pytest.MonkeyPatch, *words: str | Path) -> None:

@@ -17,7 +17,7 @@ from ddnnsim.dnn.data.datasets import Dataset, load_dataset
 from ddnnsim.dnn.data.splits import SplitName
 from ddnnsim.dnn.oracle import TrainedOracle
 from ddnnsim.errors import NetworkError
-from ddnnsim.guest import file_of, files_behind, named, users_code
+from ddnnsim.guest import OBJECTS, file_of, files_behind, named, users_code
 
 if TYPE_CHECKING:
     from torch import nn
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from ddnnsim.network import Network
     from ddnnsim.profile import Profiles
     from ddnnsim.scenario import AnyData, GivenModel
-
-OBJECTS = "objects"
-"""What stands for a module's name where sections were given as objects."""
 
 
 class Given:

@@ -34,15 +34,19 @@ def _messages(facts: Facts) -> Iterator[str]:
         outcome = facts.name("outcome", "messages", row)
         if outcome == "delivered":
             continue
+        once, later = messages.once[row], [other for other in facts.messages if other > row]
+        again = next((other for other in later if messages.once[other] == once), None)
         source, target = facts.name("source", "messages", row), facts.name("target", "messages", row)
         sent = f"{facts.message(row)}, sent from {source} to {target} at {_at(facts, int(messages.sent_ns[row]))}"
         on = np.flatnonzero(facts.records.hops.message == row)
         stopped = [int(hop) for hop in on if facts.name("outcome", "hops", int(hop)) != "delivered"]
         if stopped:
             link = facts.trace.names["link"][int(hops["link"][stopped[-1]])]
-            yield f"{sent}: {outcome.replace('_', ' ')} on {link}"
+            came = f"{outcome.replace('_', ' ')} on {link}"
         else:
-            yield f"{sent}: {'lost at a dead node' if outcome == 'lost' else 'in flight'}"
+            came = "lost at a dead node" if outcome == "lost" else outcome.replace("_", " ")
+        repeated = "" if again is None else f", and sent again at {_at(facts, int(messages.sent_ns[again]))}"
+        yield f"{sent}: {came}{repeated}"
 
 
 def _jobs(facts: Facts) -> Iterator[str]:

@@ -99,11 +99,25 @@ class Facts:
             return where, ""
         if messages.delivered[first] and messages.delivered_ns[first] == complete_ns:
             return where, f"{len(came)} of {len(expected)} came at once"
+        came = [row for row in came if messages.delivered_ns[row] <= complete_ns]
         never = sorted(set(expected) - {int(messages.entity[row]) for row in came})
         if came and messages.delivered_ns[came[-1]] == complete_ns:
             last = self.entity(int(messages.entity[came[-1]]))
             return where, f"for {last}, the last of {len(came)}"
-        return where, f"for {', '.join(map(self.entity, never))}, of {len(expected)}, until known never to come"
+        late = {int(messages.entity[row]) for row in self.arrivals(gather)} & set(never)
+        until = "and no longer" if late else "until known never to come"
+        return where, f"for {', '.join(map(self.entity, never))}, of {len(expected)}, {until}"
+
+    def repeat(self, row: int) -> tuple[str, str]:
+        """Return where the message *row* was sent again, and that it was."""
+        return self.name("source", "messages", row), f"to send {self.message(row)} again, which was lost"
+
+    def fallback(self, row: int) -> tuple[str, str]:
+        """Return where the decision *row* came to be the answer for want of a better one, and that it did."""
+        exit_ = np.array([int(self.trace.tables["decisions"]["exit"][row])])
+        job = int(self.records.jobs.of(self.records.decider(exit_), np.array([self.request]))[0])
+        name = self.entity(self.records.sections + int(exit_[0]))
+        return self.name("node", "executions", job), f"for better than {name}, which answers after all"
 
     def exit_within(self, job: int) -> int:
         """Return the exit that is part of *job*, a section's, or NOTHING."""

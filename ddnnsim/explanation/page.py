@@ -26,6 +26,8 @@ VERBS = {
     ("link", "serialisation"): "sent",
     ("link", "propagation"): "under way",
     ("gather", "waiting"): "waited",
+    ("repeat", "waiting"): "waited",
+    ("fallback", "waiting"): "waited",
     ("capture", "waiting"): "waited for a later capture",
 }
 LEAST_BAR, MOST_BAR = 16, 48
@@ -53,6 +55,7 @@ def _heading(told: Explanation) -> str:
         came = f"answered by {told.exit} with class {told.prediction}"
         if told.latency_ns is not None:
             came += f" after {_span(told.latency_ns, *_unit(told.latency_ns))}"
+            came += "" if told.reason is None else f", {told.fate}: {told.reason}"
         elif told.reason is not None:
             came += f", but {told.fate}: {told.reason}"
         else:
@@ -85,10 +88,11 @@ def _words(step: Step, unit: str, divisor: int) -> Text:
     times = [
         f"{VERBS[step.kind, spell.part]} {_span(spell.end_ns - spell.begin_ns, unit, divisor)}" for spell in spells
     ]
-    what = " ".join([*times, step.what]) if step.kind == "gather" else step.what
+    for_others = step.kind in ("gather", "repeat", "fallback")
+    what = " ".join([*times, step.what]) if for_others else step.what
     # A job that only ran is told by what it is and by how long it took.
     ran_alone = step.kind == "job" and [spell.part for spell in spells] == ["service"]
-    rest = [] if step.kind == "gather" or ran_alone else times
+    rest = [] if for_others or ran_alone else times
     text = Text(f"{step.where}: " if step.where else "", "bold")
     return text.append(", ".join([what, *rest]), "not bold")
 

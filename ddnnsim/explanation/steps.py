@@ -30,7 +30,7 @@ class Spell(NamedTuple):
 class Step:
     """Something on the way; its spells follow one another."""
 
-    kind: Literal["capture", "job", "link", "gather", "decision", "answer", "end"]
+    kind: Literal["capture", "job", "link", "gather", "repeat", "fallback", "decision", "answer", "end"]
     at_ns: int
     where: str
     what: str
@@ -103,6 +103,10 @@ def _steps(facts: Facts, way: list[tuple[int, ...]], answered: bool) -> Iterator
             where, what = facts.gather(row, spells[-1].end_ns)
             if what:
                 yield Step("gather", at_ns, where, what, spells)
+        elif table == Of.REPEATS:
+            yield Step("repeat", at_ns, *facts.repeat(row), spells)
+        elif table == Of.DECISIONS:
+            yield Step("fallback", at_ns, *facts.fallback(row), spells)
         else:
             where, what = facts.job(row)
             yield Step("job", at_ns, where, what, spells)

@@ -39,7 +39,7 @@ WAYS = {
     "device": Way("Node that failed", "names"),
     "number": Way("Nodes that failed", "counts"),
     "mtbf": Way("Mean time between failures (s)", "log"),
-    "deadline": Way("Deadline (ms)", "linear"),
+    "deadline": Way("Deadline (ms)", "log"),
     "loss": Way("Loss on each link beyond its own (%)", "linear", 100.0),
 }
 """By axis."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from ddnnsim.errors import PolicyError
-from ddnnsim.guest import named, users_code
+from ddnnsim.guest import OBJECTS, named, users_code
 
 from .protocol import Escalates, Exits, Observation, Policy, Verdict
 
@@ -21,6 +21,8 @@ def make(plan: PolicyPlan) -> Policy:
     Raises PolicyError where there is none, or where it does not take these parameters.
     """
     path, parameters = plan.path, plan.parameters
+    if path.rpartition(":")[0] == OBJECTS:
+        raise PolicyError("the policy of this scenario was given as an object: give it again, as `policy`")
     build = named("policy.use", path, "policy", PolicyError)
     try:
         inspect.signature(build).bind(**parameters)

@@ -27,7 +27,7 @@ SUBSETS = 20
 """How many sets of each size fail, at most: all those of six nodes."""
 MTTR = "10 s"
 TIMES_BETWEEN = ("10 s", "30 s", "100 s", "300 s", "1000 s")
-DEADLINES = ("20 ms", "50 ms", "100 ms", "150 ms", "200 ms", "300 ms", "500 ms")
+DEADLINES = ("5 ms", "10 ms", "20 ms", "50 ms", "100 ms", "200 ms", "500 ms")
 LOSSES = ("0 %", "1 %", "2 %", "5 %", "10 %", "20 %", "30 %")
 
 
@@ -83,7 +83,10 @@ def _times_between(scenario: Scenario, wish: Wish) -> list[Point]:
 
 def _deadlines(scenario: Scenario, wish: Wish) -> list[Point]:
     known = gathering_exits(scenario)
-    return deadline_points(_read(parse_duration, wish.values or DEADLINES), _known(wish, known, "exit"), scenario)
+    deadlines_ns = _read(parse_duration, wish.values or DEADLINES)
+    if 0 in deadlines_ns:
+        raise UserError("--values: a deadline of no time; write a longer one")
+    return deadline_points(deadlines_ns, _known(wish, known, "exit"), scenario)
 
 
 def _losses(scenario: Scenario, wish: Wish) -> list[Point]:

@@ -93,8 +93,8 @@ def curve(points: pd.DataFrame) -> pd.DataFrame:
 
 
 def _place(points: pd.DataFrame) -> pd.Series[str]:
-    """Return what each of *points* is called together with those of its place: by their number, or by its label."""
-    return points["label"].where(points["population"] == 1, points["x"].map("{:g}".format)).rename("label")
+    """Return what each of *points* is called together with those of its place: how many failed, else its label."""
+    return points["label"].where(points["axis"] != "number", points["x"].map("{:g}".format)).rename("label")
 
 
 def _spread(values: list[float], population: int, points: int) -> dict[str, object]:

@@ -78,7 +78,8 @@ def _codes(found: list[str], names: list[str]) -> NDArray[np.int64]:
 
 def _column(values: pa.Array, codes: NDArray[np.int64] | None) -> Column:
     """Return *values*, masked where null; where there are *codes*, values are places in these."""
-    column = values.fill_null(0).to_numpy(zero_copy_only=False)
+    whole = values.fill_null(0) if values.null_count else values  # texts are never missing
+    column = whole.to_numpy(zero_copy_only=False)
     missing = values.is_null().to_numpy(zero_copy_only=False)
     if codes is not None:
         column = codes[column] if len(codes) else np.zeros(len(column), np.int64)

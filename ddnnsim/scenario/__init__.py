@@ -1,7 +1,7 @@
 """Scenarios: read, checked, resolved, written and hashed."""
 
 from .canonical import dump, scenario_hash
-from .configuration import CONFIGURATIONS
+from .configuration import CONFIGURATIONS, EXITS
 from .data import (
     DATA_SETS,
     AnyData,
@@ -30,7 +30,7 @@ from .node import Batch, Node, PowerModel, Tier
 from .overrides import parse_override
 from .picture import grid
 from .placement import Group, Placement
-from .policy import AnyPolicy
+from .policy import AnyPolicy, OwnPolicy
 from .pooling import pool_padding, pooled_side
 from .presets import PRESETS
 from .recovery import ExitDeadline, Heartbeats, Recovery, Retries
@@ -41,6 +41,7 @@ from .workload import Bursts, Closed, FromFile, Periodic, Poisson, Scenes, Workl
 __all__ = [
     "CONFIGURATIONS",
     "DATA_SETS",
+    "EXITS",
     "PRESETS",
     "AnyData",
     "AnyEncoding",
@@ -76,6 +77,7 @@ __all__ = [
     "NumberedModel",
     "NumberedSection",
     "Numbers",
+    "OwnPolicy",
     "Periodic",
     "Placement",
     "PngEncoding",

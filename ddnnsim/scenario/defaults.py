@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from .configuration import EXITS, LEVELS, configuration_of
 from .data import DATA_SETS, MAX_CLASSES, MAX_VIEWS, AnyData, Data, Digits, Numbers
-from .document import Raw
+from .document import Keys, Raw
 from .naming import named_faults
+from .node import MAX_COUNT
 from .presets import with_preset
+from .spares import spare_machines
 from .units import QuantityError, parse_duration
 
 _DATA: TypeAdapter[AnyData] = TypeAdapter(Data)
@@ -36,6 +38,25 @@ def section(data: Raw, *keys: str) -> dict[str, Any]:
         data = data.get(key) if isinstance(data, dict) else None
     found: dict[str, Raw] = data if isinstance(data, dict) else {}
     return found
+
+
+def names_said(keys: Keys, said: object) -> Iterator[tuple[Keys, str]]:
+    """Yield one name, or each of several, as *said* at *keys*, with its path."""
+    if isinstance(said, str):
+        yield keys, said
+    for index, name in enumerate(said if isinstance(said, list) else ()):
+        if isinstance(name, str):
+            yield (*keys, index), name
+
+
+def spares(data: dict[str, Any], tiers: Mapping[str, str]) -> frozenset[str]:
+    """Return the machines of *data* that do nothing but stand in for others; *tiers* are those of all machines."""
+    said = section(data, "recovery", "failover")
+    failover = {name: [other for _, other in names_said((), others)] for name, others in said.items()}
+    edges = [section(group).get("edge") for group in section(data, "placement", "groups").values()]
+    configuration = configuration_of(data)
+    levels = LEVELS if configuration is None else configuration.levels
+    return spare_machines(tiers, failover, edges, levels)
 
 
 def with_defaults(data: dict[str, Any]) -> dict[str, Any]:
@@ -174,20 +195,29 @@ def _topology(data: dict[str, Any]) -> dict[str, Any]:
 
 def _exits(data: dict[str, Any]) -> dict[str, Any]:
     """Return the exits from the bottom up; those that can be in one place only are there."""
-    exits, nodes = _ordered(data["exits"], EXITS), section(data, "topology", "nodes")
-    places = {"cloud": _only("cloud", nodes), "edge": _only("edge", nodes)}
+    exits, tiers = _ordered(data["exits"], EXITS), _tiers(data)
+    at_home = {name: tier for name, tier in tiers.items() if name not in spares(data, tiers)}
+    places = {"cloud": _only("cloud", at_home), "edge": _only("edge", at_home)}
     if _alone(data):
-        places["local"] = _only("device", nodes)
+        places["local"] = _only("device", at_home)
     for name, place in places.items():
         if place is not None and isinstance(exits.get(name), dict) and exits[name].get("at") is None:
             exits[name] = exits[name] | {"at": place}
     return exits
 
 
-def _only(tier: str, nodes: dict[str, Any]) -> str | None:
+def _tiers(data: dict[str, Any]) -> dict[str, str]:
+    """Return the tier of each machine; a count that is none stands for two."""
+    tiers: dict[str, str] = {}
+    for name, node in section(data, "topology", "nodes").items():
+        count, tier = section(node).get("count"), section(node).get("tier")
+        size = count if isinstance(count, int) and is_count(count, MAX_COUNT) else 2
+        members = [name] if count is None else [f"{name}{index}" for index in range(1, size + 1)]
+        tiers |= dict.fromkeys(members, tier if isinstance(tier, str) else "")
+    return tiers
+
+
+def _only(tier: str, tiers: Mapping[str, str]) -> str | None:
     """Return the only machine of *tier*; None where there is none or more than one."""
-    found = [name for name, node in nodes.items() if section(node).get("tier") == tier]
-    count = section(nodes[found[0]]).get("count") if len(found) == 1 else None
-    if len(found) != 1 or count not in (None, 1):
-        return None
-    return found[0] if count is None else f"{found[0]}1"
+    found = [name for name, other in tiers.items() if other == tier]
+    return found[0] if len(found) == 1 else None

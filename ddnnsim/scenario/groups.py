@@ -109,7 +109,7 @@ def _left_over(data: dict[str, Any], nodes: Entries) -> Iterator[Finding]:
         verb = "is" if len(left) == 1 else "are"
         yield Finding(_PATH, f"{listed(left)} {verb} in no group", "every device is in one", at_key=True)
     for name, entry in nodes.items():
-        idle = [machine for machine in entry.machines if machine not in edges]
+        idle = [machine for machine in entry.machines if machine not in edges and machine not in entry.spares]
         if entry.tier == "edge" and idle:
             what = f"no group has the edge {idle[0]!r}"
             yield Finding(("topology", "nodes", name), what, "leave it out, or make it a gateway", at_key=True)

@@ -21,7 +21,7 @@ from .schema import Scenario
 
 _NONE: Mapping[str, object] = MappingProxyType({})
 _FILES = (("data", "path"), ("model", "module"), ("model", "weights"), ("workload", "path"))
-"""Where a scenario names files; a module that is no file is found by Python."""
+"""Where a scenario names files, beside those of policies; a module that is no file is found by Python."""
 Check = Callable[[Scenario], Iterable[Finding]]
 """What looks at a whole scenario and yields what is wrong with it."""
 
@@ -78,6 +78,10 @@ def _anchor(data: dict[str, Any], folder: Path) -> None:
         path = spec.get(name) if isinstance(spec, dict) else None
         if isinstance(spec, dict) and isinstance(path, str) and path and (name != "module" or ".py:" in path):
             spec[name] = str(folder.resolve() / path)
+    said = data.get("policy")
+    for policy in said if isinstance(said, list) else [said]:
+        if isinstance(policy, dict) and isinstance(policy.get("use"), str) and ".py:" in policy["use"]:
+            policy["use"] = str(folder.resolve() / policy["use"])
     for trace in trace_specs(data):
         if isinstance(trace.get("file"), str) and trace["file"]:
             trace["file"] = str(folder.resolve() / trace["file"])

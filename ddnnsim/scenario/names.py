@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from .data import MAX_VIEWS
-from .defaults import is_count, section
+from .defaults import is_count, names_said, section, spares
 from .document import Keys
 from .node import MAX_COUNT
 from .topology import NAME
@@ -24,6 +24,8 @@ class Entry(NamedTuple):
     group: bool
     sure: bool
     """Whether tier and count can be trusted; if not, no fault should follow from them."""
+    spares: frozenset[str] = frozenset()
+    """Those of the machines that do nothing but stand in for others."""
 
 
 Entries = dict[str, Entry]
@@ -40,7 +42,8 @@ def entries(data: dict[str, Any]) -> Entries:
         size = (count or 0) if sound else MAX_VIEWS
         machines = tuple(f"{name}{i}" for i in range(1, size + 1)) if count is not None else (name,)
         found[name] = Entry(tier, machines, count is not None, sound and tier is not None)
-    return found
+    spare = spares(data, tier_of_machines(found))
+    return {name: entry._replace(spares=spare.intersection(entry.machines)) for name, entry in found.items()}
 
 
 def all_sure(nodes: Entries) -> bool:
@@ -58,8 +61,9 @@ def machines_named(name: object, nodes: Entries) -> tuple[str, ...]:
 
 
 def machines_of_tier(tier: str, nodes: Entries) -> tuple[str, ...]:
-    """Return the machines of *tier*, in the order of the file."""
-    return tuple(machine for entry in nodes.values() if entry.tier == tier for machine in entry.machines)
+    """Return the machines of *tier*, in the order of the file, but for spares."""
+    of_tier = [entry for entry in nodes.values() if entry.tier == tier]
+    return tuple(machine for entry in of_tier for machine in entry.machines if machine not in entry.spares)
 
 
 def tier_of_machines(nodes: Entries) -> dict[str, str]:
@@ -71,15 +75,6 @@ def known_names(nodes: Entries, groups: bool) -> Iterable[str]:
     """Return the names that may be meant: entries first, of *groups* too, then members."""
     entry_names = [name for name, entry in nodes.items() if groups or not entry.group]
     return [*entry_names, *(m for entry in nodes.values() if entry.group for m in entry.machines)]
-
-
-def names_said(keys: Keys, said: object) -> Iterator[tuple[Keys, str]]:
-    """Yield one name, or each of several, as *said* at *keys*, with its path."""
-    if isinstance(said, str):
-        yield keys, said
-    for index, name in enumerate(said if isinstance(said, list) else ()):
-        if isinstance(name, str):
-            yield (*keys, index), name
 
 
 class Placed(NamedTuple):

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from .configuration import EXITS, Configuration
-from .defaults import section, sound_duration_ns
+from .defaults import names_said, section, sound_duration_ns
 from .document import Keys
 from .finding import Finding
-from .names import Entries, device_groups, known_names, machines_named, machines_of_tier, names_said, tier_of_machines
+from .names import Entries, device_groups, known_names, machines_named, machines_of_tier, tier_of_machines
 from .recovery import MOST_SENDINGS
 from .units import format_duration
 from .ways import islands

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
 
-from .configuration import EXITS
+from .configuration import CONFIGURATIONS, EXITS
 from .data import Data
 from .fault import AnyFault
 from .model import MODELS, AnyModel, Merge, NumberedModel
@@ -21,6 +21,7 @@ from .part import not_required as _not_required
 from .placement import NAME_SCHEMA, Placement
 from .policy import Policies
 from .recovery import DEADLINE_SCHEMA, DeadlineOfExit, Recovery
+from .spares import spare_machines
 from .topology import NAME, Topology, members
 from .units import DURATION, QuantityError, Share, Size, format_duration, parse_duration
 from .wording import given
@@ -158,8 +159,12 @@ class Scenario(Part):
         return self.of_tier("device")
 
     def of_tier(self, tier: Tier) -> list[str]:
-        """Return the names of the nodes of *tier*, in the order of the file."""
-        return [name for name, node in self.topology.machines().items() if node.tier == tier]
+        """Return the names of the nodes of *tier* that do not only stand in for others, in the order of the file."""
+        tiers = {name: node.tier for name, node in self.topology.machines().items()}
+        edges = [group.edge for group in self.placement.groups.values()]
+        levels = CONFIGURATIONS[self.configuration].levels
+        spares = spare_machines(tiers, self.recovery.failover, edges, levels)
+        return [name for name, other in tiers.items() if other == tier and name not in spares]
 
     def machines_of(self, names: str | tuple[str, ...]) -> list[str]:
         """Return the single machines that *names* (a node, a group of nodes or several) stand for."""

@@ -39,7 +39,7 @@ def _at_most_one(tier: str, nodes: Entries, configuration: Configuration) -> Ite
     """Yield that there are several machines of *tier*."""
     machines = machines_of_tier(tier, nodes)
     if len(machines) > 1:
-        last = [name for name, entry in nodes.items() if entry.tier == tier][-1]
+        last = [name for name, entry in nodes.items() if entry.tier == tier and not entry.spares][-1]
         what = f"{len(machines)} {tier} nodes ({listed(machines[:3])}{', ...' if len(machines) > 3 else ''})"
         yield Finding((*_PATH, last), what, f"{configuration} has one {tier}", at_key=True)
 
@@ -47,7 +47,7 @@ def _at_most_one(tier: str, nodes: Entries, configuration: Configuration) -> Ite
 def _no_edge(nodes: Entries, configuration: Configuration) -> Iterator[Finding]:
     """Yield nodes of a tier that there is not."""
     for name, entry in nodes.items():
-        if entry.tier == "edge":
+        if entry.tier == "edge" and not entry.spares.issuperset(entry.machines):
             what = f"{configuration} has no edge"
             instead = "write 'tier: gateway', or a configuration with edges: d, e or f"
             yield Finding((*_PATH, name, "tier"), what, instead)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .defaults import section
+from .defaults import names_said, section
 from .document import Keys
 from .fault import kind_of
 from .finding import Finding
-from .names import Entries, is_name, known_names, machines_named, names_said, tier_of_machines
+from .names import Entries, is_name, known_names, machines_named, tier_of_machines
 from .naming import all_faults
 from .places import BOTH, Places
 from .units import QuantityError, parse_share

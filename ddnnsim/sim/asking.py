@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 class Addressee(NamedTuple):
     """A section that may be asked for its features."""
 
+    entity: int
     section: Section
     above: int
     """The gathers that its features pass on their way to the next exit, as a bit mask."""
@@ -42,7 +43,7 @@ class Asking(Escalation):
         if request.over:
             return
         left_out, closed = self.left_out(request), request.standing.closed
-        some = [to for to in self.addressees if not left_out >> to.section.entity & 1 and to.may_have(request)]
+        some = [to for to in self.addressees if not left_out >> to.entity & 1 and to.may_have(request)]
         told = [to for to in some if to.is_near(request)]
         if some and all(to.above & closed for to in told):
             self.outcome.lose(request, OUT_OF_REACH)

@@ -13,6 +13,7 @@ from ddnnsim.sim.request import Request
 if TYPE_CHECKING:
     from ddnnsim.recovery import Heartbeats
     from ddnnsim.sim.clock import Clock
+    from ddnnsim.sim.condition import Condition
     from ddnnsim.sim.message import Flow
     from ddnnsim.sim.processor import Processor
     from ddnnsim.sim.suspicion import SuspectingGather
@@ -40,14 +41,17 @@ class Pair:
         clock: Clock,
         plan: Heartbeats,
         number: int,
-        source: tuple[int, Processor],
+        machine: int,
+        source: Processor,
         target: Processor,
         silent: set[int],
         gathers: Sequence[SuspectingGather],
     ) -> None:
         self.clock = clock
         self.plan = plan
-        self.machine, self.source = source
+        self.machine = machine
+        """The source's."""
+        self.source = source
         self.target = target
         self.silent = silent
         """The machines that the target suspects."""
@@ -59,6 +63,7 @@ class Pair:
         self._beats = 0
         self._heard_ns = 0
         self._listening = False
+        self._down = False
 
     def begin(self) -> None:
         """Let beats be sent, and waited for, from now on."""
@@ -75,6 +80,12 @@ class Pair:
         self.silent.discard(self.machine)
         if not self._listening:
             self._listen(self.plan.timeout_ns)
+
+    def notice(self, condition: Condition, target: int) -> None:
+        """Notice whether the machine *target* has recovered, as *condition* has changed."""
+        was_down, self._down = self._down, target in condition.nodes
+        if was_down and not self._down:
+            self.revive()
 
     def _next_beat(self, delay_ns: int) -> None:
         self.clock.arrange(Moment(self.clock), (self._beat,), self._beat_key, delay_ns)
@@ -97,8 +108,9 @@ class Pair:
         self._listening = False
         if not self.target.dead:
             self.silent.add(self.machine)
-            waiting = [
-                (request.id, gather.entity, gather, request) for gather in self.gathers for request in gather.open()
-            ]
-            for _, _, gather, request in sorted(waiting, key=lambda of: of[:2]):
+            for request, gather in sorted(self._waiting(), key=lambda of: (of[0].id, of[1].entity)):
                 gather.look(request)
+
+    def _waiting(self) -> list[tuple[Request, SuspectingGather]]:
+        """Return what is open on the target."""
+        return [(request, gather) for gather in self.gathers for request in gather.open()]

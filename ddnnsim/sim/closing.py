@@ -32,7 +32,6 @@ class ClosingGather(Gather):
         self.recorder = recorder
         self.processor = processor
         """That of the node where it is."""
-        self.bit = 1 << entity
         self.when_first: Callable[[Request], None] = _wait
         """Told of the first view that arrives of a request."""
 
@@ -61,8 +60,6 @@ class ClosingGather(Gather):
         standing = request.standing
         self._remember(request)
         standing.overdue |= self.bit
-        if not request.views[self.entity]:
-            standing.vain |= self.bit
         self.close(request)
 
     def close(self, request: Request) -> None:

@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from ddnnsim.sim import rules
 from ddnnsim.sim.happening import Happening
 
 if TYPE_CHECKING:
     from ddnnsim.sim.clock import Clock
-    from ddnnsim.sim.closing import ClosingGather
     from ddnnsim.sim.request import Request
 
 
 class Deadline(Happening):
     """The instant at which a gather waits no longer."""
 
-    def __init__(self, request: Request, gather: ClosingGather) -> None:
+    def __init__(self, request: Request, gather: Expiring) -> None:
         self.request = request
         self.gather = gather
+
+
+@runtime_checkable
+class Expiring(Protocol):
+    """A gather, wherever it is for each request."""
+
+    entity: int
+    bit: int
+
+    def expire(self, request: Request) -> None:
+        """Wait no longer: a deadline has come."""
 
 
 class Term(NamedTuple):
     """How long some gathers wait, from an instant that they have in common."""
 
-    gathers: Sequence[ClosingGather]
+    gathers: Sequence[Expiring]
     after_ns: int
 
 
@@ -40,9 +50,9 @@ class Deadlines:
     def begin(self, request: Request) -> None:
         """Let those since the capture of *request*, which is now, come."""
         for term in self.since_capture:
-            self.set(request, term)
+            self.set(term, request)
 
-    def set(self, request: Request, term: Term) -> None:
+    def set(self, term: Term, request: Request) -> None:
         """Let the open gathers of *term* have their deadline, which begins now."""
         standing = request.standing
         for gather in term.gathers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,7 +11,6 @@ from ddnnsim.sim import rules
 from ddnnsim.sim.coordinator import Coordinator
 from ddnnsim.sim.exit import Exit, GroupExit
 from ddnnsim.sim.flows import End
-from ddnnsim.sim.gather import Gather
 from ddnnsim.sim.guidance import Guidance
 from ddnnsim.sim.moving import MovingCoordinator, MovingExit
 
@@ -19,8 +18,11 @@ if TYPE_CHECKING:
     from ddnnsim.deployment import Exit as ExitPlan
     from ddnnsim.sim.escalation import Escalation
     from ddnnsim.sim.flows import Flows
+    from ddnnsim.sim.gathers import Gathers
     from ddnnsim.sim.message import Flow
     from ddnnsim.sim.node import Node
+    from ddnnsim.sim.request import Request
+    from ddnnsim.sim.section import Section
     from ddnnsim.sim.sections import Sections
     from ddnnsim.sim.stage import Stage
 
@@ -36,10 +38,14 @@ class Seat(NamedTuple):
 class Exits:
     """Exits and coordinators, placed on nodes."""
 
-    def __init__(self, stage: Stage, nodes: Sequence[Node], flows: Flows) -> None:
+    kinds: tuple[type[Exit], type[GroupExit]] = Exit, GroupExit
+    """Of an exit that orders its own sections, and of one that has a coordinator."""
+
+    def __init__(self, stage: Stage, nodes: Sequence[Node], flows: Flows, gathers: Gathers) -> None:
         self.stage = stage
         self.nodes = nodes
         self.flows = flows
+        self.gathers = gathers
         self.plans = stage.deployment.exits
         self.guidance = Guidance(stage, flows.network)
         self.seats = [
@@ -60,6 +66,38 @@ class Exits:
         """Return by where the exit *number* can be the end of the summaries that go to it."""
         return [End(plan.machine, exit_.gather.take, exit_.gather.miss) for exit_, plan in self.seats[number]]
 
+    # -- parts, of which there are others where it is kept track of requests ---------------------------
+
+    def coordinator(self, entity: int, escalation: Escalation, members: list[int]) -> Coordinator:
+        """Return a coordinator of the exits *members*, which has the features sent up by *escalation*."""
+        return Coordinator(self.stage.clock, entity, escalation, self.stage.outcome)
+
+    def release(self, exit_: Exit, plan: ExitPlan, sections: Sections) -> Callable[[Request, int], None]:
+        """Return what has the features sent of the section of which *exit_*, where *plan* has it, is part."""
+        return self.section_at(plan, sections).send_features
+
+    def escalation(self, source: int, exits: list[int], sections: Sections) -> Escalation:
+        """Return the orders to the sections of *exits*, from the machine *source*."""
+        orders = []
+        for number, of in self.addressed(exits):
+            section, parent = sections.told(number), sections.parent(sections.plans[number])
+            ends = [End(machine, told.escalate, parent.gather.miss) for machine, told in sections.told_at(number)]
+            orders.append((section, self.order(source, number, of, ends)))
+        return self.guidance.escalation(exits, self.nodes[source].processor, orders)
+
+    def section_at(self, plan: ExitPlan, sections: Sections) -> Section:
+        """Return the only section of *plan*, where that is."""
+        return dict(sections.told_at(plan.sections[0]))[plan.machine]
+
+    def addressed(self, exits: list[int]) -> list[tuple[int, int]]:
+        """Return the sections of *exits* in order, each with its exit."""
+        return sorted((number, exit_) for exit_ in exits for number in self.plans[exit_].sections)
+
+    def order(self, source: int, number: int, of: int, ends: Sequence[End]) -> Flow:
+        """Return the flow of orders from the machine *source* to the section *number* of the exit *of*."""
+        size_bytes = self.plans[of].control_bytes
+        return self.flows.fork(number, self.flows.flows(rules.CONTROL, number, size_bytes, source, ends))
+
     # -- building ------------------------------------------------------------------------------------
 
     def _placements(self, plan: ExitPlan) -> Iterator[ExitPlan]:
@@ -71,10 +109,10 @@ class Exits:
     def _exit(self, number: int, plan: ExitPlan) -> Exit:
         stage = self.stage
         entity = len(stage.deployment.sections) + number
-        kind = Exit if plan.coordinator is None else GroupExit
+        kind = self.kinds[plan.coordinator is not None]
         processor = self.nodes[plan.machine].processor
         exit_ = kind(stage.clock, number, entity, plan, processor, stage.oracle, stage.recorder, stage.outcome)
-        exit_.gather = Gather(entity, sum(1 << section for section in plan.sections), exit_.begin)
+        exit_.gather = self.gathers.gather(exit_, plan.machine, sum(1 << section for section in plan.sections))
         self.guidance.guide(exit_, plan)
         return exit_
 
@@ -96,9 +134,9 @@ class Exits:
             if plan.threshold is None or plan.coordinator is not None:
                 continue
             if plan.service_ns is None:
-                exit_.deferrals = [dict(sections.told_at(plan.sections[0]))[plan.machine].send_features]
+                exit_.deferrals = [self.release(exit_, plan, sections)]
             else:
-                exit_.deferrals = [self._escalation(plan.machine, [exit_.number], sections).order]
+                exit_.deferrals = [self.escalation(plan.machine, [exit_.number], sections).order]
 
     def _connect_coordinators(self, sections: Sections) -> None:
         """Let the verdicts of exits that have a coordinator meet there; there is one for each level of them."""
@@ -115,18 +153,18 @@ class Exits:
         """Return the coordinator, where the exit *at* is, of the exits *members*."""
         expected = sum(1 << self.all[member].entity for member in members)
         self.stage.hosts.follow(entity, self.all[at].entity)
-        stage, replicas, yes, no = self.stage, [], [], []
+        replicas, yes, no = [], [], []
         for _, plan in self.seats[at]:
-            escalation = self._escalation(plan.machine, members, sections)
-            replica = Coordinator(stage.clock, entity, escalation, stage.outcome)
-            replica.gather = Gather(entity, expected, replica.begin)
+            replica = self.coordinator(entity, self.escalation(plan.machine, members, sections), members)
+            replica.gather = self.gathers.panel(replica, plan.machine, expected)
             replicas.append(replica)
             yes.append(End(plan.machine, replica.hear_yes, replica.hear_no))
             no.append(End(plan.machine, self.guidance.hearing(members, replica.hear_no), replica.hear_no))
-        coordinator = replicas[0] if len(replicas) == 1 else MovingCoordinator(stage.hosts, replicas)
+        coordinator = replicas[0] if len(replicas) == 1 else MovingCoordinator(self.stage.hosts, replicas)
         for exit_, plan in (seat for member in members for seat in self.seats[member]):
             assert isinstance(exit_, GroupExit)
             exit_.coordinator = coordinator
+            exit_.forgo = self.gathers.forgoing(plan.machine, coordinator.gather)
             exit_.yes = self._verdict(exit_, plan.machine, entity, yes)
             exit_.no = self._verdict(exit_, plan.machine, entity, no)
             exit_.deferrals = [exit_.refer]
@@ -135,13 +173,3 @@ class Exits:
     def _verdict(self, exit_: Exit, source: int, coordinator: int, ends: Sequence[End]) -> Flow:
         """Return the flow of a verdict of *exit_*, from the machine *source*, to the *coordinator*, one of *ends*."""
         return self.flows.fork(coordinator, self.flows.flows(rules.CONTROL, exit_.entity, 0, source, ends))
-
-    def _escalation(self, source: int, exits: list[int], sections: Sections) -> Escalation:
-        """Return the orders to the sections of *exits*, from the machine *source*."""
-        plans, orders = self.plans, []
-        for number, of in sorted((number, exit_) for exit_ in exits for number in plans[exit_].sections):
-            section, parent = sections.told(number), sections.parent(sections.plans[number])
-            ends = [End(machine, told.escalate, parent.gather.miss) for machine, told in sections.told_at(number)]
-            flows = self.flows.flows(rules.CONTROL, number, plans[of].control_bytes, source, ends)
-            orders.append((section, self.flows.fork(number, flows)))
-        return self.guidance.escalation(exits, self.nodes[source].processor, orders)

@@ -16,7 +16,7 @@ class BestEffort(Outcome):
     """Where nobody is left to answer, the exit that has decided last does."""
 
     def lose(self, request: Request, reason: int) -> None:
-        """Let *request*, which comes to nothing for *reason*, have a degraded answer where there is one, if not over."""
+        """Let *request*, unless it is over, come to nothing for *reason*: to a degraded answer where there is one."""
         if request.over:
             return
         there = [said for said in request.standing.said if _is_there(said)]

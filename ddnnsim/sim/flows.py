@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from ddnnsim.sim import rules
 from ddnnsim.sim.hosts import Fork
 from ddnnsim.sim.message import Flow
+from ddnnsim.sim.retry import Retries
 
 if TYPE_CHECKING:
     from ddnnsim.sim.clock import Clock
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from ddnnsim.sim.message import Message
     from ddnnsim.sim.network import Network
     from ddnnsim.sim.node import Node
+    from ddnnsim.sim.processor import Processor
 
 
 class End(NamedTuple):
@@ -33,20 +36,27 @@ class Flows:
         self.hosts = hosts
         self.network = network
         self.nodes = nodes
+        self._made: list[tuple[Flow, Processor]] = []  # with that of the node that each leaves
 
     def flow(
         self, kind: int, entity: int, size_bytes: int, source: int, target: int, deliver: Callable[[Message], None]
     ) -> Flow:
         """Return the flow of messages of *kind* about *entity* from the machine *source* to *target*."""
         way = self.network.way(kind, entity, size_bytes, source, target)
-        return Flow(self.clock, kind, entity, size_bytes, way, self.nodes[target].inbox, deliver)
+        return self.noted(Flow(self.clock, kind, entity, size_bytes, way, self.nodes[target].inbox, deliver), source)
+
+    def noted(self, flow: Flow, source: int) -> Flow:
+        """Return *flow*, noted as one that leaves the machine *source*."""
+        self._made.append((flow, self.nodes[source].processor))
+        return flow
 
     def flows(self, kind: int, entity: int, size_bytes: int, source: int, ends: Iterable[End]) -> list[Flow]:
         """Return the flows from the machine *source* to all of *ends*."""
         flows = []
         for end in ends:
             flow = self.flow(kind, entity, size_bytes, source, end.machine, end.deliver)
-            flow.miss = end.miss
+            if self.network.deployment.recovery.heartbeats is None or source == end.machine:
+                flow.miss = end.miss
             flows.append(flow)
         return flows
 
@@ -55,4 +65,9 @@ class Flows:
         return flows[0] if len(flows) == 1 else Fork(self.hosts, receiver, flows)
 
     def finish(self) -> None:
-        """Take note that all flows are made, and wired to their ends: nothing is to be done about it."""
+        """Let flows, which are all made and wired to their ends, send again what is lost, if they are to."""
+        plan = self.network.deployment.recovery.retries
+        if plan is not None:
+            for flow, sender in self._made:
+                if flow.kind != rules.HEARTBEAT:
+                    flow.miss = Retries(self.clock, plan, sender, flow).miss

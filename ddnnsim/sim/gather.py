@@ -16,6 +16,7 @@ class Gather:
     def __init__(self, entity: int, expected: int, then: Callable[[Request], None]) -> None:
         self.entity = entity
         """Whose gather it is."""
+        self.bit = 1 << entity
         self.expected = expected
         """The entities that are waited for, as a bit mask."""
         self.then = then

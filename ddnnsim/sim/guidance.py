@@ -11,6 +11,7 @@ from ddnnsim.sim.selection import Selection, SelectiveEscalation
 
 if TYPE_CHECKING:
     from ddnnsim.deployment import Exit as ExitPlan
+    from ddnnsim.policy import Policy
     from ddnnsim.sim.exit import Exit
     from ddnnsim.sim.message import Flow, Message
     from ddnnsim.sim.network import Network
@@ -25,16 +26,19 @@ class Guidance:
     def __init__(self, stage: Stage, network: Network) -> None:
         self.stage = stage
         self.network = network
+        self._policies: dict[int, Policy] = {}  # by exit: it moves with it
         self._selections: dict[int, Selection] = {}  # by exit that has a policy: what it leaves out
         self._panels: dict[tuple[int, ...], Selection] = {}  # by the exits of a coordinator: what all leave out
 
     def guide(self, exit_: Exit, plan: ExitPlan) -> None:
-        """Let a new policy decide at *exit_*, where *plan* has one."""
+        """Let the policy of *exit_*, where *plan* has one, decide there."""
         if plan.policy is None:
             return
         selection = self._selections.setdefault(exit_.number, Selection(self.stage.outcome))
         gauge = self.network.gauge(plan.policy.uplinks.get(plan.machine))
-        policy = self.stage.policies(plan.policy)
+        if exit_.number not in self._policies:
+            self._policies[exit_.number] = self.stage.policies(plan.policy)
+        policy = self._policies[exit_.number]
         exit_.settles = Guide(self.stage, exit_.number, policy, exit_.processor, gauge, selection).settles
 
     def hearing(self, exits: Collection[int], hear_no: Callable[[Message], None]) -> Callable[[Message], None]:
@@ -55,11 +59,15 @@ class Guidance:
         self, exits: Collection[int], processor: Processor, orders: Sequence[tuple[Section, Flow]]
     ) -> Escalation:
         """Return the *orders* to the sections of *exits*, from the node of *processor*."""
+        selection = self.selection(exits)
+        return Escalation(processor, orders) if selection is None else SelectiveEscalation(processor, orders, selection)
+
+    def selection(self, exits: Collection[int]) -> Selection | None:
+        """Return what those of *exits*, which have their sections asked together, leave out; None: never any."""
         if self._selections.keys().isdisjoint(exits):
-            return Escalation(processor, orders)
+            return None
         together = self.stage.deployment.exits[min(exits)].coordinator is not None
-        selection = self._panel(exits) if together else self._selections[min(exits)]
-        return SelectiveEscalation(processor, orders, selection)
+        return self._panel(exits) if together else self._selections[min(exits)]
 
     def _panel(self, exits: Collection[int]) -> Selection:
         return self._panels.setdefault(tuple(exits), Selection(self.stage.outcome))

@@ -52,6 +52,11 @@ class Hosts:
         """Return where *entity* is for *request*; None where that is still open."""
         return self._settled.get(request, {}).get(self._with[entity])
 
+    def machine(self, request: Request, entity: int) -> int:
+        """Return the machine on which *entity* is for *request*, or would be if it were settled now."""
+        leader, place = self._with[entity], self.settled(request, entity)
+        return self._machines[leader][self._first_up(leader) if place is None else place]
+
     def _first_up(self, entity: int) -> int:
         down = self.known.nodes
         return next((k for k, machine in enumerate(self._machines[entity]) if machine not in down), 0)

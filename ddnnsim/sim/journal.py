@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ddnnsim.sim import rules
 from ddnnsim.trace import (
     ANSWER,
+    CANCELLED,
     COMPLETE,
     DELIVERED,
     DROPPED,
@@ -132,6 +134,10 @@ class Journal(Recorder):
         """Note that *job* had no place in the queue."""
         self._executions["outcome"][job] = REFUSED
 
+    def cancelled(self, job: int) -> None:
+        """Note that *job* is not started, as its request is over."""
+        self._executions["outcome"][job] = CANCELLED
+
     def gone(self, job: int) -> None:
         """Note that *job* is lost with its node."""
         self._executions["end_ns"][job] = _NONE
@@ -147,7 +153,7 @@ class Journal(Recorder):
             self._decisions["verdict"][claim] = ANSWER
 
     def degraded(self, request: int, at_ns: int, exit_id: int, decision: Decision, views: int, reason: int) -> None:
-        """Note that *exit_id* answers *request* with *decision* of *views* for want of a better one, and the *reason*."""
+        """Note that *exit_id* answers *request* with *decision* of *views* for want of a better one, and why."""
         super().degraded(request, at_ns, exit_id, decision, views, reason)
         self._decided(request, at_ns, exit_id, decision, views, FALLBACK)
 
@@ -176,12 +182,13 @@ class Journal(Recorder):
     def _message_columns(self, until_ns: int | None) -> dict[str, Column]:
         columns = self._messages.columns()
         entity, outcome = columns.pop("entity"), columns.pop("outcome")
-        about_exit = entity >= self.sections
+        beat, about_exit = columns["kind"] == rules.HEARTBEAT, entity >= self.sections
         return {
             **columns,
+            "request": np.ma.array(columns["request"], mask=beat),
             **_happened(columns, until_ns, "delivered_ns"),
-            "section": np.ma.array(entity, mask=about_exit),
-            "exit": np.ma.array(entity - self.sections, mask=~about_exit),
+            "section": np.ma.array(entity, mask=about_exit | beat),
+            "exit": np.ma.array(entity - self.sections, mask=~about_exit | beat),
             "outcome": outcome,
         }
 

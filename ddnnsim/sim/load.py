@@ -9,6 +9,7 @@ from ddnnsim.deployment import ClosedLoop
 from ddnnsim.sim.absence import Absences
 from ddnnsim.sim.clients import Clients
 from ddnnsim.sim.scenes import Scenes
+from ddnnsim.sim.sight import sighted
 from ddnnsim.sim.workload import Workload
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def begin(
     clock, outcome = stage.clock, stage.outcome
     plan, entities = stage.deployment.workload, stage.entities + len(exits.coordinators)
     sensing = [
-        (section, nodes[of.machine].inbox)
+        (sighted(stage, section, of), nodes[of.machine].inbox)
         for section, of in zip(sections.all, sections.plans, strict=True)
         if of.view is not None
     ]

@@ -78,6 +78,8 @@ class Message(Happening):
         """Links, or pieces of the way, behind it."""
         self.row: int  # in the table of messages, where there is one
 
+    sendings = 1
+    """How often it has been sent by now, each time as another message."""
     number = 0
     """Of a packet among those of its message."""
 

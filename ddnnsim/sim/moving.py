@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ddnnsim.sim.closing import ClosingGather
 from ddnnsim.sim.coordinator import Coordinator
 from ddnnsim.sim.exit import Exit
 from ddnnsim.sim.gather import Gather
@@ -33,6 +34,12 @@ class MovingGather(Gather):
         """Do without anything from *sender*, a bit."""
         self._at(request).go_without(request, sender)
 
+    def expire(self, request: Request) -> None:
+        """Wait no longer: a deadline has come."""
+        gather = self._at(request)
+        assert isinstance(gather, ClosingGather)
+        gather.expire(request)
+
     def _at(self, request: Request) -> Gather:
         return self.replicas[self.hosts.at(request, self.entity)]
 
@@ -48,8 +55,7 @@ class MovingSection(Section):
 
     def has_features(self, request: Request) -> bool:
         """Tell whether features of *request*, which the exit has dealt with, are there to be sent up."""
-        place = self.hosts.settled(request, self.entity)
-        return place is not None and self.replicas[place].has_features(request)
+        return self.replicas[self.hosts.settled(request, self.entity) or 0].has_features(request)
 
     def withhold(self, request: Request) -> None:
         """Let it be known above that there are no features of *request* to send up."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ddnnsim.sim.batch import BatchStation
+from ddnnsim.sim.cancelling import CancellingBatchStation, CancellingStation
 from ddnnsim.sim.happening import Inbox
 from ddnnsim.sim.memory import Memory
 from ddnnsim.sim.node import MortalNode, Node
@@ -27,6 +28,7 @@ class Nodes:
         self.stage = stage
         self.clock = stage.clock
         self.plans = stage.deployment.machines
+        self.cancel = stage.deployment.recovery.cancel
 
     def all(self) -> list[Node]:
         """Return the nodes, by machine."""
@@ -38,7 +40,7 @@ class Nodes:
         frailty = self.stage.mishaps.of_machine(number)
         if isinstance(meter, Battery) or frailty is not None:
             node: Node = self._mortal(number, inbox, meter, frailty)
-        elif meter is not None or plan.queue_limit is not None or plan.batching is not None or self._draws(number):
+        elif self._needs_station(number, meter):
             node = Node(self.clock, inbox, self.station(number, inbox, meter))
         else:
             node = Node(self.clock, inbox, self.plain_processor(number, inbox))
@@ -56,9 +58,10 @@ class Nodes:
     def station(self, node: int, inbox: Inbox, meter: Meter | None, pace: Pace = EVEN) -> Station:
         """Return the processor of *node*, with all that its machine has."""
         plan, sections = self.plans[node], len(self.stage.deployment.sections)
+        alone, together = (CancellingStation, CancellingBatchStation) if self.cancel else (Station, BatchStation)
         if plan.batching is None:
-            return Station(self.clock, node, plan, sections, inbox, self.stage.recorder, meter, pace)
-        return BatchStation(self.clock, node, plan, plan.batching, sections, inbox, self.stage.recorder, meter, pace)
+            return alone(self.clock, node, plan, sections, inbox, self.stage.recorder, meter, pace)
+        return together(self.clock, node, plan, plan.batching, sections, inbox, self.stage.recorder, meter, pace)
 
     def _mortal(self, number: int, inbox: Inbox, meter: Meter | None, frailty: Frailty | None) -> MortalNode:
         """Return the node *number*, which may be down."""
@@ -75,6 +78,12 @@ class Nodes:
         if plan is None or plan.battery_fj is None:
             return None if plan is None else Meter(self.clock, plan)
         return Battery(self.clock, node, plan, plan.battery_fj)
+
+    def _needs_station(self, node: int, meter: Meter | None) -> bool:
+        """Tell whether *node* needs more than a plain processor."""
+        plan = self.plans[node]
+        limited = plan.queue_limit is not None or plan.batching is not None
+        return self.cancel or meter is not None or limited or self._draws(node)
 
     def _draws(self, node: int) -> bool:
         """Tell whether the service of a section on *node* is drawn."""

@@ -88,10 +88,12 @@ class RecordedFlows(Flows):
         inbox, way = self.nodes[target].inbox, self.network.way(kind, entity, size_bytes, source, target)
         flow = RecordedFlow(self.journal, source, target, self.clock, kind, entity, size_bytes, way, inbox, deliver)
         self._flows.append(flow)
+        self.noted(flow, source)
         return flow
 
     def finish(self) -> None:
         """Let all flows, which are wired to their ends, note what never comes."""
+        super().finish()
         for flow in self._flows:
             flow.note_misses()
 

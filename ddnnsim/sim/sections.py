@@ -14,7 +14,6 @@ from ddnnsim.seeds import stream
 from ddnnsim.sim import rules
 from ddnnsim.sim.draws import in_turn
 from ddnnsim.sim.flows import End
-from ddnnsim.sim.gather import Gather
 from ddnnsim.sim.moving import MovingSection
 from ddnnsim.sim.section import KeepingSection, Section
 from ddnnsim.sim.sensor import Sensor
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     from ddnnsim.deployment import Section as SectionPlan
     from ddnnsim.sim.exits import Exits
     from ddnnsim.sim.flows import Flows
+    from ddnnsim.sim.gathers import Gathers
+    from ddnnsim.sim.memory import Memory
     from ddnnsim.sim.message import Flow
     from ddnnsim.sim.node import Node
     from ddnnsim.sim.stage import Stage
@@ -39,10 +40,11 @@ class Seat(NamedTuple):
 class Sections:
     """Sections and sensors, placed on nodes."""
 
-    def __init__(self, stage: Stage, nodes: Sequence[Node], flows: Flows) -> None:
+    def __init__(self, stage: Stage, nodes: Sequence[Node], flows: Flows, gathers: Gathers) -> None:
         self.stage = stage
         self.nodes = nodes
         self.flows = flows
+        self.gathers = gathers
         self.plans = stage.deployment.sections
         children = [0] * len(self.plans)
         for number, plan in enumerate(self.plans):
@@ -60,10 +62,10 @@ class Sections:
         """Let what sections send arrive at their *exits* and parents."""
         for section, plan in (seat for seats in self.seats for seat in seats):
             if isinstance(section, Sensor):
-                section.parent = self.parent(plan)
+                section.forgo = self.gathers.forgoing(plan.machine, self.parent(plan).gather)
                 section.raw = self._raw_flows(section, plan)
             else:
-                self._connect(section, plan, exits)
+                self.attach(section, plan, exits)
 
     def told(self, number: int) -> Section:
         """Return the section *number*, which computes."""
@@ -91,6 +93,34 @@ class Sections:
             sent[machine] += flow.bytes
         return sent
 
+    # -- parts, of which there are others where it is kept track of requests ---------------------------
+
+    def computing(
+        self, number: int, plan: SectionPlan, node: Node, memory: Memory | None, services: Iterator[int] | None
+    ) -> Section:
+        """Return the section *number* on *node*; its features wait in *memory*, or need no room."""
+        if memory is None:
+            return Section(number, plan, node.processor, services)
+        section = KeepingSection(number, plan, node.processor, services)
+        section.memory, section.features_bytes = memory, plan.features_bytes
+        return section
+
+    def attach(self, section: Section, plan: SectionPlan, exits: Exits) -> None:
+        """Let what *section* sends arrive at its exit and at its parent."""
+        if plan.parent is not None:
+            section.parent = self.parent(plan)
+            section.send_features = self._upwards(rules.FEATURES, section, plan, plan.features_bytes).send
+        if plan.exit is None:
+            section.forgo = self.gathers.forgoing(plan.machine, self.parent(plan).gather)
+            section.conclude = section.send_features
+            return
+        exit_ = exits.all[plan.exit]
+        if exits.plans[plan.exit].service_ns is None:
+            section.conclude, section.forgo = exit_.decide, exit_.abstain
+        else:
+            summary = self._flow(rules.SUMMARY, section, plan, plan.summary_bytes, exit_.entity, exits.ends(plan.exit))
+            section.conclude, section.forgo = summary.send, self.gathers.forgoing(plan.machine, exit_.gather)
+
     # -- building ------------------------------------------------------------------------------------
 
     def _placements(self, plan: SectionPlan) -> Iterator[SectionPlan]:
@@ -105,12 +135,8 @@ class Sections:
             assert plan.view is not None
             return Sensor(number, plan.view, plan.raw_bytes)
         node, services = self.nodes[plan.machine], self._services(number, plan)
-        if node.memory is None or not self._keeps(plan):
-            section = Section(number, plan, node.processor, services)
-        else:
-            section = keeping = KeepingSection(number, plan, node.processor, services)
-            keeping.memory, keeping.features_bytes = node.memory, plan.features_bytes
-        section.gather = Gather(number, children, section.begin)
+        section = self.computing(number, plan, node, node.memory if self._keeps(plan) else None, services)
+        section.gather = self.gathers.gather(section, plan.machine, children)
         return section
 
     def _wherever(self, seats: list[Seat]) -> Section | Sensor:
@@ -134,22 +160,6 @@ class Sections:
         return exit_.service_ns is not None or exit_.coordinator is not None
 
     # -- ways up -------------------------------------------------------------------------------------
-
-    def _connect(self, section: Section, plan: SectionPlan, exits: Exits) -> None:
-        """Let what *section* sends arrive at its exit and at its parent."""
-        if plan.parent is not None:
-            section.parent = self.parent(plan)
-            section.send_features = self._upwards(rules.FEATURES, section, plan, plan.features_bytes).send
-        if plan.exit is None:
-            section.forgo = self.parent(plan).gather.go_without
-            section.conclude = section.send_features
-            return
-        exit_ = exits.all[plan.exit]
-        if exits.plans[plan.exit].service_ns is None:
-            section.conclude, section.forgo = exit_.decide, exit_.abstain
-        else:
-            summary = self._flow(rules.SUMMARY, section, plan, plan.summary_bytes, exit_.entity, exits.ends(plan.exit))
-            section.conclude, section.forgo = summary.send, exit_.gather.go_without
 
     def _raw_flows(self, sensor: Sensor, plan: SectionPlan) -> list[Flow]:
         """Return by sample the flow of its views, one for each way that views of some size take."""

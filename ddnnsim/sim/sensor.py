@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ddnnsim.sim import rules
@@ -11,7 +11,6 @@ from ddnnsim.sim.message import Message
 if TYPE_CHECKING:
     from ddnnsim.sim.message import Flow
     from ddnnsim.sim.request import Request
-    from ddnnsim.sim.section import Section
 
 
 class Sensor:
@@ -25,7 +24,8 @@ class Sensor:
         self.key = rules.key(rules.COMPLETION, entity=entity)
         self.raw: Sequence[Flow]
         """By sample: views of some size may take another way."""
-        self.parent: Section
+        self.forgo: Callable[[Request, int], None]
+        """Told of a request of which this sensor, given as a bit, never has a view: its parent's gather."""
 
     def capture(self, request: Request) -> None:
         """Sense the view of *request* and send it."""
@@ -34,4 +34,4 @@ class Sensor:
 
     def fail(self, request: Request) -> None:
         """Let it be known above that there never will be a view of *request*."""
-        self.parent.gather.go_without(request, 1 << self.entity)
+        self.forgo(request, 1 << self.entity)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from ddnnsim.faults import Misreading
 from ddnnsim.oracle import Picture, Reading
 
 if TYPE_CHECKING:
-    from ddnnsim.faults import Misreading
+    from ddnnsim.deployment import Section as SectionPlan
     from ddnnsim.oracle import Variants
     from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.request import Request
+    from ddnnsim.sim.stage import Stage
     from ddnnsim.sim.workload import Sensing
 
 
@@ -68,3 +70,17 @@ class FaultySensor:
             request.variant = self.variants.showing(request.variant, self.view, shown)
         self._saw = None if shown is None else shown.of(request.sample)
         self.behind.capture(request)
+
+
+def sighted(stage: Stage, section: Sensing, plan: SectionPlan) -> Sensing:
+    """Return *section*, which senses, with a sensor that may be at fault where the deployment says so."""
+    assert plan.view is not None
+    seed, mishaps = stage.deployment.seed, stage.mishaps
+    distortions = [
+        Distortion(fault.effect, seed, mishaps.misreadings(number, plan.machine))
+        for number, fault in enumerate(stage.deployment.faults)
+        if isinstance(fault.effect, Misreading) and plan.machine in fault.machines
+    ]
+    if not distortions:
+        return section
+    return FaultySensor(stage.clock, section, plan.view, distortions, stage.oracle.variants)

@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING
 
 from ddnnsim.policy.making import make
 from ddnnsim.recovery import Recovery
-from ddnnsim.sim import accounts, load
+from ddnnsim.sim import accounts, load, track
 from ddnnsim.sim.clock import Clock, IdleClock
 from ddnnsim.sim.condition import Condition, condition_as_known
 from ddnnsim.sim.exits import Exits
+from ddnnsim.sim.fallback import BestEffort
 from ddnnsim.sim.flows import Flows
+from ddnnsim.sim.gathers import ClosingGathers, Gathers, SuspectingGathers
 from ddnnsim.sim.hosts import Hosts
 from ddnnsim.sim.mishaps import Mishaps
 from ddnnsim.sim.network import Network
 from ddnnsim.sim.nodes import Nodes
 from ddnnsim.sim.outcome import Outcome
 from ddnnsim.sim.reach import NewRoutes, Reach
+from ddnnsim.sim.sampling import Sampling, busy_machines
 from ddnnsim.sim.sections import Sections
 from ddnnsim.sim.stage import Stage
+from ddnnsim.sim.tracking import TrackedExits, TrackedSections
 from ddnnsim.trace import STOPPED, WAITING, Trace
 
 if TYPE_CHECKING:
@@ -51,11 +55,8 @@ class Simulation:
         self.nodes: list[Node] = self.build().all()
         self.network = self.links()
         self.flows = self.exchange()
-        self.sections = Sections(self.stage, self.nodes, self.flows)
-        self.exits = Exits(self.stage, self.nodes, self.flows)
-        self.sections.connect(self.exits)
-        self.exits.connect(self.sections)
-        self.flows.finish()
+        self.sections, self.exits = self._wire()
+        self.sampling = self._sampling()
         load.begin(self.stage, self.nodes, self.sections, self.exits, progress)
 
     def run(self) -> Trace:
@@ -76,7 +77,8 @@ class Simulation:
 
     def _more_tables(self, end_ns: int) -> dict[str, dict[str, Column]]:
         """Return the tables of what not every run has, by *end_ns*."""
-        return {"faults": self.stage.mishaps.columns(end_ns)} if self.deployment.faults else {}
+        tables = {"faults": self.stage.mishaps.columns(end_ns)} if self.deployment.faults else {}
+        return tables if self.sampling is None else tables | {"queues": self.sampling.columns(end_ns)}
 
     # -- parts, of which a simulation that keeps more on record has others ---------------------------
 
@@ -102,14 +104,43 @@ class Simulation:
 
     # -- building ------------------------------------------------------------------------------------
 
+    def _wire(self) -> tuple[Sections, Exits]:
+        """Return the sections and exits, wired to each other."""
+        stage, nodes, flows = self.stage, self.nodes, self.flows
+        if not _is_tracked(self.deployment):
+            sections, exits = Sections(stage, nodes, flows, Gathers()), Exits(stage, nodes, flows, Gathers())
+            sections.connect(exits)
+            exits.connect(sections)
+            flows.finish()
+            return sections, exits
+        beats = self.deployment.recovery.heartbeats is not None
+        gathers = SuspectingGathers(stage, nodes) if beats else ClosingGathers(stage, nodes)
+        sections, exits = TrackedSections(stage, nodes, flows, gathers), TrackedExits(stage, nodes, flows, gathers)
+        sections.connect(exits)
+        exits.connect(sections)
+        track.follow(stage, sections, exits)
+        if isinstance(gathers, SuspectingGathers):
+            track.exchange_beats(stage, nodes, flows, gathers, sections, exits)
+        flows.finish()
+        return sections, exits
+
     def _stage(self, oracle: Oracle, policies: Callable[[PolicyPlan], Policy]) -> Stage:
         clock, deployment, condition = self.clock, self.deployment, Condition()
         known = condition_as_known(clock, condition, deployment.recovery.delay_ns)
         routes = NewRoutes(deployment, known) if deployment.recovery.reroute else deployment
-        reach, outcome = Reach(deployment, routes, condition), Outcome(clock, self.recorder)
+        reach = Reach(deployment, routes, condition)
+        outcome = (Outcome if deployment.recovery.fallback == "drop" else BestEffort)(clock, self.recorder)
         hosts = Hosts(deployment, known)
         mishaps = Mishaps(clock, deployment)
         return Stage(clock, deployment, oracle, self.recorder, outcome, policies, condition, mishaps, reach, hosts)
+
+    def _sampling(self) -> Sampling | None:
+        """Return what looks at the queues; None: nobody does."""
+        if self.deployment.window_ns is None:
+            return None
+        processors = {number: self.nodes[number].processor for number in busy_machines(self.deployment)}
+        links = dict(enumerate(self.network.links))
+        return Sampling(self.clock, self.deployment.window_ns, processors, links)
 
 
 def _takes_back(deployment: Deployment) -> bool:
@@ -120,5 +151,15 @@ def _takes_back(deployment: Deployment) -> bool:
         or deployment.window_ns is not None
         or any(plan.power is not None and plan.power.battery_fj is not None for plan in deployment.machines)
         or any(plan.sharing == "fair" for plan in deployment.channels)
+        or any(plan.deadline is not None for plan in deployment.exits)
+    )
+
+
+def _is_tracked(deployment: Deployment) -> bool:
+    """Tell whether it is to be kept track of where requests stand: gathers may be closed early, or nodes forget."""
+    return (
+        bool(deployment.faults)
+        or deployment.recovery != Recovery()
+        or deployment.blanks
         or any(plan.deadline is not None for plan in deployment.exits)
     )

@@ -28,7 +28,7 @@ class Standing:
 
     __slots__ = ("closed", "complete", "deadlines", "failed", "lives", "ordered", "overdue", "said", "settled", "vain")
 
-    def __init__(self, closed: int, settled: int) -> None:
+    def __init__(self, closed: int, settled: int, failed: int) -> None:
         self.closed = closed
         """Gathers that wait for nothing any more."""
         self.settled = settled
@@ -39,7 +39,7 @@ class Standing:
         """Those of them that had no view, and exits that decide nothing for that reason."""
         self.complete = 0
         """Sections that have computed."""
-        self.failed = 0
+        self.failed = failed
         """Sections that never will."""
         self.ordered = 0
         """Sections that are to send their features as soon as they have computed."""

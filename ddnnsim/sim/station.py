@@ -96,7 +96,7 @@ class Station(Processor):
         self._occupy(-1)
         self._start_all()
         for task in job.tasks:
-            task.work.finish(task.request)
+            self._finish(task)
 
     def go_down(self, refuses: bool) -> None:
         """Be down from now on; jobs that come are queued, or refused if *refuses*."""
@@ -142,6 +142,10 @@ class Station(Processor):
     def _next(self) -> Sequence[Task]:
         """Take the tasks that are done next out of the queue, where there are some; none if they cannot start yet."""
         return (self.queue.popleft(),)
+
+    def _finish(self, task: Task) -> None:
+        """Let *task*, which is complete, take effect."""
+        task.work.finish(task.request)
 
     def _start(self, run: Run) -> None:
         clock, now = self.clock, self.clock.now

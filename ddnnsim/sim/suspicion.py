@@ -1,36 +1,50 @@
-"""Gathers that do not wait for nodes that they suspect."""
+"""Gathers that do not wait for nodes that are silent."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Set
 from typing import TYPE_CHECKING
 
 from ddnnsim.sim.closing import ClosingGather
 
 if TYPE_CHECKING:
+    from ddnnsim.sim.clock import Clock
+    from ddnnsim.sim.hosts import Hosts
+    from ddnnsim.sim.processor import Processor
     from ddnnsim.sim.request import Request
+    from ddnnsim.trace import Recorder
 
 
 class SuspectingGather(ClosingGather):
-    """A gather that is closed, too, when it has a view and the rest is expected of nodes that are silent."""
+    """A gather that is closed, too, when it has a view and all else is expected of nodes that are silent."""
 
-    suspects: Callable[[Request], int]
-    """Tells of which entities, as a bit mask, the nodes are silent."""
-
-    def __init__(self, *parts: object) -> None:
-        super().__init__(*parts)
-        self._open: dict[int, Request] = {}  # by id, those of which something has come
+    def __init__(
+        self,
+        hosts: Hosts,
+        silent: Set[int],
+        clock: Clock,
+        recorder: Recorder,
+        processor: Processor,
+        entity: int,
+        expected: int,
+        then: Callable[[Request], None],
+    ) -> None:
+        super().__init__(clock, recorder, processor, entity, expected, then)
+        self.hosts = hosts
+        self.silent = silent
+        """The machines that its own suspects."""
+        self._senders = [entity for entity in range(expected.bit_length()) if expected >> entity & 1]
+        self._open: dict[int, Request] = {}  # by id, those that are not over and of which something has come
 
     def open(self) -> Collection[Request]:
-        """Return the requests of which something has come, but not all."""
+        """Return the requests of which something has come and more is waited for, but for those that are over."""
         return self._open.values()
 
     def look(self, request: Request) -> None:
-        """Close the gather of *request* if nothing is to be waited for."""
-        arrived, expected = request.arrived[self.entity], self.expected
-        if arrived == expected:
+        """Wait no longer for *request* if there is nobody to wait for."""
+        if request.arrived[self.entity] == self.expected:
             self.close(request)
-        elif not expected & ~(arrived | self.suspects(request)):
+        elif self.silent and not self.expected & ~(request.arrived[self.entity] | self._suspected(request)):
             self._remember(request)
             if self.is_enough(request):
                 self.close(request)
@@ -41,22 +55,27 @@ class SuspectingGather(ClosingGather):
 
     def close(self, request: Request) -> None:
         """Wait for nothing any more, and let begin what follows."""
-        self._open.pop(request.id, None)
+        self.release(request)
         super().close(request)
 
     def release(self, request: Request) -> None:
-        """Let go of *request*, which is over."""
+        """Forget that *request* is open, as when it is over."""
         self._open.pop(request.id, None)
 
     def _count(self, request: Request, sender: int) -> None:
         request.arrived[self.entity] |= sender
-        self._open[request.id] = request
+        if not request.over:
+            self._open[request.id] = request
         self.look(request)
+
+    def _suspected(self, request: Request) -> int:
+        """Return the entities, as a bit mask, whose nodes are silent."""
+        return sum(1 << sender for sender in self._senders if self.hosts.machine(request, sender) in self.silent)
 
 
 class SuspectingPanel(SuspectingGather):
-    """Such a gather of verdicts: an exit that is silent says no."""
+    """Such a gather of verdicts: an exit whose node is silent says no."""
 
     def is_enough(self, request: Request) -> bool:
-        """Tell whether something can be made of what has come of *request*: always."""
+        """Tell whether something can be made of what has come of *request*: of any verdict, or miss."""
         return True

@@ -30,8 +30,11 @@ class TrackedSection(Section):
     features_bytes = 0
     confess: Callable[[Request, int], None]
     """Told of a request of which this section, given as a bit, has no features although they were asked for."""
-    above = 0
-    """The gathers that its features pass on their way to the next exit, as a bit mask."""
+
+    def begin(self, request: Request) -> None:
+        """Queue the work on what was gathered of *request*, if it has a view; else a deadline may be in vain."""
+        note_vain(request, self.entity)
+        super().begin(request)
 
     def finish(self, request: Request) -> None:
         """Give the scores to the exit, where there is one; keep the features, unless they have been asked for."""
@@ -56,10 +59,6 @@ class TrackedSection(Section):
         """Tell whether features of *request* are here to be sent up, or may come to be."""
         standing, bit = request.standing, 1 << self.entity
         return not standing.failed & bit and (not standing.complete & bit or self._holds(request))
-
-    def is_heard(self, request: Request) -> bool:
-        """Tell whether anything above still waits for features of *request*."""
-        return not request.standing.closed & self.above
 
     def escalate(self, order: Message) -> None:
         """Send the features up if they are here, or as soon as they are."""
@@ -88,6 +87,11 @@ class TrackedExit(Exit):
     """Its gather and those of its sections, as a bit mask."""
     below = 0
     """The exits of lower levels, as a bit mask."""
+
+    def begin(self, request: Request) -> None:
+        """Queue the decision on what was gathered of *request*, if it has a view; else a deadline may be in vain."""
+        note_vain(request, self.entity)
+        super().begin(request)
 
     def leave(self, request: Request, views: int, seen: int, decision: Decision) -> None:
         """Let *request*, unless it is over, leave here with *decision*, made of *views*; *seen* is their id."""
@@ -137,6 +141,13 @@ class TrackedCoordinator(Coordinator):
     def abandon(self, request: Request) -> None:
         """Let *request* come to nothing, unless it was a deadline and an exit below has still to decide."""
         come_to_nothing(self.outcome, request, self.gather.expected, self.below)
+
+
+def note_vain(request: Request, entity: int) -> None:
+    """Note it if a deadline has closed the gather of *entity* without any view of *request*."""
+    standing, bit = request.standing, 1 << entity
+    if standing.overdue & bit and not request.views[entity]:
+        standing.vain |= bit
 
 
 def come_to_nothing(outcome: Outcome, request: Request, exits: int, below: int) -> None:

@@ -19,7 +19,8 @@ class Part(IntEnum):
     SERIALISATION = 2
     PROPAGATION = 3
     WAITING = 4
-    """For others: until a gather is complete, or until the first to matter has captured."""
+    """For others: until a gather is complete, or until the first to matter has captured. Also for what never comes:
+    until a message that was lost is sent again, or until an exit has to answer for want of a better one."""
 
 
 class Of(IntEnum):
@@ -31,6 +32,10 @@ class Of(IntEnum):
     """A gather: the message that came first."""
     REQUESTS = 3
     """The request itself: its capture."""
+    DECISIONS = 4
+    """A decision that came to be the answer later: the row of that."""
+    REPEATS = 5
+    """A message that is sent again: the one that came, or the last."""
 
 
 class Legs(NamedTuple):
@@ -60,13 +65,13 @@ def legs(records: Records, requests: Rows | None = None) -> Legs:
     ends = np.ma.getmaskarray(columns["replied_ns" if records.trace.replies else "answered_ns"])
     chosen = np.arange(len(ends)) if requests is None else requests
     done = chosen[~ends[chosen]]
-    exit_ = np.ma.getdata(columns["exit"]).astype(np.int64)[done]
+    exit_, answered_ns = (np.ma.getdata(columns[name]).astype(np.int64)[done] for name in ("exit", "answered_ns"))
     if records.trace.replies:
         reply = records.code("kind", "reply")
         messages = records.messages
         walk.message(done, messages.of(reply, records.sections + exit_, done, records.entities))
     else:
-        walk.decision(done, exit_)
+        walk.decision(done, exit_, answered_ns)
     if requests is not None:
         for request in chosen[ends[chosen]].tolist():
             walk.last_record(request)
@@ -102,14 +107,17 @@ class _Walk:
         if last is not None:
             (self.message if last[1] else self.job)(np.array([request]), np.array([last[2]]))
 
-    def decision(self, request: Rows, exit_: Rows) -> None:
-        """Go back from the decision of *exit_* on each *request*."""
+    def decision(self, request: Rows, exit_: Rows, at_ns: Rows) -> None:
+        """Go back from *at_ns*, when something followed from the decision of *exit_* on each *request*."""
         if not len(request):
             return
         of = self._of
-        inside = of.section_of[exit_]
-        entity = np.where(inside == NOTHING, of.sections + exit_, inside)
-        self.job(request, of.jobs.of(entity, request))
+        row = of.jobs.of(of.decider(exit_), request)
+        decided_ns = of.jobs.end_ns[row]
+        later = at_ns > decided_ns
+        last = of.decisions(exit_[later], request[later])
+        self._note(request[later], Part.WAITING, decided_ns[later], at_ns[later], Of.DECISIONS, last)
+        self.job(request, row)
 
     def job(self, request: Rows, row: Rows) -> None:
         """Go back from the end of the jobs *row*."""
@@ -158,6 +166,9 @@ class _Walk:
     def _sent(self, request: Rows, row: Rows) -> None:
         """Go back from the sending of the messages *row*."""
         of, messages = self._of, self._of.messages
+        once = messages.once[row]
+        sent_ns, again = messages.sent_ns[once], once != row
+        self._note(request[again], Part.WAITING, sent_ns[again], messages.sent_ns[row][again], Of.REPEATS, row[again])
         section, exit_ = messages.section[row], messages.exit[row]
         # Features leave when they are ordered, where there is an order.
         order = of.messages.of(of.code("kind", "control"), section, request, of.entities)
@@ -168,29 +179,36 @@ class _Walk:
         self.job(request[computed], of.jobs.of(section[computed], request[computed]))
 
         raw = messages.is_raw[row]
-        self._captured(request[raw], messages.sent_ns[row][raw])
+        self._captured(request[raw], sent_ns[raw])
 
         decided = messages.is_verdict[row] | messages.is_reply[row]
-        self.decision(request[decided], exit_[decided])
+        self.decision(request[decided], exit_[decided], sent_ns[decided])
 
         told = messages.is_order[row]
         by = of.exit_of[section[told]]
         panel = of.panel_of[by]
         alone = panel == NOTHING
-        self.decision(request[told][alone], by[alone])
-        self._gathered(request[told][~alone], panel[~alone], messages.sent_ns[row][told][~alone])
+        self.decision(request[told][alone], by[alone], sent_ns[told][alone])
+        self._gathered(request[told][~alone], panel[~alone], sent_ns[told][~alone])
 
     def _gathered(self, request: Rows, gather: Rows, at_ns: Rows) -> None:
-        """Go back from the instant at which *gather* was complete, with the message that came first."""
+        """Go back from the instant at which *gather* was complete, or closed, with the message that came first."""
         if not len(request):
             return
         messages = self._of.messages
-        first = messages.first(gather, request)
-        came = messages.delivered[first]
-        since = np.where(came, messages.delivered_ns[first], messages.sent_ns[first])
-        self._note(request, Part.WAITING, since, at_ns, Of.MESSAGES, first)
-        self.message(request[came], first[came])
-        self._sent(request[~came], first[~came])  # none came: all since the first was sent is waiting
+        first = messages.first_to_come(gather, request, at_ns)
+        came = first != NOTHING
+        row = first[came]
+        self._note(request[came], Part.WAITING, messages.delivered_ns[row], at_ns[came], Of.MESSAGES, row)
+        self.message(request[came], row)
+        # Where none came all since the first was sent is waiting; where none was sent, all since the capture.
+        request, gather, at_ns = request[~came], gather[~came], at_ns[~came]
+        first = messages.first_to_be_sent(gather, request, at_ns)
+        sent = first != NOTHING
+        row = first[sent]
+        self._note(request[sent], Part.WAITING, messages.sent_ns[row], at_ns[sent], Of.MESSAGES, row)
+        self._sent(request[sent], row)
+        self._captured(request[~sent], at_ns[~sent])
 
     def _captured(self, request: Rows, at_ns: Rows) -> None:
         self._note(request, Part.WAITING, self._of.captured_ns[request], at_ns, Of.REQUESTS, request)

@@ -38,11 +38,22 @@ class Records:
         self.jobs = _Jobs(trace, self)
         self.hops = _Hops(trace)
         self.messages = _Messages(trace, self)
+        decided = trace.tables["decisions"]
+        self._decisions = _Lookup(_values(decided["exit"]), _values(decided["request"]))
 
     @property
     def entities(self) -> int:
         """Return how many sections and exits there are."""
         return self.sections + self.exits
+
+    def decider(self, exit_: Rows) -> Rows:
+        """Return whose job the decision of each *exit_* is, or is part of."""
+        inside = self.section_of[exit_]
+        return np.where(inside == NOTHING, self.sections + exit_, inside)
+
+    def decisions(self, exit_: Rows, request: Rows) -> Rows:
+        """Return what each *exit_* last decided on each *request*, or NOTHING."""
+        return self._decisions(exit_, request)
 
     def code(self, column: str, name: str) -> int:
         """Return the code of *name* in *column*, or NOTHING where none of this run has it."""
@@ -70,7 +81,8 @@ class _Jobs:
         # What never started was refused then and there, or waited until its node died or the run was over.
         died_ns = trace.end_ns - _values(trace.nodes["down_ns"])[self.node]
         over_ns = np.where(outcome == records.code("outcome", "lost"), died_ns, trace.end_ns)
-        over_ns = np.where(outcome == records.code("outcome", "refused"), self.queued_ns, over_ns)
+        never = [records.code("outcome", name) for name in ("refused", "cancelled")]
+        over_ns = np.where(np.isin(outcome, never), self.queued_ns, over_ns)
         over_ns = np.maximum(over_ns, self.queued_ns)
         self.start_ns = _values_or(table["start_ns"], over_ns)
         self.end_ns = _values_or(table["end_ns"], over_ns)
@@ -138,7 +150,7 @@ class _Messages:
         section, exit_ = _filled(table["section"]), _filled(table["exit"])
         self.section, self.exit = section, exit_
         self.entity = np.where(section == NOTHING, records.sections + exit_, section)
-        self.request, self.kind = _values(table["request"]), _values(table["kind"])
+        self.request, self.kind = _filled(table["request"]), _values(table["kind"])
         self.sent_ns = _values(table["sent_ns"])
         self.delivered = ~np.ma.getmaskarray(table["delivered_ns"])
         self.delivered_ns = _values_or(table["delivered_ns"], np.full(len(section), trace.end_ns))
@@ -153,51 +165,60 @@ class _Messages:
             NOTHING,
         )
         """Who awaits it, where somebody does."""
-        self._rows = _Lookup(self.kind * records.entities + self.entity, self.request)
-        self._firsts = self._first_of_each_gather()
+        about = self.kind * records.entities + self.entity
+        asked = self.request != NOTHING  # of heartbeats nobody asks
+        self._rows = _Lookup(about, self.request, asked)
+        rows = np.arange(len(section))
+        first = _Lookup(about, self.request, asked, rows[::-1])
+        self.once = np.where(asked, first(about, self.request), rows)
+        """By message, the first that was sent in its place: itself, unless that was lost and sent again."""
+        awaited = self.gather != NOTHING
+        self._came = self._first_of_each_gather(self.delivered_ns, awaited & self.delivered)
+        self._were_sent = self._first_of_each_gather(self.sent_ns, awaited)
 
     def of(self, kind: int, entity: Rows, request: Rows, entities: int) -> Rows:
-        """Return the message of *kind* about each *entity* for each *request*, or NOTHING."""
+        """Return the message of *kind* about each *entity* for each *request*, the last if several, or NOTHING."""
         return self._rows(kind * entities + entity, request)
 
-    def first(self, gather: Rows, request: Rows) -> Rows:
-        """Return the message that came first to each *gather* for each *request*, or NOTHING.
+    def first_to_come(self, gather: Rows, request: Rows, at_ns: Rows) -> Rows:
+        """Return the message that came first to each *gather* for each *request*, by *at_ns*, or NOTHING.
 
-        Of several at one instant the one about the lowest entity; where none came, the first that was sent.
+        Of several at one instant it is the one about the lowest entity.
         """
-        rows = self._firsts(gather, request)
-        return np.where(rows == NOTHING, NOTHING, self._by_gather[rows]) if len(self._by_gather) else rows
+        first = self._came(gather, request)
+        return np.where(self.delivered_ns[first] <= at_ns, first, NOTHING) if len(self.sent_ns) else first
 
-    def _first_of_each_gather(self) -> _Lookup:
-        awaited = np.flatnonzero(self.gather != NOTHING)
-        at_ns = np.where(self.delivered, self.delivered_ns, self.sent_ns)[awaited]
-        order = np.lexsort(
-            (self.entity[awaited], at_ns, ~self.delivered[awaited], self.request[awaited], self.gather[awaited])
-        )
-        rows = awaited[order]
-        new = np.ones(len(rows), bool)
-        new[1:] = (np.diff(self.gather[rows]) != 0) | (np.diff(self.request[rows]) != 0)
-        self._by_gather = rows[new]
-        return _Lookup(self.gather[self._by_gather], self.request[self._by_gather])
+    def first_to_be_sent(self, gather: Rows, request: Rows, at_ns: Rows) -> Rows:
+        """Return the message that was first sent to each *gather*, as above."""
+        first = self._were_sent(gather, request)
+        return np.where(self.sent_ns[first] <= at_ns, first, NOTHING) if len(self.sent_ns) else first
+
+    def _first_of_each_gather(self, at_ns: Rows, among: NDArray[np.bool_]) -> _Lookup:
+        last_first = np.lexsort((self.entity, at_ns))[::-1]
+        return _Lookup(self.gather, self.request, among, last_first)
 
 
 class _Lookup:
-    """Finds rows by two numbers, neither below 0; no two rows have the same."""
+    """Finds rows by two numbers, neither below 0: those *among* all, of several alike the last of *order*."""
 
-    def __init__(self, major: Rows, minor: Rows) -> None:
+    def __init__(
+        self, major: Rows, minor: Rows, among: NDArray[np.bool_] | None = None, order: Rows | None = None
+    ) -> None:
+        rows = np.arange(len(major)) if order is None else order
+        rows = rows if among is None else rows[among[rows]]
         self._stride = int(minor.max(initial=0)) + 1
-        keys = major * self._stride + minor
-        self._order = np.argsort(keys, kind="stable")
-        self._keys = keys[self._order]
+        keys = major[rows] * self._stride + minor[rows]
+        sort = np.argsort(keys, kind="stable")
+        self._rows, self._keys = rows[sort], keys[sort]
 
     def __call__(self, major: Rows, minor: Rows) -> Rows:
         """Return the row of each pair, or NOTHING."""
         if not len(self._keys):
             return np.full(len(major), NOTHING)
         keys = major * self._stride + minor
-        place = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        place = np.searchsorted(self._keys, keys, side="right") - 1
         known = (self._keys[place] == keys) & (minor < self._stride)
-        return np.where(known, self._order[place], NOTHING)
+        return np.where(known, self._rows[place], NOTHING)
 
 
 def _code(trace: Trace, column: str, name: str) -> int:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ddnnsim.story.path import Of, Part, legs
-from ddnnsim.story.records import Records
+from ddnnsim.story.records import NOTHING, Records
 from ddnnsim.timeline.events import INSTANTS, flow, instant, named, place_of, us
 from ddnnsim.timeline.slices import Slices, batches
 
@@ -90,8 +90,10 @@ class _Timeline:
 
         def told(row: int) -> tuple[str, str]:
             number = message[row]
-            return f"{kinds[kind[number]]} #{request[number]}", (
-                f'"request": {request[number]}, "message": {number}, "packet": {packet[row]}, '
+            of = request[number]
+            whose, about = ("", "") if of == NOTHING else (f" #{of}", f'"request": {of}, ')  # a heartbeat is of none
+            return f"{kinds[kind[number]]}{whose}", (
+                f'{about}"message": {number}, "packet": {packet[row]}, '
                 f'"message_bytes": {size[number]}, "queued_us": {us(queued_ns[row])}, "attempts": {attempts[row]}, '
                 f'"outcome": "{outcomes[outcome[row]]}"'
             )
@@ -141,16 +143,18 @@ class _Timeline:
             request = int(jobs.request[row])
             yield instant(f"capture #{request}", int(jobs.node[row]), int(jobs.queued_ns[row]), request=request)
         source = self.trace.tables["messages"]["source"]
-        for row in np.flatnonzero(messages.is_raw).tolist():
+        for row in np.unique(messages.once[messages.is_raw]).tolist():
             request = int(messages.request[row])
             yield instant(f"capture #{request}", int(source[row]), int(messages.sent_ns[row]), request=request)
-        table, node = self.trace.tables["decisions"], self.trace.tables["exits"]["node"]
+        table = self.trace.tables["decisions"]
+        deciders = of.decider(np.asarray(table["exit"], np.int64))
+        node = jobs.node[jobs.of(deciders, np.asarray(table["request"], np.int64))].tolist()
         for row in range(len(table["request"])):
             request, exit_ = int(table["request"][row]), int(table["exit"][row])
             verdict = names["verdict"][table["verdict"][row]]
             yield instant(
                 f"{verdict} #{request}",
-                int(node[exit_]),
+                node[row],
                 int(table["at_ns"][row]),
                 request=request,
                 exit=names["exit"][exit_],

@@ -16,6 +16,7 @@ from ddnnsim.deployment import Deployment
 from ddnnsim.dnn.model import DDNN
 from ddnnsim.dnn.oracle import TrainedOracle
 from ddnnsim.dnn.scores import NetworkScores
+from ddnnsim.dnn.threads import torch_threads
 from ddnnsim.dnn.trained import Trained
 from ddnnsim.experiment import deploy
 from ddnnsim.faults import Crash, Fault, Given
@@ -152,7 +153,7 @@ def test_it_is_the_pass_of_the_module_itself(cameras: Cameras) -> None:
     model, plain = cameras.trained.model, PlainPass(cameras.trained.model, cameras.images)
     for alive in sets(1):
         present = torch.tensor([view in alive for view in range(DEVICES)]).expand(len(cameras.images), -1)
-        with torch.inference_mode():
+        with torch.inference_mode(), torch_threads(1):
             scores = model(torch.from_numpy(cameras.images), present)
         for of_exit, said in zip(scores, plain.says(alive), strict=True):
             assert of_exit.argmax(dim=1).tolist() == said.prediction.tolist()

@@ -203,3 +203,51 @@ def test_every_request_can_be_explained(case):
         assert (told.reason is None) == (told.fate == "answered")
         assert all(line for width in (80, 120) for line in [shown(told, width)])
         assert max(map(len, shown(told, 80).splitlines())) <= 80
+
+
+def test_a_degraded_answer_waited_for_better():
+    trace = written(
+        95, NODES, LINKS, **TWO_LEVELS,
+        requests=[request(90, 0, "degraded", "deadline")],
+        messages=[
+            summary(0, 0, 10, 30), summary(1, 1, 10, None, "lost"), summary(2, 1, 24, 30),
+            (3, 0, "features", 0, None, 0, 3, 128, 40, None, "lost"),
+        ],
+        hops=[
+            (0, 0, 0, 10, 10, 20, 30, 1, "delivered"), (1, 0, 1, 10, 10, 20, None, 1, "lost"),
+            (2, 0, 1, 24, 24, 26, 30, 1, "delivered"), (3, 0, 0, 40, 40, 60, None, 1, "lost"),
+        ],
+        executions=[
+            (0, 0, None, 0, 0, 0, 10, 1, "complete"), (0, 1, None, 1, 0, 0, 10, 1, "complete"),
+            (0, None, 0, 2, 30, 31, 32, 1, "complete"), (0, 2, None, 3, 80, None, None, 1, "cancelled"),
+        ],
+        decisions=[(0, 0, 32, 0, 7, 0.75, "escalate"), (0, 0, 90, 0, 7, 0.75, "fallback")],
+    )  # fmt: skip
+    told = explain(trace, 0)
+    assert steps(told)[-1] == ("fallback", 32, 58, "gateway", "for better than exit e0, which answers after all")
+    text = " ".join(shown(told, width=150).split())
+    assert "answered by e0 with class 7 after 90 ns, degraded: deadline" in text
+    assert "gateway: waited 58 ns for better than exit e0, which answers after all" in text
+    assert "lost on camera2>gateway, and sent again at 0.000 ms" in text
+    assert "device section: cancelled, queued at" in text
+    assert told.parts["waiting"] == 58
+
+
+def test_what_was_sent_again_is_told_with_its_wait():
+    trace = written(
+        95, NODES, LINKS, **TWO_LEVELS,
+        requests=[request(60, 0)],
+        messages=[summary(0, 0, 10, None, "lost"), summary(1, 1, 10, None, "lost"), summary(2, 0, 30, 50)],
+        hops=[
+            (0, 0, 0, 10, 10, 20, None, 1, "lost"), (1, 0, 1, 10, 10, 20, None, 1, "lost"),
+            (2, 0, 0, 30, 30, 40, 50, 1, "delivered"),
+        ],
+        executions=[
+            (0, 0, None, 0, 0, 0, 10, 1, "complete"), (0, 1, None, 1, 0, 0, 10, 1, "complete"),
+            (0, None, 0, 2, 50, 50, 60, 1, "complete"),
+        ],
+        decisions=[(0, 0, 60, 0, 7, 0.25, "answer")],
+    )  # fmt: skip
+    told = explain(trace, 0)
+    assert ("repeat", 10, 20, "camera1", "to send summary, 40 B again, which was lost") in steps(told)
+    assert sum(told.parts.values()) == told.latency_ns == 60

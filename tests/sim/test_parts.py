@@ -240,3 +240,81 @@ def test_a_summary_has_the_means_and_shares_of_the_parts():
     assert told.exits["local"].parts == dict.fromkeys(PARTS, PartOfLatency(None, None))
     assert told.timeliness == Timeliness(53e-9, 1.0, 1.0, 1 / 53e-9)
     assert summarize(trace, 9, everywhere, deadline_ns=52).timeliness == Timeliness(52e-9, 0.0, 0.0, 0.0)
+
+
+def executed(section: int | None, exit_: int | None, node: int, queued_ns: int, start_ns: int, end_ns: int):
+    return (0, section, exit_, node, queued_ns, start_ns, end_ns, 1, "complete")
+
+
+def features(message: int, sent_ns: int, delivered_ns: int | None, outcome: str = "delivered"):
+    return (message, 0, "features", 0, None, 0, 3, 128, sent_ns, delivered_ns, outcome)
+
+
+def order(message: int, sent_ns: int, delivered_ns: int):
+    return (message, 0, "control", 0, None, 2, 0, 0, sent_ns, delivered_ns, "delivered")
+
+
+def test_what_lies_between_a_decision_and_the_fallback_is_waiting():
+    """The local exit decides at 32; the features are lost, and at 90 it answers after all."""
+    trace = written(
+        95, NODES, LINKS, **TWO_LEVELS,
+        requests=[request(90, 0, "degraded", "deadline")],
+        messages=[summary(0, 0, 10, 30), summary(1, 1, 10, 25), order(2, 32, 40), features(3, 40, None, "lost")],
+        hops=[
+            (0, 0, 0, 10, 12, 20, 30, 1, "delivered"), (1, 0, 1, 10, 10, 20, 25, 1, "delivered"),
+            (3, 0, 0, 40, 40, 60, None, 1, "lost"),
+        ],
+        executions=[executed(0, None, 0, 0, 0, 10), executed(1, None, 1, 0, 0, 10), executed(None, 0, 2, 30, 31, 32)],
+        decisions=[(0, 0, 32, 0, 7, 0.75, "escalate"), (0, 0, 90, 0, 7, 0.75, "fallback")],
+    )  # fmt: skip
+    # camera2's summary came first: 0-10 service, 10-20 sent, 20-25 under way, 25-30 waiting, 30-31, 31-32, 32-90.
+    assert of_requests(trace, 0) == [(1, 11, 10, 5, 63)]
+
+
+def test_a_message_that_is_sent_again_waited_since_it_was_first_sent():
+    """Camera 1's features are lost twice: sent at 32, when they are asked for, at 60 and at 100."""
+    trace = written(
+        200, NODES, LINKS, **TWO_LEVELS,
+        requests=[request(150, 1)],
+        messages=[
+            summary(0, 0, 10, 30), summary(1, 1, 10, 30), order(2, 32, 32),
+            features(3, 32, None, "lost"), features(4, 60, None, "dropped"), features(5, 100, 130),
+        ],
+        hops=[
+            (0, 0, 0, 10, 10, 20, 30, 1, "delivered"), (1, 0, 1, 10, 10, 20, 30, 1, "delivered"),
+            (3, 0, 0, 32, 32, 50, None, 1, "lost"), (4, 0, 0, 60, None, None, None, 0, "dropped"),
+            (5, 0, 0, 100, 101, 110, 114, 1, "delivered"), (5, 0, 2, 114, 114, 120, 130, 1, "delivered"),
+        ],
+        executions=[
+            executed(0, None, 0, 0, 0, 10), executed(1, None, 1, 0, 0, 10), executed(None, 0, 2, 30, 30, 32),
+            executed(2, None, 3, 140, 142, 150),
+        ],
+        decisions=[(0, 0, 32, 0, 7, 0.75, "escalate"), (0, 1, 150, 0, 7, 0.25, "answer")],
+    )  # fmt: skip
+    queueing, service = 1 + 2, 10 + 2 + 8
+    serialisation, propagation = 10 + 9 + 6, 10 + 4 + 10
+    waiting = 68 + 10  # until sent for the third time; for camera 2's features
+    assert of_requests(trace, 0) == [(queueing, service, serialisation, propagation, waiting)]
+    assert queueing + service + serialisation + propagation + waiting == 150
+
+
+def test_a_gather_that_a_deadline_closed_does_not_go_on_with_what_came_later():
+    """With blank views the local exit decides at 20, its deadline, on none; both summaries come at 30."""
+    both = [summary(0, 0, 12, 30), summary(1, 1, 10, 30)]
+    hops = [(0, 0, 0, 12, 12, 20, 30, 1, "delivered"), (1, 0, 1, 10, 10, 20, 30, 1, "delivered")]
+
+    def closed_at(at_ns: int) -> tuple[int, ...]:
+        return of_requests(
+            written(
+                40, NODES, LINKS, **TWO_LEVELS, requests=[request(at_ns + 5, 0)], messages=both, hops=hops,
+                executions=[
+                    executed(0, None, 0, 0, 2, 12), executed(1, None, 1, 0, 0, 10),
+                    executed(None, 0, 2, at_ns, at_ns + 1, at_ns + 5),
+                ],
+                decisions=[(0, 0, at_ns + 5, 0, 7, 0.25, "answer")],
+            ),
+            0,
+        )[0]  # fmt: skip
+
+    assert closed_at(20) == (1, 10 + 4, 0, 0, 10), "camera 2's, the first, was sent at 10"
+    assert closed_at(8) == (1, 4, 0, 0, 8), "none had been sent: all since the capture"
