@@ -95,6 +95,10 @@ class FrailLink(FifoLink):
         start = end = self._hold.free_ns(max(now, self.channel.free_ns))
         for _ in range(parcel.attempts):
             end = self._attempt_end_ns(end, parcel.size_bytes, parcel.packets)
+        if self._hold.quiet(now, end + 1):
+            self._occupy(parcel, start, end)
+            self._deliver(parcel, start, end)
+            return
         if end == NEVER:
             self._occupy(parcel, start, end)
             self.channel.endless.append((parcel, start))
