@@ -95,7 +95,7 @@ def test_a_deadline_is_that_of_each_request():
 
 
 def test_a_first_view_begins_no_deadline_of_a_request_that_is_over():
-    """Group 0 answers at 17; the first summary to group 1 comes at 37, and its decision waits for the other's, at 47."""
+    """Group 0 answers at 17; summaries come to group 1 at 37 and 47, and its decision waits for both."""
     deployment = with_deadline(two_groups([7, 7, 30, 40]), 1, 5, "first_view")
     trace = run(deployment, 0.1, UNSURE)
     assert fates(trace) == [("answered", None, 17)]
