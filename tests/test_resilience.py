@@ -228,8 +228,9 @@ def test_an_interval_has_the_mean_of_all_sets_19_times_in_20() -> None:
     random = np.random.default_rng(3)
     everyone = random.normal(0.8, 0.1, 30)
     draws = [random.choice(everyone, 20, replace=False) for _ in range(300)]
-    places = [place([row("number", 1, value, population=30) for value in drawn]) for drawn in draws]
-    covered = sum(found["low"] <= everyone.mean() <= found["high"] for found in places)
+    rows = [row("number", x, value, population=30) for x, drawn in enumerate(draws) for value in drawn]
+    places = curve(table(rows)).query("quantity == 'availability'")
+    covered = ((places["low"] <= everyone.mean()) & (everyone.mean() <= places["high"])).sum()
     assert 271 <= covered <= 297, "285 in the mean: binomial, p = 0.001 on either side"
 
 
@@ -343,7 +344,9 @@ def test_the_curve_is_what_the_network_says_without_the_views_of_those_that_fail
     for point in study.points.fillna({"failed": ""}).itertuples():
         seen = sum(1 << view for view, name in enumerate(scenario.devices()) if name not in point.failed.split())
         local, cloud = (oracle.table(exit_, oracle.view_sets.id(seen)) for exit_ in range(2))
-        samples = load_result(tmp_path / "runs" / point.run).requests["sample"].to_numpy()
+        result = load_result(tmp_path / "runs" / point.run)
+        assert not point.failed or result.faults["target"].tolist() == point.failed.split()
+        samples = result.requests["sample"].to_numpy()
         early = (local.entropy < threshold)[samples]
         right = np.where(early, local.prediction[samples], cloud.prediction[samples]) == oracle.labels[samples]
         assert point.accuracy == point.accuracy_of_requests == right.mean()
