@@ -106,9 +106,7 @@ def test_a_timeline_of_a_run_as_in_life_is_well_formed_too(case):
         if event["ph"] == "X" and event["pid"] - 1 in busy_ns:
             busy_ns[event["pid"] - 1] += event["dur"]
             assert event["tid"] <= trace.nodes["servers"][event["pid"] - 1]
-    known = (
-        trace.nodes["lost"] == 0
-    )  # no table tells when jobs were lost; of those that a battery's end took it is known
+    known = trace.nodes["lost"] == 0  # when jobs were lost is told of those alone that a battery's end took
     if "faults" not in trace.tables:
         known[:] = True
     assert np.array(list(busy_ns.values()))[known].tolist() == trace.nodes["busy_ns"][known].tolist()
