@@ -26,7 +26,7 @@ def faults(deployment: Deployment, spells: Spells, end_ns: int) -> list[dict[str
         for target in targets:
             row = {"fault": fault.name, "kind": kind, "target": target, "from_ns": spell.begin}
             if spell.begin < end_ns:
-                rows.append({**row, "until_ns": spell.end if spell.end <= end_ns else None})
+                rows.append({**row, "until_ns": spell.end if spell.end < end_ns else None})
     return rows
 
 
