@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from deployments import NS_A_BYTE, an_oracle, networks
+from deployments import NS_A_BYTE, Tree, an_oracle, networks
 from hypothesis import given, settings
 from spies import Spies, watched
-from stages import cameras_and_cloud, rows
+from stages import LINK, cameras_and_cloud, rows
 from twin import TIMES
 
-from ddnnsim.deployment import Channel, Course, Deployment
+from ddnnsim.deployment import Channel, Course, Deployment, Exit, Loss, Section
 from ddnnsim.distribution import Distribution
 from ddnnsim.escalations import with_escalations
 from ddnnsim.policy import ESCALATE, EXIT, Escalates, Observation, Verdict
@@ -62,27 +62,30 @@ def test_who_is_named_has_no_features_and_the_request_is_lost():
     assert [(r["fate"], r["reason"]) for r in rows(trace, "requests")] == [("answered", None), ("lost", "no_view")]
 
 
-CAPTURED = [0, 16, 30, 46]
-"""Of the second the summaries wait for the features of the first: the decisions are at 17, 36, 47 and 63."""
+QUARTER = NS_A_BYTE // 4
 
 
 @pytest.mark.parametrize(
-    ("sharing", "backlogs", "rates"),
+    ("sharing", "early", "seen_then"),
     [
-        ("alone", [0, 8, 4, 0], [None, None, NS_A_BYTE // 4, NS_A_BYTE // 4]),
-        ("fifo", [0, 8, 4, 0], [None, None, NS_A_BYTE // 4, NS_A_BYTE // 4]),
-        ("fair", [0, 8, 8, 0], [None, None, None, NS_A_BYTE // 4]),
+        ("alone", 0, [(0, None), (8, None), (4, QUARTER), (0, QUARTER)]),
+        ("alone", 1, [(0, None), (8, None), (8, None), (4, QUARTER)]),
+        ("fifo", 0, [(0, None), (8, None), (4, QUARTER), (0, QUARTER)]),
+        ("fair", 0, [(0, None), (8, None), (8, None), (0, QUARTER)]),
+        ("fair", 1, [(0, None), (8, None), (8, None), (8, None)]),
     ],
 )
-def test_the_uplink_is_seen_as_it_is_by_now(sharing: str, backlogs: list[int], rates: list[float | None]):
-    """Of the first request 4 bytes are with the gateway twice at 31: sent by 47 and 63, or in fair shares by 63."""
-    deployment = with_uplink(cameras_and_cloud(2, CAPTURED), rate_bps=NS_A_BYTE // 4)
+def test_the_uplink_is_seen_as_it_is_by_now(sharing: str, early: int, seen_then: list[tuple[int, float | None]]):
+    """Of the first request 4 bytes are with the gateway twice at 31: sent by 47 and 63, or in fair shares by 63.
+
+    Of the second the summaries wait for these features: the decisions are at 17, 36, 47 and 63, the last two *early*.
+    """
+    deployment = with_uplink(cameras_and_cloud(2, [0, 16, 30 - early, 46 - early]), rate_bps=QUARTER)
     if sharing != "alone":
         deployment = replace(with_uplink(deployment, channel=0), channels=(Channel(sharing),))
     _, seen = spied(deployment, ESCALATE)
-    assert [sight.now_ns for sight in seen] == [17, 36, 47, 63]
-    assert [sight.backlog_bytes for sight in seen] == backlogs
-    assert [sight.rate_bps for sight in seen] == rates
+    assert [sight.now_ns for sight in seen] == [17, 36, 47 - early, 63 - early]
+    assert [(sight.backlog_bytes, sight.rate_bps) for sight in seen] == seen_then
 
 
 def test_headers_and_repetitions_count():
@@ -121,6 +124,30 @@ def test_the_slack_is_what_the_deadline_of_the_workload_leaves():
     assert [sight.slack_ns for sight in seen] == [13, 13]
     _, (unhurried,) = spied(cameras_and_cloud(1, [0]))
     assert unhurried.slack_ns is None
+
+
+@pytest.mark.parametrize(("heard", "told"), [(True, [0, 2]), (False, [0, 2, 3])])
+def test_of_a_verdict_that_does_not_come_all_are_told(heard: bool, told: list[int]):
+    """Two groups of two cameras, each with a gateway and an exit there; their verdicts meet in the cloud."""
+    tree = Tree()
+    cameras = [tree.machine(f"camera {i}", "device") for i in range(4)]
+    gateways, cloud = [tree.machine(name, "edge") for name in ("west", "east")], tree.machine("cloud", "cloud")
+    for i, camera in enumerate(cameras):
+        tree.join(camera, gateways[i // 2], LINK, LINK)
+    for gateway in gateways:
+        tree.join(gateway, cloud, LINK, LINK)
+    sections = [Section(f"camera {i}", 0, i, i // 2, 4, i, 7, 2, 4) for i in range(4)]
+    sections.append(Section("cloud", 1, cloud, 2, None, None, 10, 2, 0))
+    exits = [Exit(f"local.{i}", 0, at, (2 * i, 2 * i + 1), "entropy", 0.5, 3, 0, 2) for i, at in enumerate(gateways)]
+    exits.append(Exit("cloud", 1, cloud, (4,), "entropy", None, None, 0))
+    deployment = watched(tree.deployment(sections, exits, [0], [0]), {})
+    if not heard:
+        links = (replace(k, loss=Loss(1.0)) if k.name == "east>cloud" else k for k in deployment.links)
+        deployment = replace(deployment, links=tuple(links))
+    spies = Spies(lambda seen: Escalates(frozenset({next(iter(seen.features_bytes))})))
+    trace = simulate(deployment, an_oracle([0.9], [0.9], [0.9]), record="messages", policies=spies)
+    orders = [m for m in rows(trace, "messages") if m["kind"] == "control" and m["section"] is not None]
+    assert [m["target"] for m in orders] == [f"camera {i}" for i in told]
 
 
 # -- as planned --------------------------------------------------------------------------------------

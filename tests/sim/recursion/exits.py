@@ -95,7 +95,8 @@ class Exits:
             self.gathers.misses(request, ("judge", judge), e, self.sites.exit(request, e))
 
     def _why(self, request: Request, exits: Iterable[int]) -> str:
-        late = any(e in request.too_late and self.d.exits[e].level > 0 for e in exits)
+        lowest = min(x.level for x in self.d.exits)
+        late = any(e in request.too_late and self.d.exits[e].level > lowest for e in exits)
         return "deadline" if late else "no_view"
 
     # decisions

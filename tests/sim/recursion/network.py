@@ -297,9 +297,18 @@ class Network:
             return None
         return at_ns
 
-    def records(self) -> list[dict[str, Any]]:
-        """Return the rows of hops; what was still to come at the end has no time."""
+    def records(self, end_ns: int) -> list[dict[str, Any]]:
+        """Return the rows of hops; what was still to come at the end has no time.
+
+        What arrives at the very instant at which a run is over, after the last thing that keeps it going, is there.
+        """
+        for lane in self.lanes:
+            for t in lane.carried:
+                if t.hop["outcome"] == "in_flight" and t.entered and t.arrival_ns <= end_ns and not t.luck.lost:
+                    if self._before_the_end(t.arrival_ns) is not None and t.cut_ns is None:
+                        t.hop.update(arrived_ns=t.arrival_ns, outcome="delivered")
         for hop in self.hops:
             for what in ("start_ns", "end_ns"):
-                hop[what] = None if hop[what] is None else self._before_the_end(hop[what])
+                late = hop[what] is None or hop[what] > end_ns
+                hop[what] = None if late else self._before_the_end(hop[what])
         return self.hops

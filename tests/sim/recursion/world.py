@@ -189,7 +189,7 @@ class _World:
             "nodes": nodes,
             "end_ns": end_ns,
             "messages": self.network.messages,
-            "hops": self.network.records(),
+            "hops": self.network.records(end_ns),
             "executions": self.executions,
             "decisions": self.levels.fates.decisions,
             "sections": [
