@@ -159,7 +159,8 @@ class Exits:
         could = [s for s in mine if in_the_job or self._has_something(request, s)]
         told = [s for s in could if self._can_be_reached(request, s, machine)]
         above = [self.gathers.of(request, ("section", self.d.sections[s].parent)) for s in told]
-        if (could and not told and self.d.faults) or (told and all(g.closed for g in above)):
+        out_of_reach = could and not told and self.d.faults and self.machines[machine].alive
+        if out_of_reach or (told and all(g.closed for g in above)):
             self.fates.comes_to_nothing(request, "out_of_reach")
             return
         for s in mine:
