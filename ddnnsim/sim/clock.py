@@ -85,6 +85,10 @@ class IdleClock(Clock):
                 self._happen(heap)
             self._now = until
 
+    def pending(self) -> list[Happening]:
+        """Return what is idle and has not happened."""
+        return [event for _, _, _, event in self._aside if event.callbacks is not None]
+
     def _next_heap(self) -> Heap:
         """Return the heap at the top of which is what is next; an empty one where there is nothing."""
         queue, aside = self._queue, self._aside

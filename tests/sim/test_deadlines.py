@@ -94,6 +94,14 @@ def test_a_deadline_is_that_of_each_request():
     assert seen(trace) == [("11", 0), ("10", 1)]
 
 
+def test_a_first_view_begins_no_deadline_of_a_request_that_is_over():
+    """Group 0 answers at 17; summaries come to group 1 at 37 and 47, and its decision waits for both."""
+    deployment = with_deadline(two_groups([7, 7, 30, 40]), 1, 5, "first_view")
+    trace = run(deployment, 0.1, UNSURE)
+    assert fates(trace) == [("answered", None, 17)]
+    assert jobs(trace)[-1] == ("local 1", 47, 50, "complete")
+
+
 # escalation
 
 
