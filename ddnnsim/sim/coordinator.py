@@ -82,7 +82,7 @@ class Coordinator:
     def _settle(self, settlement: Settlement) -> None:
         request = settlement.request
         del self._open[request.id]
-        self.outcome.claimed.remove(request.id)
+        self.outcome.claimed.discard(request.id)
         if request.over:
             return
         first = min(settlement.claims, key=lambda claim: claim.exit.number)

@@ -60,7 +60,7 @@ class Outcome:
         self._lose(request, NO_REPLY)
 
     def lose(self, request: Request, reason: int) -> None:
-        """Let *request*, which nobody is left to answer, be lost for *reason*, unless it is over or will be answered."""
+        """Let *request*, which nobody is left to answer, be lost for *reason*, unless it is decided."""
         if not self.decided(request):
             request.over = True
             self._lose(request, reason)
