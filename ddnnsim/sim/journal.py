@@ -166,7 +166,7 @@ class Journal(Recorder):
         self._claims[request, exit_id] = len(self._decisions)
         self._decided(request, at_ns, exit_id, decision, views, SUPERSEDED)
 
-    def tables(self, until_ns: int | None) -> dict[str, dict[str, Column]]:
+    def tables(self, until_ns: int) -> dict[str, dict[str, Column]]:
         """Return what happened before *until_ns*, by table."""
         return {
             "messages": self._message_columns(until_ns),
@@ -179,7 +179,7 @@ class Journal(Recorder):
         self._decisions.append(request, exit_id, at_ns, views, decision.prediction, verdict)
         self._entropies.append(decision.entropy)
 
-    def _message_columns(self, until_ns: int | None) -> dict[str, Column]:
+    def _message_columns(self, until_ns: int) -> dict[str, Column]:
         columns = self._messages.columns()
         entity, outcome = columns.pop("entity"), columns.pop("outcome")
         beat, about_exit = columns["kind"] == rules.HEARTBEAT, entity >= self.sections
@@ -192,14 +192,14 @@ class Journal(Recorder):
             "outcome": outcome,
         }
 
-    def _hop_columns(self, until_ns: int | None) -> dict[str, Column]:
+    def _hop_columns(self, until_ns: int) -> dict[str, Column]:
         columns = self._hops.columns()
         happened = _happened(columns, until_ns, "start_ns", "end_ns", "arrived_ns")
         outcome = np.where(np.ma.getmaskarray(happened["arrived_ns"]), IN_FLIGHT, columns["outcome"])
         happened["arrived_ns"] = np.ma.masked_where(outcome != DELIVERED, happened["arrived_ns"])
         return {**columns, **happened, "outcome": outcome}
 
-    def _execution_columns(self, until_ns: int | None) -> dict[str, Column]:
+    def _execution_columns(self, until_ns: int) -> dict[str, Column]:
         columns = self._executions.columns()
         happened = _happened(columns, until_ns, "start_ns", "end_ns")
         queued, running = (np.ma.getmaskarray(happened[name]) for name in ("start_ns", "end_ns"))
@@ -237,7 +237,9 @@ class _Rows:
         return {name: np.array(column, np.int64) for name, column in self._columns.items()}
 
 
-def _happened(columns: dict[str, NDArray[np.int64]], until_ns: int | None, *names: str) -> dict[str, Column]:
+def _happened(columns: dict[str, NDArray[np.int64]], until_ns: int, *names: str) -> dict[str, Column]:
     """Return the times *names* of *columns*, masked where they did not come before *until_ns*."""
-    end = np.iinfo(np.int64).max if until_ns is None else until_ns
-    return {name: np.ma.array(columns[name], mask=(columns[name] == _NONE) | (columns[name] >= end)) for name in names}
+    column = columns.__getitem__
+    return {
+        name: np.ma.array(column(name), mask=(column(name) == _NONE) | (column(name) >= until_ns)) for name in names
+    }

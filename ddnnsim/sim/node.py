@@ -111,7 +111,7 @@ class MortalNode(Node):
     def _die(self) -> None:
         self.station.go_down(refuses=True)
         self.condition.node_fails(self.number)
-        self._lose()
+        self.station.lose_all()
 
     def _crash(self) -> None:
         assert self._downtime is not None
@@ -120,6 +120,9 @@ class MortalNode(Node):
             self.condition.node_fails(self.number)
 
     def _lose(self) -> None:
+        if self._spent_ns is not None:  # there is nothing left to lose
+            return
+        self.station.life += 1
         self.station.lose_all()
         if self.memory is not None:
             self.memory.clear()

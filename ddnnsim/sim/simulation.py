@@ -72,7 +72,7 @@ class Simulation:
             names=accounts.names(self.deployment, self.stage.oracle.view_sets.masks),
             replies=self.deployment.reply_to is not None,
             end_ns=end_ns,
-            tables=self.recorder.tables(until_ns) | self._more_tables(end_ns),
+            tables=self.recorder.tables(end_ns + 1 if until_ns is None else until_ns) | self._more_tables(end_ns),
         )
 
     def _more_tables(self, end_ns: int) -> dict[str, dict[str, Column]]:

@@ -112,7 +112,6 @@ class Station(Processor):
 
     def lose_all(self) -> None:
         """Lose all jobs."""
-        self.life += 1
         self._occupy(-self.busy)
         tasks = list(self.queue)
         self.queue.clear()
