@@ -160,7 +160,7 @@ class Recorder:
     def gone(self, job: int) -> None:
         """Take no note that *job* is lost: as above."""
 
-    def tables(self, until_ns: int) -> dict[str, dict[str, Column]]:
+    def tables(self, over_ns: int) -> dict[str, dict[str, Column]]:
         """Return the tables beside that of requests: none."""
         return {}
 

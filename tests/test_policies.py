@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import ddnnsim
-from ddnnsim.errors import PolicyError, ScenarioError, UserError
+from ddnnsim.errors import PolicyError, ResultError, ScenarioError, UserError
+from ddnnsim.plot.load import load_data
 from ddnnsim.policy import (
     ESCALATE,
     EXIT,
@@ -22,7 +27,8 @@ from ddnnsim.policy import (
 )
 
 MS = 10**6
-NUMBERS = Path(__file__).parents[1] / "scenarios" / "numbers.yaml"
+ROOT = Path(__file__).parents[1]
+NUMBERS = ROOT / "scenarios" / "numbers.yaml"
 SEEN = Observation(
     exit="local",
     now_ns=1000 * MS,
@@ -261,3 +267,65 @@ def test_a_policy_needs_an_exit_below_the_last(tmp_path: Path) -> None:
         ddnnsim.run(
             NUMBERS.parent / "configurations" / "a.yaml", out=tmp_path, policy=Fixed, **{"workload.requests": 1}
         )
+
+
+# -- what they are worth -----------------------------------------------------------------------------
+
+
+def sweep(rates: tuple[int, ...], tmp_path: Path, requests: int) -> pd.DataFrame:
+    """Return the data of the figure for *rates*, drawn from saved results by the script."""
+    results = [
+        ddnnsim.run(
+            ROOT / "scenarios" / "load.yaml",
+            out=tmp_path / "results",
+            **{"workload.rate": f"{rate} /s", "policy.use": use, "workload.requests": requests},
+        )
+        for rate in rates
+        for use in ("fixed", "follow_load")
+    ]
+    words = [sys.executable, str(ROOT / "plots" / "load.py"), *(str(result.path) for result in results)]
+    subprocess.run([*words, "--out", str(tmp_path / "load.pdf")], check=True, timeout=120)
+    assert (tmp_path / "load.pdf").read_bytes().startswith(b"%PDF")
+    return pd.read_csv(tmp_path / "load.csv")
+
+
+def check_that_it_pays(drawn: pd.DataFrame) -> None:
+    fixed, follows = (drawn[drawn["policy"] == use].set_index("load") for use in ("fixed", "follow_load"))
+    ratio = follows["latency_p95_ms"] / fixed["latency_p95_ms"]
+    assert (ratio <= 1.05).all()
+    assert (ratio[ratio.index >= 0.99] <= 0.5).all()
+    near_full = abs(follows.index - 1) < 0.02
+    assert (fixed["accuracy"] - follows["accuracy"])[near_full].tolist() == [pytest.approx(0, abs=0.02)]
+
+
+def test_to_follow_the_load_pays(quick, tmp_path: Path) -> None:
+    drawn = sweep((14, 46, 60), tmp_path, 1000)
+    assert drawn["load"].unique() == pytest.approx([0.3, 1.0, 1.3], abs=0.02)
+    check_that_it_pays(drawn)
+
+
+@pytest.mark.slow
+def test_to_follow_the_load_pays_from_0_3_to_1_3_of_the_uplink(quick, tmp_path: Path) -> None:
+    drawn = sweep((14, 18, 23, 27, 32, 37, 41, 46, 50, 55, 60), tmp_path, 4000)
+    assert (drawn["load"].min(), drawn["load"].max()) == pytest.approx((0.3, 1.3), abs=0.02)
+    check_that_it_pays(drawn)
+
+
+def test_results_that_cannot_be_compared_are_told(tmp_path: Path) -> None:
+    both = [run(NUMBERS, tmp_path, policy={"use": use, "exit": "local"}) for use in ("fixed", "follow_load")]
+    other = run(NUMBERS, tmp_path, **{"workload.rate": "7 /s", "policy": {"use": "follow_load", "exit": "local"}})
+    assert load_data(both)["policy"].tolist() == ["fixed", "follow_load"]
+    with pytest.raises(ResultError, match="no result with the fixed threshold to compare with"):
+        load_data(both[1:])
+    with pytest.raises(ResultError, match=r"at a rate of 7 /s; add it"):
+        load_data([*both, other])
+
+
+def test_the_policy_of_the_documentation_works(tmp_path: Path) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "policies.md").read_text(), flags=re.DOTALL)
+    (tmp_path / "thrifty.py").write_text(blocks[-1])
+    thrifty = {"use": str(tmp_path / "thrifty.py") + ":Thrifty", "exit": "local", "views": 3}
+    result = run(NUMBERS, tmp_path, policy=thrifty, **{"run.record": "messages"})
+    orders = pd.read_parquet(result.path / "messages.parquet")
+    told = orders[(orders["kind"] == "control") & orders["section"].notna()].groupby("request").size()
+    assert set(told) == {3}

@@ -95,11 +95,9 @@ class Facts:
         gather = int(messages.gather[first])
         expected, came = self.expected(gather), self.arrivals(gather)
         where = self.name("target", "messages", first)
-        if len(expected) < 2:
-            return where, ""
-        if messages.delivered[first] and messages.delivered_ns[first] == complete_ns:
-            return where, f"{len(came)} of {len(expected)} came at once"
         came = [row for row in came if messages.delivered_ns[row] <= complete_ns]
+        if messages.delivered[first] and messages.delivered_ns[first] == complete_ns:
+            return where, f"{len(came)} of {len(expected)} came at once" if len(expected) > 1 else ""
         never = sorted(set(expected) - {int(messages.entity[row]) for row in came})
         if came and messages.delivered_ns[came[-1]] == complete_ns:
             last = self.entity(int(messages.entity[came[-1]]))

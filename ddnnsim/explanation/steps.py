@@ -103,6 +103,8 @@ def _steps(facts: Facts, way: list[tuple[int, ...]], answered: bool) -> Iterator
             where, what = facts.gather(row, spells[-1].end_ns)
             if what:
                 yield Step("gather", at_ns, where, what, spells)
+        elif table == Of.NO_MESSAGE:
+            yield Step("gather", at_ns, "", "for anything to work on, and no longer", spells)
         elif table == Of.REPEATS:
             yield Step("repeat", at_ns, *facts.repeat(row), spells)
         elif table == Of.DECISIONS:

@@ -129,6 +129,7 @@ def _links(trace: Trace) -> dict[str, LinkSummary]:
         name: LinkSummary(
             carried_bytes=int(carried[i]),
             utilisation=_ratio(int(links["busy_ns"][i]), trace.end_ns),
+            down_s=int(links["down_ns"][i]) / NS_PER_S,
             **{count: int(links[count][i]) for count in counts},
         )
         for i, name in enumerate(trace.names["link"])

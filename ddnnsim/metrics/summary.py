@@ -42,6 +42,7 @@ class LinkSummary:
     dropped_bytes: int
     utilisation: float | None
     queue_max: int
+    down_s: float
 
 
 @dataclass(frozen=True, slots=True)

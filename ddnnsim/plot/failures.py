@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
 from ddnnsim.plot import save
-from ddnnsim.plot.marks import CAP, SIZE, Look, key, legend_above
+from ddnnsim.plot.marks import CAP, PAPER_SIZE, SIZE, Look, legend_above, percent_axis
 from ddnnsim.plot.style import IEEE_COLUMN_IN, OVERALL, TIER_COLOURS
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ MOST_NAMES = 24
 """Names that there is room for below a panel."""
 LEVEL_NAMES = 6
 """Those that go there side by side."""
+MOST_TIMES = 200
+"""Between the ends of a logarithmic axis that has room for 1, 2 and 5 in each decade."""
 PALE = "#9a9a9a"
 
 
@@ -91,6 +93,8 @@ def draw_failures(figure: Figure, curve: pd.DataFrame) -> None:
 
 
 def _draw_panel(ax: Axes, data: pd.DataFrame, panel: Panel, way: Way) -> None:
+    from matplotlib.lines import Line2D
+
     looks = panel.looks
     if way.scale == "names":
         looks = {quantity: look._replace(line="none") for quantity, look in looks.items()}
@@ -98,12 +102,12 @@ def _draw_panel(ax: Axes, data: pd.DataFrame, panel: Panel, way: Way) -> None:
     for quantity, look in looks.items():
         _draw(ax, data[data["quantity"] == quantity], look, way, panel.factor)
     if len(looks) > 1:
-        legend_above(ax, [key(look) for look in looks.values()], 2)
-    ax.set_ylabel(panel.label)
+        legend_above(ax, [Line2D([], [], label=look.label, **_marks(look)) for look in looks.values()], 2)
     if panel.factor == 1:
         ax.set_ylim(0, _ceiling(data))
     else:
-        ax.set_ylim(_floor(data), 103)
+        percent_axis(ax, _floor(data))
+    ax.set_ylabel(panel.label)
 
 
 def _floor(shares: pd.DataFrame) -> float:
@@ -124,11 +128,23 @@ def _draw(ax: Axes, data: pd.DataFrame, look: Look, way: Way, factor: float) -> 
     placed = data[data["x"].notna()]
     x = _places(placed, way)
     mean, low, high = (factor * placed[name].to_numpy(float) for name in ("mean", "low", "high"))
-    ax.plot(x, mean, color=look.colour, marker=look.marker, linestyle=look.line, markersize=SIZE)
+    height = 3.0 if look.colour == OVERALL else 2.5
+    ax.plot(x, mean, clip_on=False, zorder=height, **_marks(look))
     for spread, cap in (("range", 0.0), ("interval", CAP)):
         told = ((placed["spread"] == spread) & (placed["points"] > 1)).to_numpy()
-        bars, colour = [(mean - low)[told], (high - mean)[told]], look.colour
-        ax.errorbar(x[told], mean[told], bars, fmt="none", ecolor=colour, elinewidth=0.7, capsize=cap, capthick=0.7)
+        bars = [(mean - low)[told], (high - mean)[told]]
+        ax.errorbar(
+            x[told], mean[told], bars, fmt="none", ecolor=look.colour, elinewidth=0.7, capsize=cap, capthick=0.7,
+            zorder=height,
+        )  # fmt: skip
+
+
+def _marks(look: Look) -> dict[str, Any]:
+    """Return how a line of *look* is drawn: what is not the first of its panel is hollow, and seen around the first."""
+    line = {"color": look.colour, "marker": look.marker, "linestyle": look.line}
+    if look.colour == OVERALL:
+        return line | {"markersize": SIZE}
+    return line | {"markersize": PAPER_SIZE, "markerfacecolor": "none"}
 
 
 def _places(data: pd.DataFrame, way: Way) -> Floats:
@@ -139,11 +155,14 @@ def _places(data: pd.DataFrame, way: Way) -> Floats:
 
 def _below(ax: Axes, curve: pd.DataFrame, way: Way) -> None:
     """Say what is on the axis below *ax*."""
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
     ax.set_xlabel(way.heading)
     if way.scale == "log":
         ax.set_xscale("log")
+        if curve["x"].max() <= MOST_TIMES * curve["x"].min():
+            ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            ax.xaxis.set_minor_locator(NullLocator())
         ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     elif way.scale == "counts":
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
     from matplotlib.typing import LineStyleType
 
     from ddnnsim.results import Result
@@ -26,7 +27,7 @@ QUEUES = 4
 SPELL = "#e4e4e4"
 LETTERS = 44
 """What goes side by side above a panel."""
-NO_ANSWER = "no answer"
+NO_ANSWER, DEGRADED = "no answer", "degraded"
 
 
 class Look(NamedTuple):
@@ -44,9 +45,10 @@ LOOKS = (
     Look("#8a8d91", "-", 0.8),
 )
 """Of the lines of a panel, in their order."""
+ON_STACK = Look("#e6b800", "-", 1.4)
 HATCHES = {"device": "", "edge": "////", "cloud": "...."}
 """By tier, as its colour."""
-LABELS = {"accuracy": "Requests (%)", "latency": "Latency (ms)", "exits": "Requests (%)", "queues": "Waiting"}
+LABELS = {"accuracy": "Requests (%)", "latency": "Latency (ms)", "exits": "Requests (%)", "queues": "Queue length"}
 """By panel, what its vertical axis says."""
 
 
@@ -69,14 +71,9 @@ def _accuracy(result: Result) -> Iterator[Row]:
     windows = result.series
     answers = result.series_exits.groupby("window")["answers"].sum().reindex(windows["window"], fill_value=0).to_numpy()
     captured, correct = (windows[name].to_numpy(float) for name in ("captured", "correct"))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        shares = {
-            "answered": answers / captured,
-            "right": correct / captured,
-            "right of the answered": correct / answers,
-        }
-    for name, values in shares.items():
-        yield from _windows(result, "accuracy", name, values)
+    yield from _windows(result, "accuracy", "answered", _shares(answers, captured))
+    yield from _windows(result, "accuracy", "right", _shares(correct, captured))
+    yield from _windows(result, "accuracy", "right of the answered", _shares(correct, answers))
 
 
 def _latency(result: Result) -> Iterator[Row]:
@@ -86,7 +83,7 @@ def _latency(result: Result) -> Iterator[Row]:
 
 
 def _exits(result: Result) -> Iterator[Row]:
-    """Yield the shares that left at each exit, those of groups together, and that of requests without an answer."""
+    """Yield the shares that left at each exit, those of groups together; of no answer, and of degraded ones."""
     table, captured = result.series_exits, result.series["captured"].to_numpy(float)
     keys = table["exit"].astype(str).str.partition(".")[0]
     left = np.zeros(len(captured))
@@ -95,6 +92,7 @@ def _exits(result: Result) -> Iterator[Row]:
         left += answers
         yield from _windows(result, "exits", key, _shares(answers, captured))
     yield from _windows(result, "exits", NO_ANSWER, _shares(captured - left, captured))
+    yield from _windows(result, "exits", DEGRADED, _shares(result.series["degraded"].to_numpy(float), captured))
 
 
 def _queues(result: Result) -> Iterator[Row]:
@@ -146,12 +144,16 @@ def draw_series(figure: Figure, data: pd.DataFrame) -> None:
         shade = [ax.axvspan(begin, end, color=SPELL, linewidth=0, zorder=0, label="fault") for begin, end in spells]
         if panel == panels[0]:
             keys += shade[:1]
-        words = sum(len(str(key.get_label())) for key in keys)
-        legend_above(ax, keys, len(keys) if words <= LETTERS else 2)
+        legend_above(ax, keys, _columns([len(str(key.get_label())) for key in keys]))
         ax.set_ylabel(LABELS[panel])
     figure.align_ylabels(axes)
     axes[-1].set_xlabel("Time (s)")
-    axes[-1].set_xlim(0, data["until_s"].max())
+    axes[-1].set_xlim(0, data["until_s"].max() or 1)
+
+
+def _columns(letters: list[int]) -> int:
+    """Return how many words of so many *letters* go side by side."""
+    return len(letters) if sum(letters) <= LETTERS else 2 if 2 * max(letters) <= LETTERS else 1
 
 
 def _panels(data: pd.DataFrame) -> list[str]:
@@ -161,23 +163,28 @@ def _panels(data: pd.DataFrame) -> list[str]:
 def _lines(ax: Axes, rows: pd.DataFrame) -> list[Artist]:
     """Draw a line for each name: steps for windows, points joined for instants; return their keys."""
     keys: list[Artist] = []
+    shares = rows["panel"].iloc[0] == "accuracy"
     for look, (name, line) in zip(LOOKS, rows.groupby("name", sort=False), strict=False):
-        factor = 100 if line["panel"].iloc[0] == "accuracy" else 1
-        x, y = line["from_s"].to_numpy(), factor * line["value"].to_numpy()
-        windows = bool((line["until_s"] > line["from_s"]).any())
-        if windows:
-            x, y = np.append(x, line["until_s"].iloc[-1]), np.append(y, y[-1])
-        style = "steps-post" if windows else "default"
-        keys += ax.plot(x, y, drawstyle=style, color=look.colour, linestyle=look.line, linewidth=look.width, label=name)
-    ax.set_ylim(0, 104 if rows["panel"].iloc[0] == "accuracy" else None)
+        keys += _line(ax, line, str(name), look, 100 if shares else 1)
+    low = 10 * np.floor((100 * rows["value"].min() - 2) / 10) if shares else 0
+    ax.set_ylim(max(0, np.nan_to_num(low)), 101 if shares else None)
     return keys
 
 
+def _line(ax: Axes, line: pd.DataFrame, name: str, look: Look, factor: int) -> list[Line2D]:
+    x, y = line["from_s"].to_numpy(), factor * line["value"].to_numpy()
+    windows = bool((line["until_s"] > line["from_s"]).any())
+    if windows:
+        x, y = np.append(x, line["until_s"].iloc[-1]), np.append(y, y[-1])
+    style: Literal["steps-post", "default"] = "steps-post" if windows else "default"
+    return ax.plot(x, y, drawstyle=style, color=look.colour, linestyle=look.line, linewidth=look.width, label=name)
+
+
 def _stack(ax: Axes, rows: pd.DataFrame) -> list[Artist]:
-    """Draw the shares of exits in *rows* one upon another, the first lowest; return their keys."""
+    """Draw the shares of exits in *rows* one upon another, and degraded answers; return their keys."""
     keys: list[Artist] = []
     floor: np.ndarray | float = 0.0
-    for name, line in rows[rows["name"] != NO_ANSWER].groupby("name", sort=False):
+    for name, line in rows[~rows["name"].isin((NO_ANSWER, DEGRADED))].groupby("name", sort=False):
         x = np.append(line["from_s"].to_numpy(), line["until_s"].iloc[-1])
         top = floor + 100 * np.append(line["value"].to_numpy(), line["value"].iloc[-1])
         tier = exit_tier(str(name)) or "device"
@@ -188,6 +195,9 @@ def _stack(ax: Axes, rows: pd.DataFrame) -> list[Artist]:
             )
         )  # fmt: skip
         floor = top
+    degraded = rows[rows["name"] == DEGRADED]
+    if (degraded["value"] > 0).any():
+        keys += _line(ax, degraded, DEGRADED, ON_STACK, 100)
     ax.set_ylim(0, 100)
     ax.set_yticks(range(0, 101, 25))
     return keys

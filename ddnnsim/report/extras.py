@@ -30,7 +30,7 @@ def extras(summary: Summary, reply_to: str | None) -> Iterator[RenderableType]:
         yield _age(summary.age, reply_to)
     if summary.parts is not None:
         yield _parts(summary.parts, summary)
-    if any(link.lost or link.dropped or link.resent_bytes for link in summary.links.values()):
+    if any(link.lost or link.dropped or link.resent_bytes or link.down_s for link in summary.links.values()):
         yield _losses_on_links(summary)
     if any(node.lost or node.refused or node.down_s for node in summary.nodes.values()):
         yield _losses_of_nodes(summary)
@@ -86,21 +86,21 @@ def _parts(overall: dict[str, PartOfLatency], summary: Summary) -> RenderableTyp
 
 
 def _losses_on_links(summary: Summary) -> RenderableType:
-    table = new_table("Lost and sent again", "dropped: its queue was full")
+    table = new_table("Lost and sent again", "dropped: its queue was full, or it was down")
     table.add_column("link")
-    for heading in ("messages", "lost", "dropped", "bytes sent again"):
+    for heading in ("messages", "lost", "dropped", "bytes sent again", "down for s"):
         table.add_column(heading, justify="right")
     for name, link in summary.links.items():
-        if link.lost or link.dropped or link.resent_bytes:
+        if link.lost or link.dropped or link.resent_bytes or link.down_s:
             counts = (link.messages, link.lost, link.dropped, link.resent_bytes)
-            table.add_row(name, *(f"{count:,}" for count in counts))
+            table.add_row(name, *(f"{count:,}" for count in counts), f"{link.down_s:,.1f}")
     return table
 
 
 def _losses_of_nodes(summary: Summary) -> RenderableType:
-    table = new_table("Refused and lost", "refused: jobs that found the queue full or the node dead")
+    table = new_table("Refused and lost", "refused: jobs that found the queue full or the node down")
     table.add_column("node")
-    for heading in ("jobs", "refused", "lost", "dead for s"):
+    for heading in ("jobs", "refused", "lost", "down for s"):
         table.add_column(heading, justify="right")
     for name, node in summary.nodes.items():
         if node.refused or node.lost or node.down_s:

@@ -17,16 +17,16 @@ class Column(NamedTuple):
     """How one quantity is shown."""
 
     heading: str
-    form: str
+    factor: float = 1.0
 
 
 COLUMNS = {
-    "accuracy_of_requests": Column("accuracy", "{:.1%}"),
-    "accuracy": Column("of answers", "{:.1%}"),
-    "availability": Column("available", "{:.1%}"),
-    "latency_mean_ms": Column("mean ms", "{:,.1f}"),
-    "latency_p95_ms": Column("p95 ms", "{:,.1f}"),
-    "bytes_per_sample_per_device": Column("bytes", "{:,.1f}"),
+    "accuracy_of_requests": Column("accuracy %", 100.0),
+    "accuracy": Column("of answers %", 100.0),
+    "availability": Column("available %", 100.0),
+    "latency_mean_ms": Column("mean ms"),
+    "latency_p95_ms": Column("p95 ms"),
+    "bytes_per_sample_per_device": Column("bytes"),
 }
 """By quantity."""
 HEADINGS = {"device": "failed", "number": "failed", "mtbf": "mtbf", "deadline": "deadline", "loss": "loss"}
@@ -60,7 +60,7 @@ def _cell(column: Column, mean: float, low: float, high: float, points: int) -> 
     """Return the mean and, below it, how what it is of spreads."""
     if isnan(mean):
         return NONE
-    told = column.form.format(mean)
+    told = f"{column.factor * mean:,.1f}"
     if points == 1 or isnan(low):
         return told
-    return f"{told}\n{column.form.format(low)}-{column.form.format(high)}"
+    return f"{told}\n{column.factor * low:,.1f}-{column.factor * high:,.1f}"

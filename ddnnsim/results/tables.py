@@ -37,7 +37,7 @@ def _arrow(column: Column, names: Sequence[str] | None) -> pa.Array:
 
     mask = np.ma.getmaskarray(column)
     values = np.ma.getdata(column)
-    if names is None:
+    if names is None or values.dtype.kind == "U":  # texts stand for themselves, whatever their column is called
         return pa.array(values, mask=mask)
     codes = pa.array(values.astype(np.int32), mask=mask)
     return pa.DictionaryArray.from_arrays(codes, pa.array(names, pa.string()))

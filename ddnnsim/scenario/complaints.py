@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from .direction import as_given
-from .document import Keys
+from .document import Keys, Raw
 from .finding import Finding
 from .schema import Scenario
 from .units import QuantityError
@@ -26,6 +26,8 @@ _KINDS = {
     "model_type": ("a mapping", "'key: value' lines"),
     "model_attributes_type": ("a mapping", "'key: value' lines"),
 }
+_OF_KEYS = ("missing", "extra_forbidden", "union_tag_not_found", "union_tag_invalid")
+"""What is wrong with keys and not with a value."""
 _A_LIST = "[4, 8]"
 _BOUNDS = {
     "greater_than_equal": ("ge", "less than {}", "at least {}"),
@@ -43,7 +45,17 @@ def schema_findings(data: dict[str, Any]) -> Iterator[Finding]:
         for error in invalid.errors(include_url=False):
             keys = as_given(error["loc"], data)
             if keys is not None and not _follows(error):
-                yield _finding(error, keys, schema)
+                yield _finding(error, keys if error["type"] in _OF_KEYS else _there(keys, data), schema)
+
+
+def _there(keys: Keys, data: Raw) -> Keys:
+    """Return *keys* up to the last one that *data* have: what comes behind it is the tag of a union."""
+    end = 0
+    for depth, key in enumerate(keys, start=1):
+        indexed = isinstance(data, list) and isinstance(key, int) and key < len(data)
+        if indexed or (isinstance(data, dict) and key in data):
+            data, end = data[key], depth
+    return keys[:end]
 
 
 def _follows(error: ErrorDetails) -> bool:

@@ -129,12 +129,12 @@ def _not_one(keys: Keys, name: str, nodes: Entries) -> Finding | None:
     return Finding(keys, f"unknown node {name!r}", did_you_mean(name, known_names(nodes, groups=False)))
 
 
-def _busy(data: dict[str, Any], nodes: Entries) -> set[Any]:
+def _busy(data: dict[str, Any], nodes: Entries) -> set[str]:
     """Return the machines that sections above the devices, or exits, are on."""
-    busy: set[Any] = {machine for tier in ("edge", "cloud") for machine in machines_of_tier(tier, nodes)}
+    busy = {machine for tier in ("edge", "cloud") for machine in machines_of_tier(tier, nodes)}
     for name in section(data, "exits"):
         at = section(data, "exits", name).get("at")
-        busy |= set(section(at).values()) if isinstance(at, dict) else {at}
+        busy |= {node for node in (at.values() if isinstance(at, dict) else (at,)) if isinstance(node, str)}
     return busy
 
 

@@ -84,6 +84,10 @@ class IdleClock(Clock):
         while self._has_next(self._queue):
             self.step()
 
+    def pending(self) -> list[Happening]:
+        """Return what is idle and has not happened."""
+        return [event for _, _, _, event in self._aside if event.callbacks is not None]
+
     def _has_next(self, heap: list[tuple[Any, Any, int, Any]]) -> bool:
         """Tell whether there is something in *heap*, at the top of which there is then nothing that was withdrawn."""
         while heap and heap[0][3].callbacks is None:

@@ -53,7 +53,9 @@ class Deadlines:
             self.set(term, request)
 
     def set(self, term: Term, request: Request) -> None:
-        """Let the open gathers of *term* have their deadline, which begins now."""
+        """Let the open gathers of *term* have their deadline, which begins now, unless *request* is over."""
+        if request.over:
+            return
         standing = request.standing
         for gather in term.gathers:
             if not standing.closed & gather.bit and gather.entity not in standing.deadlines:

@@ -42,6 +42,10 @@ class Current:
     def __len__(self) -> int:
         return len(self._due)
 
+    def is_idle(self) -> bool:
+        """Tell whether none of its transfers keeps a run going."""
+        return all(transfer.message.idle for _, _, transfer in self._due)
+
     def join(self, transfer: Transfer, size_bytes: int) -> None:
         """Let *transfer*, of *size_bytes* with headers, be under way."""
         heappush(self._due, (self.served + 8 * NS_PER_S * size_bytes, self._joined, transfer))
@@ -133,8 +137,8 @@ class Fluid:
         ahead = self._until_the_next_end()
         lasts = any(current.lasts for current in self._currents.values())
         self._periods = list(islice(ahead, 1) if lasts else ahead)
-        end_ns = self._periods[-1].end_ns if self._periods else NEVER
-        if end_ns == self._end_ns:
+        end_ns, idle = self._periods[-1].end_ns if self._periods else NEVER, self._is_idle()
+        if end_ns == self._end_ns and (self._end is None or self._end.idle == idle):
             return
         if self._end is not None:
             self.clock.withdraw(self._end)
@@ -142,8 +146,16 @@ class Fluid:
         self._end_ns = end_ns
         if end_ns != NEVER:
             self._end = Happening(self.clock)
+            self._end.idle = idle
             # All that have been sent by then go in one place, the first: among completions no order has any effect.
             self.clock.arrange(self._end, (self._sent,), rules.key(rules.COMPLETION), end_ns - self.clock.now)
+
+    def _is_idle(self) -> bool:
+        """Tell whether nothing that keeps a run going is sure to be sent, or sent of, in the periods ahead."""
+        return all(
+            current.is_idle() or not (current.lasts or any(period.shares[number] for period in self._periods))
+            for number, current in enumerate(self._currents.values())
+        )
 
     def _until_the_next_end(self) -> Iterator[Period]:
         """Yield the periods from now on until a transfer has been sent; the last ends never where none ever is."""

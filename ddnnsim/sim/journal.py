@@ -113,6 +113,15 @@ class Journal(Recorder):
         for name, value in new.items():
             self._hops[name][hop] = value
 
+    def left_behind(self, packets: set[tuple[int, int]]) -> None:
+        """Note that *packets*, message and number, are not at the end of the link that they are on: the run is over."""
+        message, packet, row = self._hops["message"], self._hops["packet"], len(self._hops)
+        while packets:
+            row -= 1
+            if (message[row], packet[row]) in packets:
+                packets.remove((message[row], packet[row]))
+                self._hops["arrived_ns"][row] = _NONE
+
     def sent_fairly(self, hop: int, end_ns: int, arrived_ns: int) -> None:
         """Note when the transfer of *hop*, which has been sent, ended, and when it will arrive, as above."""
         self._hops["end_ns"][hop] = end_ns
@@ -166,12 +175,12 @@ class Journal(Recorder):
         self._claims[request, exit_id] = len(self._decisions)
         self._decided(request, at_ns, exit_id, decision, views, SUPERSEDED)
 
-    def tables(self, until_ns: int) -> dict[str, dict[str, Column]]:
-        """Return what happened before *until_ns*, by table."""
+    def tables(self, over_ns: int) -> dict[str, dict[str, Column]]:
+        """Return what happened before *over_ns*, by table."""
         return {
-            "messages": self._message_columns(until_ns),
-            "hops": self._hop_columns(until_ns),
-            "executions": self._execution_columns(until_ns),
+            "messages": self._message_columns(over_ns),
+            "hops": self._hop_columns(over_ns),
+            "executions": self._execution_columns(over_ns),
             "decisions": self._decision_columns(),
         }
 
@@ -179,29 +188,29 @@ class Journal(Recorder):
         self._decisions.append(request, exit_id, at_ns, views, decision.prediction, verdict)
         self._entropies.append(decision.entropy)
 
-    def _message_columns(self, until_ns: int) -> dict[str, Column]:
+    def _message_columns(self, over_ns: int) -> dict[str, Column]:
         columns = self._messages.columns()
         entity, outcome = columns.pop("entity"), columns.pop("outcome")
         beat, about_exit = columns["kind"] == rules.HEARTBEAT, entity >= self.sections
         return {
             **columns,
             "request": np.ma.array(columns["request"], mask=beat),
-            **_happened(columns, until_ns, "delivered_ns"),
+            **_happened(columns, over_ns, "delivered_ns"),
             "section": np.ma.array(entity, mask=about_exit | beat),
             "exit": np.ma.array(entity - self.sections, mask=~about_exit | beat),
             "outcome": outcome,
         }
 
-    def _hop_columns(self, until_ns: int) -> dict[str, Column]:
+    def _hop_columns(self, over_ns: int) -> dict[str, Column]:
         columns = self._hops.columns()
-        happened = _happened(columns, until_ns, "start_ns", "end_ns", "arrived_ns")
+        happened = _happened(columns, over_ns, "start_ns", "end_ns", "arrived_ns")
         outcome = np.where(np.ma.getmaskarray(happened["arrived_ns"]), IN_FLIGHT, columns["outcome"])
         happened["arrived_ns"] = np.ma.masked_where(outcome != DELIVERED, happened["arrived_ns"])
         return {**columns, **happened, "outcome": outcome}
 
-    def _execution_columns(self, until_ns: int) -> dict[str, Column]:
+    def _execution_columns(self, over_ns: int) -> dict[str, Column]:
         columns = self._executions.columns()
-        happened = _happened(columns, until_ns, "start_ns", "end_ns")
+        happened = _happened(columns, over_ns, "start_ns", "end_ns")
         queued, running = (np.ma.getmaskarray(happened[name]) for name in ("start_ns", "end_ns"))
         outcome = columns["outcome"]
         return {
@@ -237,9 +246,7 @@ class _Rows:
         return {name: np.array(column, np.int64) for name, column in self._columns.items()}
 
 
-def _happened(columns: dict[str, NDArray[np.int64]], until_ns: int, *names: str) -> dict[str, Column]:
-    """Return the times *names* of *columns*, masked where they did not come before *until_ns*."""
-    column = columns.__getitem__
-    return {
-        name: np.ma.array(column(name), mask=(column(name) == _NONE) | (column(name) >= until_ns)) for name in names
-    }
+def _happened(columns: dict[str, NDArray[np.int64]], over_ns: int, *names: str) -> dict[str, Column]:
+    """Return the times *names* of *columns*, masked where they did not come before *over_ns*."""
+    masks = {name: (columns[name] == _NONE) | (columns[name] >= over_ns) for name in names}
+    return {name: np.ma.array(columns[name], mask=mask) for name, mask in masks.items()}

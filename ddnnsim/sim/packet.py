@@ -21,6 +21,7 @@ class Packet(Message):
         super().__init__(whole.request, flow, whole.views, size_bytes)
         self.assembly = assembly
         self.number = number
+        self.idle = whole.idle
 
     @property
     def whole(self) -> Message:

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 
 from ddnnsim.policy.making import make
 from ddnnsim.sim import accounts
+from ddnnsim.sim.beats import Beat
+from ddnnsim.sim.clock import IdleClock
 from ddnnsim.sim.flows import Flows
 from ddnnsim.sim.message import Flow
 from ddnnsim.sim.nodes import Nodes
+from ddnnsim.sim.packet import Packet
 from ddnnsim.sim.recorded_links import RecordedNetwork
 from ddnnsim.sim.simulation import Simulation
 
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
     from ddnnsim.sim.network import Network
     from ddnnsim.sim.node import Node
     from ddnnsim.sim.processor import Processor
-    from ddnnsim.trace import Trace
+    from ddnnsim.trace import Column, Trace
 
 
 class RecordedSimulation(Simulation):
@@ -63,6 +66,13 @@ class RecordedSimulation(Simulation):
         trace = super().run()
         sections, exits = accounts.section_columns(self.deployment), accounts.exit_columns(self.deployment)
         return trace.with_tables(sections=sections, exits=exits)
+
+    def tables(self, over_ns: int) -> dict[str, dict[str, Column]]:
+        """Return what the journal has taken down of what happened before *over_ns*, but for beats that have not."""
+        if isinstance(self.clock, IdleClock):
+            beats = [event for event in self.clock.pending() if isinstance(event, Beat | Packet)]
+            self.journal.left_behind({(beat.whole.row, beat.number) for beat in beats if beat.hop})
+        return super().tables(over_ns)
 
 
 class RecordedNodes(Nodes):

@@ -72,7 +72,7 @@ class Simulation:
             names=accounts.names(self.deployment, self.stage.oracle.view_sets.masks),
             replies=self.deployment.reply_to is not None,
             end_ns=end_ns,
-            tables=self.recorder.tables(end_ns + 1 if until_ns is None else until_ns) | self._more_tables(end_ns),
+            tables=self.tables(end_ns + 1 if until_ns is None else until_ns) | self._more_tables(end_ns),
         )
 
     def _more_tables(self, end_ns: int) -> dict[str, dict[str, Column]]:
@@ -81,6 +81,10 @@ class Simulation:
         return tables if self.sampling is None else tables | {"queues": self.sampling.columns(end_ns)}
 
     # -- parts, of which a simulation that keeps more on record has others ---------------------------
+
+    def tables(self, over_ns: int) -> dict[str, dict[str, Column]]:
+        """Return what the recorder has taken down of what happened before *over_ns*."""
+        return self.recorder.tables(over_ns)
 
     def build(self) -> Nodes:
         """Return what builds the nodes."""

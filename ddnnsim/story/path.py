@@ -36,6 +36,8 @@ class Of(IntEnum):
     """A decision that came to be the answer later: the row of that."""
     REPEATS = 5
     """A message that is sent again: the one that came, or the last."""
+    NO_MESSAGE = 6
+    """A gather that was closed before anything was sent to it: the request."""
 
 
 class Legs(NamedTuple):
@@ -170,9 +172,10 @@ class _Walk:
         sent_ns, again = messages.sent_ns[once], once != row
         self._note(request[again], Part.WAITING, sent_ns[again], messages.sent_ns[row][again], Of.REPEATS, row[again])
         section, exit_ = messages.section[row], messages.exit[row]
-        # Features leave when they are ordered, where there is an order.
+        # Features leave when they are ordered, where there is an order, and at the end of their job if that is later.
         order = of.messages.of(of.code("kind", "control"), section, request, of.entities)
         ordered = messages.is_features[row] & (order != NOTHING)
+        ordered &= messages.delivered_ns[order] == sent_ns
         self.message(request[ordered], order[ordered])
 
         computed = messages.is_summary[row] | (messages.is_features[row] & ~ordered)
@@ -208,7 +211,9 @@ class _Walk:
         row = first[sent]
         self._note(request[sent], Part.WAITING, messages.sent_ns[row], at_ns[sent], Of.MESSAGES, row)
         self._sent(request[sent], row)
-        self._captured(request[~sent], at_ns[~sent])
+        captured_ns = self._of.captured_ns[request[~sent]]
+        self._note(request[~sent], Part.WAITING, captured_ns, at_ns[~sent], Of.NO_MESSAGE, request[~sent])
+        self._captured(request[~sent], captured_ns)
 
     def _captured(self, request: Rows, at_ns: Rows) -> None:
         self._note(request, Part.WAITING, self._of.captured_ns[request], at_ns, Of.REQUESTS, request)

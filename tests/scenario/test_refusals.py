@@ -7,7 +7,7 @@ import copy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from texts import TEXTS
+from texts import FAULTY, TEXTS
 
 from ddnnsim.errors import ScenarioError
 from ddnnsim.scenario import load_scenario
@@ -556,7 +556,7 @@ JUNK = st.sampled_from(
 @given(st.data())
 def test_whatever_a_file_holds_is_loaded_or_refused(data):
     """Nothing but a ScenarioError leaves loading, whatever is missing or of another shape."""
-    content = parse_document(TEXTS[data.draw(st.sampled_from(list(TEXTS)))], "s").data
+    content = parse_document(data.draw(st.sampled_from([*TEXTS.values(), FAULTY])), "s").data
     for _ in range(data.draw(st.integers(1, 3))):
         *keys, last = data.draw(st.sampled_from(paths(content)[1:]))
         at = content

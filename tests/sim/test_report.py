@@ -60,8 +60,8 @@ def test_losses_are_told_where_something_was_lost() -> None:
     link, node = summary.links["camera 0>gateway"], summary.nodes["gateway"]
     links = summary.links | {"camera 0>gateway": replace(link, lost=3, dropped=2, resent_bytes=1234)}
     told = shown(replace(summary, links=links))
-    assert "link messages lost dropped bytes sent again" in told
-    assert "camera 0>gateway 2 3 2 1,234" in told
+    assert "link messages lost dropped bytes sent again down for s" in told
+    assert "camera 0>gateway 2 3 2 1,234 0.0" in told
     assert "camera 1>gateway" not in told
     told = shown(replace(summary, nodes=summary.nodes | {"gateway": replace(node, refused=5, lost=1, down_s=2.5)}))
     assert "gateway 1 5 1 2.5" in told

@@ -304,8 +304,8 @@ class Network:
         """
         for lane in self.lanes:
             for t in lane.carried:
-                is_there = t.entered is not None and t.arrival_ns <= end_ns and t.cut_ns is None and not t.luck.lost
-                if t.hop["outcome"] == "in_flight" and is_there and self._before_the_end(t.arrival_ns) is not None:
+                there = t.hop["outcome"] == "in_flight" and t.entered and t.arrival_ns <= end_ns and not t.luck.lost
+                if there and self._before_the_end(t.arrival_ns) is not None and t.cut_ns is None:
                     t.hop.update(arrived_ns=t.arrival_ns, outcome="delivered")
         for hop in self.hops:
             for what in ("start_ns", "end_ns"):

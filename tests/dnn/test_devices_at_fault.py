@@ -1,4 +1,4 @@
-"""Devices that are dead for the whole run: the simulation says what the network says without their views."""
+"""Devices that are dead for the whole run, or whose sensors are at fault: the simulation says what the network says."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from ddnnsim.dnn.scores import NetworkScores
 from ddnnsim.dnn.threads import torch_threads
 from ddnnsim.dnn.trained import Trained
 from ddnnsim.experiment import deploy
-from ddnnsim.faults import Crash, Fault, Given
+from ddnnsim.faults import Crash, Fault, Given, Misreading, Periodic
 from ddnnsim.network import network_of
+from ddnnsim.seeds import stream
 from ddnnsim.sim import simulate
 from ddnnsim.trace import ANSWERED, LOST, NO_VIEW, Trace
 
@@ -169,3 +170,63 @@ def test_blank_views_stand_for_the_dead(cameras: Cameras) -> None:
     plain = PlainPass(blank, cameras.images)
     for alive in sets(0):
         compare(simulate(dead(deployment, alive), oracle), plain.says(alive), alive, cameras.labels)
+
+
+# --- sensors at fault -----------------------------------------------------------------------------
+
+S = 10**9
+SEED = 11
+EVERYONE = set(range(DEVICES))
+MISREADINGS = {
+    "blank": ((0,), Misreading("blank", 0.0), FOREVER),
+    "noisy": ((1, 2), Misreading("noisy", 0.2), Periodic(S, 3 * S, S, None)),
+    "stuck": ((3, 1), Misreading("stuck", 0.0), Given(((2 * S, 5 * S), (8 * S, None)))),
+    "dark": ((3, 5), Misreading("blank", 0.0), Given(((4 * S, 9 * S),))),
+}
+"""By name the views whose sensors are at fault, how, and when; later ones hide earlier ones."""
+
+
+def in_force(spells: Given | Periodic, at_ns: int) -> int | None:
+    """Return when the spell began that is in force at *at_ns*, if one is."""
+    if isinstance(spells, Periodic):
+        since = spells.first_ns + max(0, (at_ns - spells.first_ns) // spells.period_ns) * spells.period_ns
+        return since if since <= at_ns < since + spells.length_ns else None
+    return next((a for a, b in spells.spells if a <= at_ns and (b is None or at_ns < b)), None)
+
+
+def photograph(images: np.ndarray, captured_ns: list[int], view: int, number: int) -> np.ndarray:
+    """Return what the sensor of *view* shows at the capture *number*: rule by rule, from the capture before."""
+    for views, effect, spells in reversed(MISREADINGS.values()):
+        since = in_force(spells, captured_ns[number])
+        if view not in views or since is None:
+            continue
+        if effect.kind == "noisy":
+            noise = stream(SEED, f"noise/{view + 1}/{number}").standard_normal(images.shape[2:])
+            return np.rint(images[number, view] + 255 * effect.level * noise).clip(0, 255).astype(np.uint8)
+        before = [k for k, at_ns in enumerate(captured_ns) if at_ns < since]
+        if effect.kind == "blank" or not before:
+            return np.zeros_like(images[number, view])
+        return photograph(images, captured_ns, view, before[-1])
+    return images[number, view]
+
+
+def test_sensors_at_fault_give_the_exits_other_pictures(cameras: Cameras) -> None:
+    """Sample by sample the answers are those of a pass over what the sensors show."""
+    sensors = {section.view: section.machine for section in cameras.deployment.sections if section.view is not None}
+    faults = tuple(
+        Fault(name, effect, spells, machines=tuple(sorted(sensors[view] for view in views)))
+        for name, (views, effect, spells) in MISREADINGS.items()
+    )
+    captured_ns = cameras.deployment.workload.captured_ns.tolist()
+    assert cameras.deployment.workload.samples.tolist() == list(range(len(captured_ns)))
+    assert captured_ns[-1] > 12 * S
+    pictures = np.stack(
+        [
+            np.stack([photograph(cameras.images, captured_ns, view, number) for view in range(DEVICES)])
+            for number in range(len(captured_ns))
+        ]
+    )
+    changed = (pictures != cameras.images).any(axis=(2, 3, 4))  # (samples, V)
+    assert changed.any(axis=0).tolist() == [True, True, True, True, False, True]
+    trace = simulate(replace(cameras.deployment, faults=faults, seed=SEED), cameras.trained.oracle())
+    compare(trace, PlainPass(cameras.trained.model, pictures).says(EVERYONE), EVERYONE, cameras.labels)
