@@ -40,7 +40,7 @@ def scenarios(draw: Drawn) -> dict[str, Any]:
     data["run"] = {"seed": draw(st.integers(0, 9)), "record": "messages"}
     if draw(_chance(3)):
         data["run"]["until"] = draw(st.sampled_from(["1 ns", "10 ms", "38 ms", "150 ms", "1 s", "3 s"]))
-    return with_troubles(draw, data) if draw(st.booleans()) else data
+    return data if draw(_chance(3)) else with_troubles(draw, data)
 
 
 def _chance(of: int) -> st.SearchStrategy[bool]:

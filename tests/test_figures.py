@@ -24,6 +24,7 @@ from ddnnsim.plot.calibration import draw_reliability, reliability_size_in
 from ddnnsim.plot.contact_sheet import draw_contact_sheet
 from ddnnsim.plot.figures import draw_exits, draw_latency
 from ddnnsim.plot.parts import HATCHES, draw_parts, parts_height_in
+from ddnnsim.plot.series import draw_series, series_height_in
 from ddnnsim.plot.style import IEEE_COLUMN_IN, paper_style
 
 ROOT = Path(__file__).parents[1]
@@ -105,6 +106,55 @@ def test_parts_of_latency_and_the_deadline_are_drawn(tmp_path: Path) -> None:
     means_ms = curves.groupby("exit")["latency_ms"].mean()
     answered = parts.dropna().sum(axis=1)
     assert answered[means_ms.index].tolist() == pytest.approx(means_ms.tolist())
+
+
+def test_a_run_with_windows_is_drawn_over_time(tmp_path: Path) -> None:
+    blackout = {"name": "blackout", "crash": ["cloud"], "from": "2 s", "until": "4 s"}
+    told = {
+        "faults": [blackout, {"name": "cut", "outage": "wan", "from": "6 s"}],
+        "recovery.fallback": "best_effort",
+        "workload.requests": 150,
+        "run.window": "1 s",
+    }
+    result = ddnnsim.run(ROOT / "scenarios" / "numbers.yaml", out=tmp_path, **told)
+    files = {file.name: file for file in draw(result)}
+    data = pd.read_csv(files["over_time.csv"]).set_index(["panel", "name"])
+    windows = result.series
+    answered = data.loc[("accuracy", "answered")]
+    assert answered["from_s"].tolist() == [float(k) for k in range(len(windows))]
+    done, captured = (windows["answered"] + windows["degraded"]).to_numpy(), windows["captured"].to_numpy()
+    assert (windows["degraded"] > 0).any()
+    for value, part, of in zip(answered["value"], done, captured, strict=True):
+        assert np.isnan(value) if not of else value == pytest.approx(part / of)
+    stack = sum(data.loc[("exits", name)]["value"].to_numpy() for name in ("local", "cloud", "no answer"))
+    assert stack[captured > 0] == pytest.approx(1)
+    spells = data.loc["spells"]
+    assert spells["from_s"].tolist() == [2, 6, 6]
+    assert spells["until_s"].tolist() == pytest.approx([4, *[result.summary.simulated_s] * 2])
+    assert "over_time.pdf" in files
+
+
+@pytest.mark.parametrize("name", ["n", "northwest-camera17>gateway-northwest"])
+def test_the_legends_over_time_are_within_the_figure(name: str) -> None:
+    rows = [
+        *(("accuracy", f"right {i}", float(k), k + 1.0, 0.5) for i in range(3) for k in range(3)),
+        *(
+            ("exits", exit_, float(k), k + 1.0, 0.25)
+            for exit_ in ("local", "edge", "cloud", "degraded")
+            for k in range(3)
+        ),
+        *(("queues", f"{name}{i}", k + 1.0, k + 1.0, float(k)) for i in range(4) for k in range(3)),
+        ("spells", "a", 1.0, 2.0, np.nan),
+    ]
+    data = pd.DataFrame(rows, columns=["panel", "name", "from_s", "until_s", "value"])
+    figure = drawn(lambda figure: draw_series(figure, data), IEEE_COLUMN_IN, series_height_in(data))
+    assert [ax.get_ylabel() for ax in figure.axes] == ["Requests (%)", "Requests (%)", "Queue length"]
+    for ax in figure.axes:
+        extent = ax.get_legend().get_window_extent()
+        assert extent.x0 >= 0
+        assert extent.x1 <= figure.bbox.width
+        assert extent.y1 <= figure.bbox.height
+        assert ax.get_position().height > 0.1
 
 
 # -- many exits, with long names ---------------------------------------------------------------

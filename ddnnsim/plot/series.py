@@ -48,7 +48,7 @@ LOOKS = (
 ON_STACK = Look("#e6b800", "-", 1.4)
 HATCHES = {"device": "", "edge": "////", "cloud": "...."}
 """By tier, as its colour."""
-LABELS = {"accuracy": "Requests (%)", "latency": "Latency (ms)", "exits": "Requests (%)", "queues": "Waiting"}
+LABELS = {"accuracy": "Requests (%)", "latency": "Latency (ms)", "exits": "Requests (%)", "queues": "Queue length"}
 """By panel, what its vertical axis says."""
 
 
@@ -144,12 +144,16 @@ def draw_series(figure: Figure, data: pd.DataFrame) -> None:
         shade = [ax.axvspan(begin, end, color=SPELL, linewidth=0, zorder=0, label="fault") for begin, end in spells]
         if panel == panels[0]:
             keys += shade[:1]
-        words = sum(len(str(key.get_label())) for key in keys)
-        legend_above(ax, keys, len(keys) if words <= LETTERS else 2)
+        legend_above(ax, keys, _columns([len(str(key.get_label())) for key in keys]))
         ax.set_ylabel(LABELS[panel])
     figure.align_ylabels(axes)
     axes[-1].set_xlabel("Time (s)")
     axes[-1].set_xlim(0, data["until_s"].max() or 1)
+
+
+def _columns(letters: list[int]) -> int:
+    """Return how many words of so many *letters* go side by side."""
+    return len(letters) if sum(letters) <= LETTERS else 2 if 2 * max(letters) <= LETTERS else 1
 
 
 def _panels(data: pd.DataFrame) -> list[str]:
@@ -194,7 +198,7 @@ def _stack(ax: Axes, rows: pd.DataFrame) -> list[Artist]:
     degraded = rows[rows["name"] == DEGRADED]
     if (degraded["value"] > 0).any():
         keys += _line(ax, degraded, DEGRADED, ON_STACK, 100)
-    ax.set_ylim(0, 101)
+    ax.set_ylim(0, 100)
     ax.set_yticks(range(0, 101, 25))
     return keys
 

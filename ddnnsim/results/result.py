@@ -131,7 +131,8 @@ class Result:
         end_ns = round(self.summary.simulated_s * 1e9)
         names = {column: list(known) for column, known in KNOWN_NAMES.items()}
         tables = {}
-        files = {name: self.path / f"{name}.parquet" for name in (*TABLES, *RECORDS)}
+        beside = ("faults",) if self.scenario.faults else ()
+        files = {name: self.path / f"{name}.parquet" for name in (*TABLES, *RECORDS, *beside)}
         if not files["messages"].is_file():
             raise self._not_on_record("messages")
         file = self.path

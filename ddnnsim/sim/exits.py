@@ -12,6 +12,7 @@ from ddnnsim.sim.coordinator import Coordinator
 from ddnnsim.sim.exit import Exit, GroupExit
 from ddnnsim.sim.flows import End
 from ddnnsim.sim.guidance import Guidance
+from ddnnsim.sim.hosts import Opening
 from ddnnsim.sim.moving import MovingCoordinator, MovingExit
 
 if TYPE_CHECKING:
@@ -95,8 +96,11 @@ class Exits:
 
     def order(self, source: int, number: int, of: int, ends: Sequence[End]) -> Flow:
         """Return the flow of orders from the machine *source* to the section *number* of the exit *of*."""
-        size_bytes = self.plans[of].control_bytes
-        return self.flows.fork(number, self.flows.flows(rules.CONTROL, number, size_bytes, source, ends))
+        sections, size_bytes = self.stage.deployment.sections, self.plans[of].control_bytes
+        orders = self.flows.fork(number, self.flows.flows(rules.CONTROL, number, size_bytes, source, ends))
+        above = sections[number].parent
+        assert above is not None
+        return Opening(self.stage.hosts, above, orders) if sections[above].stand_ins else orders
 
     # -- building ------------------------------------------------------------------------------------
 

@@ -53,6 +53,10 @@ class FairLink(ShapedLink):
         if not self._transfers:
             self._busy_ns += self.clock.now
 
+    def forsake(self, message: Message) -> None:
+        """Let the transfer of *message*, which the failure of a link has cut short, be under way no more."""
+        self.leave(message)
+
 
 class Transfer:
     """A message on a stretch of fair links."""

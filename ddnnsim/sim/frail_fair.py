@@ -94,6 +94,6 @@ class FrailStretch(Stretch):
         for transfer in lost:
             message = transfer.message
             for link in self.links:
-                link.leave(message)
+                link.forsake(message)
             self.clock.arrange(message, (broken.lose,), message.request.key + message.flow.key + self.key, 0)
             self.note_failed(transfer)

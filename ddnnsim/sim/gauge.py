@@ -103,6 +103,7 @@ class FairGauge(Gauge):
         self._under_way: dict[Message, tuple[int, int]] = {}
         self._join, self._leave = link.join, link.leave
         link.join, link.leave = self._joins, self._leaves  # type: ignore[method-assign]  # as above
+        link.forsake = self._forsakes  # type: ignore[method-assign]
 
     def _joins(self, message: Message, size_bytes: int) -> None:
         self._join(message, size_bytes)
@@ -113,6 +114,11 @@ class FairGauge(Gauge):
         self._leave(message)
         size_bytes, start_ns = self._under_way.pop(message)
         self._end(_Sending(size_bytes, 8 * size_bytes, start_ns, self.clock.now))
+
+    def _forsakes(self, message: Message) -> None:
+        self._leave(message)
+        size_bytes, _ = self._under_way.pop(message)
+        self._give(-size_bytes)
 
 
 def gauge_on(link: Link) -> Gauge:

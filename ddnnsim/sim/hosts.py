@@ -82,3 +82,19 @@ class Fork(Flow):
         """Send *message*."""
         flow = message.flow = self.flows[self.hosts.at(message.request, self.receiver)]
         flow.put(message)
+
+
+class Opening(Flow):
+    """Orders with which a gather above begins, that of the entity *above*: they settle where it is."""
+
+    def __init__(self, hosts: Hosts, above: int, orders: Flow) -> None:
+        inbox, deliver = orders.inbox[0], orders.deliver
+        super().__init__(orders.clock, orders.kind, 0, orders.size_bytes, orders.links, inbox, deliver)
+        self.hosts = hosts
+        self.above = above
+        self.orders = orders
+
+    def send(self, request: Request, views: int) -> None:
+        """Send an order about *request*."""
+        self.hosts.at(request, self.above)
+        self.orders.send(request, views)

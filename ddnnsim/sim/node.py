@@ -120,6 +120,8 @@ class MortalNode(Node):
             self.condition.node_fails(self.number)
 
     def _lose(self) -> None:
+        if self._spent_ns is not None:  # there is nothing left to lose
+            return
         self.station.life += 1
         self.station.lose_all()
         if self.memory is not None:

@@ -172,9 +172,10 @@ class _Walk:
         sent_ns, again = messages.sent_ns[once], once != row
         self._note(request[again], Part.WAITING, sent_ns[again], messages.sent_ns[row][again], Of.REPEATS, row[again])
         section, exit_ = messages.section[row], messages.exit[row]
-        # Features leave when they are ordered, where there is an order.
+        # Features leave when they are ordered, where there is an order, and at the end of their job if that is later.
         order = of.messages.of(of.code("kind", "control"), section, request, of.entities)
         ordered = messages.is_features[row] & (order != NOTHING)
+        ordered &= messages.delivered_ns[order] == sent_ns
         self.message(request[ordered], order[ordered])
 
         computed = messages.is_summary[row] | (messages.is_features[row] & ~ordered)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ddnnsim.story.losses import lost_ns
+
 if TYPE_CHECKING:
     from ddnnsim.trace import Column, Trace
 
@@ -78,9 +80,10 @@ class _Jobs:
         self.node = _values(table["node"])
         self.queued_ns = _values(table["queued_ns"])
         outcome = _values(table["outcome"])
-        # What never started was refused then and there, or waited until its node died or the run was over.
-        died_ns = trace.end_ns - _values(trace.nodes["down_ns"])[self.node]
-        over_ns = np.where(outcome == records.code("outcome", "lost"), died_ns, trace.end_ns)
+        # What never started was refused then and there, or waited until its node was down or the run was over.
+        over_ns = np.full(len(outcome), trace.end_ns)
+        lost = outcome == records.code("outcome", "lost")
+        over_ns[lost] = lost_ns(trace, self.node[lost], self.queued_ns[lost])
         never = [records.code("outcome", name) for name in ("refused", "cancelled")]
         over_ns = np.where(np.isin(outcome, never), self.queued_ns, over_ns)
         over_ns = np.maximum(over_ns, self.queued_ns)

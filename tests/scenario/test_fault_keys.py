@@ -26,6 +26,7 @@ from ddnnsim.faults import (
     Periodic,
     Slowdown,
 )
+from ddnnsim.probe import exit_costs
 from ddnnsim.recovery import Deadline, Heartbeats, Recovery, Retries
 from ddnnsim.remedies import round_up, window_of
 from ddnnsim.scenario import dump, json_schema, load_scenario, scenario_hash
@@ -215,6 +216,15 @@ def test_who_only_stands_in_counts_for_none_of_its_tier():
     assert [stand_in.machine for stand_in in planned(data).sections[-1].stand_ins] == [5, 6, 4]
     tower = parse_document(TOWER, "tower").data | {"recovery": {"failover": {"cloud": "edge"}}}
     assert load_scenario(tower).of_tier("edge") == ["edge"], "it has work of its own"
+
+
+def test_what_an_exit_costs_is_that_without_faults():
+    calm = copy.deepcopy(FAULTY_DATA) | {"recovery": {"failover": FAULTY_DATA["recovery"]["failover"]}}
+    for key in ("faults", "policy", "run"):
+        del calm[key]
+    for exit_ in calm["exits"].values():
+        del exit_["deadline"]
+    assert exit_costs(planned(FAULTY_DATA)) == exit_costs(planned(calm))
 
 
 def test_windows_are_about_fifty_until_the_last_capture():

@@ -7,6 +7,7 @@ import io
 from hypothesis import given, settings
 from rich.console import Console
 from test_parts import BOUNDED, any_network, as_in_life, two_gathers
+from troubles import TROUBLES, in_trouble
 from written_traces import LINKS, NODES, TWO_LEVELS, request, summary, written
 
 from ddnnsim.explanation import Explanation, explain, page
@@ -191,7 +192,7 @@ def test_a_gather_that_heard_that_something_never_comes():
     assert "Beside the way\n  summary, 40 B, sent from camera2" in shown(told)
 
 
-@given(any_network() | as_in_life())
+@given(any_network() | as_in_life() | in_trouble(any_network(), TROUBLES))
 @settings(max_examples=25, **BOUNDED)
 def test_every_request_can_be_explained(case):
     trace = simulate(*case, record="messages")

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_levels import a_star_and_a_chain, last
 from test_twin import FOCUS
+from troubles import TROUBLES, in_trouble
 from twin import TIMES
 from written_traces import LINKS, NODES, TWO_LEVELS, request, summary, written
 
@@ -34,7 +35,7 @@ def as_in_life() -> st.SearchStrategy:
     return st.tuples(focuses, st.booleans()).flatmap(lambda case: circumstances(*case))
 
 
-@given(any_network() | as_in_life())
+@given(any_network() | as_in_life() | in_trouble(any_network(), TROUBLES))
 @settings(max_examples=50 * TIMES, **BOUNDED)
 def test_parts_add_up_to_the_latency(case):
     trace = simulate(*case, record="messages")
@@ -46,7 +47,7 @@ def test_parts_add_up_to_the_latency(case):
     assert all((~np.ma.getmaskarray(table[f"{name}_ns"]) == done).all() for name in PARTS)
 
 
-@given(any_network() | as_in_life())
+@given(any_network() | as_in_life() | in_trouble(any_network(), TROUBLES))
 @settings(max_examples=26 * TIMES, **BOUNDED)
 def test_the_legs_of_a_way_follow_one_another(case):
     trace = simulate(*case, record="messages")

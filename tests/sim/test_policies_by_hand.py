@@ -7,6 +7,7 @@ made at 17, orders are with the cameras at 22, features with the gateway at 31.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 from deployments import NS_A_BYTE, Tree, an_oracle, networks
@@ -18,6 +19,7 @@ from twin import TIMES
 from ddnnsim.deployment import Channel, Course, Deployment, Exit, Loss, Section
 from ddnnsim.distribution import Distribution
 from ddnnsim.escalations import with_escalations
+from ddnnsim.faults import Fault, Given, Outage
 from ddnnsim.policy import ESCALATE, EXIT, Escalates, Observation, Verdict
 from ddnnsim.sim import simulate
 from ddnnsim.trace import Trace
@@ -86,6 +88,23 @@ def test_the_uplink_is_seen_as_it_is_by_now(sharing: str, early: int, seen_then:
     _, seen = spied(deployment, ESCALATE)
     assert [sight.now_ns for sight in seen] == [17, 36, 47 - early, 63 - early]
     assert [(sight.backlog_bytes, sight.rate_bps) for sight in seen] == seen_then
+
+
+@pytest.mark.parametrize("sharing", ["alone", "fair"])
+@pytest.mark.parametrize("work", ["lose", "resume"])
+def test_what_a_failure_cuts_short_is_gone_and_measures_nothing(sharing: str, work: Literal["lose", "resume"]):
+    """The uplink, which has 8 bytes to send from 31 on, fails from 40 to 46: if they go on they are sent by 69."""
+    deployment = with_uplink(cameras_and_cloud(2, [0, 29, 53]), rate_bps=QUARTER)
+    if sharing != "alone":
+        deployment = replace(with_uplink(deployment, channel=0), channels=(Channel("fair"),))
+    outage = Fault("f", Outage(work), Given(((40, 46),)), links=(uplink(deployment),))
+    _, seen = spied(replace(deployment, faults=(outage,)), ESCALATE)
+    assert [sight.now_ns for sight in seen] == [17, 46, 70]
+    if work == "lose":
+        assert [(sight.backlog_bytes, sight.rate_bps) for sight in seen] == [(0, None)] * 3
+    else:
+        assert [sight.backlog_bytes for sight in seen] == [0, 8, 0]
+        assert seen[-1].rate_bps == 10**9 * 64 / (69 - 31), "the time of the failure is time that it took"
 
 
 def test_headers_and_repetitions_count():

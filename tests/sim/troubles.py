@@ -56,7 +56,11 @@ def in_trouble(
         retries=draw(_retries(of)) if "retries" in some else None,
         cancel="cancel" in some,
     )
-    return replace(deployment, faults=tuple(faults), recovery=recovery, blanks="blanks" in some), oracle
+    window_ns = draw(st.none() | st.sampled_from([t for t in of.times if t]))
+    troubled = replace(
+        deployment, faults=tuple(faults), recovery=recovery, blanks="blanks" in some, window_ns=window_ns
+    )
+    return troubled, oracle
 
 
 def _instants(run: dict[str, Any]) -> list[int]:

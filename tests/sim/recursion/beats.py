@@ -81,7 +81,7 @@ def pairs(deployment: Deployment) -> list[tuple[int, int]]:
     """Return the pairs that have beats, in their order."""
     found = set()
     for section in deployment.sections:
-        if section.exit is not None:
+        if section.exit is not None and deployment.exits[section.exit].service_ns is not None:
             found |= _between(section, deployment.exits[section.exit])
         if section.parent is not None:
             found |= _between(section, deployment.sections[section.parent])

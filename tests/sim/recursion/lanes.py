@@ -53,8 +53,8 @@ class Lane:
         """Return those that wait; what starts now does not."""
         return [t for t in self.carried if t.cut_ns is None and t.start_ns > now]
 
-    def serving(self, now: int) -> int:
-        return sum(t.cut_ns is None and t.start_ns <= now < t.end_ns for t in self.carried)
+    def serving(self, now: int) -> list[Transmission]:
+        return [t for t in self.carried if t.cut_ns is None and t.start_ns <= now < t.end_ns]
 
     def has_room(self, now: int, size: int) -> bool:
         if self.channel is None or self._free_ns(self.carried) <= now:

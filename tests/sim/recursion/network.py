@@ -304,9 +304,9 @@ class Network:
         """
         for lane in self.lanes:
             for t in lane.carried:
-                if t.hop["outcome"] == "in_flight" and t.entered and t.arrival_ns <= end_ns and not t.luck.lost:
-                    if self._before_the_end(t.arrival_ns) is not None and t.cut_ns is None:
-                        t.hop.update(arrived_ns=t.arrival_ns, outcome="delivered")
+                there = t.hop["outcome"] == "in_flight" and t.entered and t.arrival_ns <= end_ns and not t.luck.lost
+                if there and self._before_the_end(t.arrival_ns) is not None and t.cut_ns is None:
+                    t.hop.update(arrived_ns=t.arrival_ns, outcome="delivered")
         for hop in self.hops:
             for what in ("start_ns", "end_ns"):
                 late = hop[what] is None or hop[what] > end_ns

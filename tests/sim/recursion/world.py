@@ -7,6 +7,7 @@ from typing import Any
 from ddnnsim.deployment import ClosedLoop, Deployment
 from ddnnsim.oracle import Oracle
 
+from . import looks
 from .agenda import CAPTURE, NEVER, Agenda
 from .conditions import Conditions
 from .draws import Stream
@@ -25,6 +26,7 @@ def expected(deployment: Deployment, oracle: Oracle) -> dict[str, Any]:
     """Return what must happen: `requests`, `links`, `nodes`, and `end_ns`; each but the last a dict a row.
 
     So are `messages`, `hops`, `executions` and `decisions`: every message on record; and `sections` and `exits`.
+    With faults there are `faults`, with windows `queues`.
     """
     return _World(deployment, oracle).run()
 
@@ -47,6 +49,7 @@ class _World:
         )
         self.levels = Levels(deployment, oracle, self.agenda, self.machines, self.network, sites, self.is_over)
         Outages(deployment, self.spells, self.agenda, self.machines, self.network, self.changed)
+        self.looks = looks.Looks(deployment, self.agenda, self.machines, self.network)
         self.sensing = {i for i, s in enumerate(deployment.sections) if s.view is not None}
         self.users: dict[int, int] = {}
         """By request, who asked, from 0."""
@@ -183,7 +186,13 @@ class _World:
                 }
             )
         requests = self.levels.requests
+        beside: dict[str, Any] = {}
+        if self.d.faults:
+            beside["faults"] = looks.faults(self.d, self.spells, end_ns)
+        if self.d.window_ns is not None:
+            beside["queues"] = self.looks.rows
         return {
+            **beside,
             "requests": [requests[k].row for k in range(len(requests))],
             "links": links,
             "nodes": nodes,
