@@ -141,14 +141,14 @@ class Machine:
             if self._in_batches(head.section):
                 batching = self.plan.batching
                 together = [j for j in self.waiting if j.section == head.section]
-                jobs = [j for j in together if not self._cancels(j.request)][: batching.limit]
+                self._cancel([j for j in together if self._cancels(j.request)])
+                jobs = [j for j in together if j in self.waiting][: batching.limit]
                 until = head.row["queued_ns"] + batching.wait_ns
                 long_enough = until < self.agenda.now or (waited and until == self.agenda.now)
                 if len(jobs) < batching.limit and not long_enough:
                     has_waited = lambda: self.start(waited=True)  # noqa: E731
                     self.alarm = self.agenda.enter(until, PATIENCE, 0, self.number, act=has_waited)
                     break
-                self._cancel([j for j in together[: together.index(jobs[-1])] if self._cancels(j.request)])
             self._starts(jobs)
         self.meter.computes(len(self.running))
 
