@@ -78,8 +78,9 @@ class IdleClock(Clock):
     def run(self, until: int | None = None) -> None:  # type: ignore[override]  # it is run until an instant alone
         """Run until nothing is left to happen that keeps the clock going, or until the instant *until*."""
         if until is None:
-            while self._has_next(self._queue):
-                self._happen(self._next_heap())
+            queue = self._queue
+            while (heap := self._next_heap()) and queue:
+                self._happen(heap)
         else:
             while (heap := self._next_heap()) and heap[0][0] < until:
                 self._happen(heap)
@@ -92,14 +93,17 @@ class IdleClock(Clock):
     def _next_heap(self) -> Heap:
         """Return the heap at the top of which is what is next; an empty one where there is nothing."""
         queue, aside = self._queue, self._aside
-        if not self._has_next(aside):
-            return queue if self._has_next(queue) else aside
-        return queue if self._has_next(queue) and queue[0] < aside[0] else aside
+        if queue and queue[0][3].callbacks is None:
+            self._has_next(queue)
+        if aside and aside[0][3].callbacks is None:
+            self._has_next(aside)
+        return aside if aside and not (queue and queue[0] < aside[0]) else queue
 
     def _happen(self, heap: Heap) -> None:
         """Let happen what is at the top of *heap*, as SimPy does it."""
         self._now, _, _, event = heappop(heap)
-        waiting, event.callbacks = event.callbacks, None
+        waiting = event.callbacks
+        event.callbacks = None
         for told in waiting:
             told(event)
         if not event._ok and not event._defused:  # what a process raises goes on

@@ -92,11 +92,14 @@ class Station(Processor):
         if self.refuses:
             self._refuse(task)
             return
-        self.queue.append(task)
+        queue = self.queue
+        queue.append(task)
         self._start_all()
-        if len(self.queue) > self.limit and self.queue[-1] is task:
-            self._refuse(self.queue.pop())
-        self.queue_max = max(self.queue_max, len(self.queue))
+        if not queue:
+            return
+        if len(queue) > self.limit and queue[-1] is task:
+            self._refuse(queue.pop())
+        self.queue_max = max(self.queue_max, len(queue))
 
     def complete(self, job: Job) -> None:
         """Free the server of *job*, which is done, for the next one; then let its tasks take effect in order."""
@@ -104,7 +107,8 @@ class Station(Processor):
         del self._running[job]
         self.jobs += len(job.tasks)
         self._occupy(-1)
-        self._start_all()
+        if self.queue:
+            self._start_all()
         for task in job.tasks:
             self._finish(task)
 
