@@ -39,4 +39,4 @@ class UnevenPace(Pace):
 
     def is_recovery(self, at_ns: int) -> bool:
         """Tell whether the machine recovers at *at_ns*."""
-        return not self._wear.quiet(at_ns, at_ns + 1) and self._wear.still.recovers(at_ns)
+        return self._wear.still.recovers(at_ns)

@@ -163,13 +163,14 @@ class Station(Processor):
     def _start(self, run: Run) -> None:
         clock, now = self.clock, self.clock.now
         self._occupy(1)
-        end_ns = self.pace.end_ns(now, self._service_ns(run.tasks))
+        service_ns = self._service_ns(run.tasks)
+        end_ns = self.pace.end_ns(now, service_ns)
         for task in run.tasks:
             self.recorder.started(task.row, now, end_ns, len(run.tasks))
         self._running[run] = None
         if end_ns == NEVER:
             return
-        if end_ns > now and self.pace.is_recovery(end_ns):
+        if end_ns > now + service_ns and self.pace.is_recovery(end_ns):
             rising = self._running[run] = Rising(run)
             clock.arrange(rising, (self._rise,), self._rising_key, end_ns - now)
         else:
@@ -184,6 +185,9 @@ class Station(Processor):
 
     def _service_ns(self, tasks: Sequence[Task]) -> int:
         """Return how long *tasks*, which start now, take together."""
+        if len(tasks) == 1:
+            work = tasks[0].work
+            return work.service_ns if work.services is None else next(work.services)
         return sum(t.work.service_ns if t.work.services is None else next(t.work.services) for t in tasks)
 
     def _refuse(self, task: Task) -> None:
