@@ -33,6 +33,7 @@ class Channel:
     def __init__(self, plan: ChannelPlan) -> None:
         self.limit_messages = plan.limit_messages
         self.limit_bytes = plan.limit_bytes
+        self.limited = plan.limit_messages is not None or plan.limit_bytes is not None
         self.free_ns = 0
         self.queue_max = 0
         """The most that have waited for some time."""
@@ -52,7 +53,8 @@ class Channel:
         return self.limit_bytes is None or waiting_bytes + size_bytes <= self.limit_bytes
 
     def occupy(self, now_ns: int, transmission: Transmission) -> None:
-        """Queue *transmission*, which starts as soon as the channel is free; `has_place` was asked just before."""
+        """Queue *transmission*, which starts as soon as the channel is free, and for which there is a place."""
+        self._pass(now_ns)
         if not transmission.never_starts:
             self.free_ns = transmission.end_ns
         self._ahead.append(transmission)

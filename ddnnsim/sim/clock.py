@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 Waiting = Iterable[Callable[[Any], None]]
 """Who is called when something happens."""
 
+Heap = list[tuple[Any, Any, int, Any]]
+"""Of what happens: when, in which place, in which order of making, and what."""
+
 _FEW = 64  # withdrawn happenings that are not worth a look at all
 
 
@@ -48,7 +51,7 @@ class IdleClock(Clock):
 
     def __init__(self) -> None:
         super().__init__()
-        self._aside: list[tuple[Any, Any, int, Any]] = []  # another heap, of what is idle
+        self._aside: Heap = []  # another heap, of what is idle
         self._gone = 0  # withdrawn, and still in a heap
 
     def arrange(self, event: Happening, waiting: Waiting, key: int, delay_ns: int) -> None:
@@ -69,26 +72,40 @@ class IdleClock(Clock):
         return min((heap[0][0] for heap in (self._queue, self._aside) if self._has_next(heap)), default=float("inf"))
 
     def step(self) -> None:
-        """Let happen what is next."""
-        queue, aside = self._queue, self._aside
-        busy = self._has_next(queue)
-        if self._has_next(aside) and not (busy and queue[0] < aside[0]):
-            heappush(queue, heappop(aside))  # and at once out again
-        super().step()
+        """Let happen what is next; there must be something."""
+        self._happen(self._next_heap())
 
     def run(self, until: int | None = None) -> None:  # type: ignore[override]  # it is run until an instant alone
         """Run until nothing is left to happen that keeps the clock going, or until the instant *until*."""
-        if until is not None:
-            super().run(until)
-            return
-        while self._has_next(self._queue):
-            self.step()
+        if until is None:
+            while self._has_next(self._queue):
+                self._happen(self._next_heap())
+        else:
+            while (heap := self._next_heap()) and heap[0][0] < until:
+                self._happen(heap)
+            self._now = until
 
     def pending(self) -> list[Happening]:
         """Return what is idle and has not happened."""
         return [event for _, _, _, event in self._aside if event.callbacks is not None]
 
-    def _has_next(self, heap: list[tuple[Any, Any, int, Any]]) -> bool:
+    def _next_heap(self) -> Heap:
+        """Return the heap at the top of which is what is next; an empty one where there is nothing."""
+        queue, aside = self._queue, self._aside
+        if not self._has_next(aside):
+            return queue if self._has_next(queue) else aside
+        return queue if self._has_next(queue) and queue[0] < aside[0] else aside
+
+    def _happen(self, heap: Heap) -> None:
+        """Let happen what is at the top of *heap*, as SimPy does it."""
+        self._now, _, _, event = heappop(heap)
+        waiting, event.callbacks = event.callbacks, None
+        for told in waiting:
+            told(event)
+        if not event._ok and not event._defused:  # what a process raises goes on
+            raise event._value
+
+    def _has_next(self, heap: Heap) -> bool:
         """Tell whether there is something in *heap*, at the top of which there is then nothing that was withdrawn."""
         while heap and heap[0][3].callbacks is None:
             heappop(heap)

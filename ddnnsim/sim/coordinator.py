@@ -57,6 +57,7 @@ class Coordinator:
         if request.id in self._open:
             self._open[request.id].claims.append(claim)
             return
+        self.outcome.claimed.add(request.id)
         settlement = self._open[request.id] = Settlement(request, claim)
         self.clock.arrange(settlement, (self._settle,), request.key + self._key, 0)
 
@@ -81,6 +82,7 @@ class Coordinator:
     def _settle(self, settlement: Settlement) -> None:
         request = settlement.request
         del self._open[request.id]
+        self.outcome.claimed.discard(request.id)
         if request.over:
             return
         first = min(settlement.claims, key=lambda claim: claim.exit.number)

@@ -16,8 +16,11 @@ class BestEffort(Outcome):
     """Where nobody is left to answer, the exit that has decided last does."""
 
     def lose(self, request: Request, reason: int) -> None:
-        """Let *request*, unless it is over, come to nothing for *reason*: to a degraded answer where there is one."""
-        if request.over:
+        """Let *request* come to nothing for *reason*: to a degraded answer where there is one.
+
+        Unless it is over, or will be answered when all of this instant has happened.
+        """
+        if self.decided(request):
             return
         there = [said for said in request.standing.said if _is_there(said)]
         if not there:

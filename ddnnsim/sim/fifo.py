@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from ddnnsim.sim.channel import Transmission
 from ddnnsim.sim.rules import NEVER
-from ddnnsim.sim.shaped import Shape, ShapedLink
+from ddnnsim.sim.shaped import Load, Shape, ShapedLink
 from ddnnsim.trace import DELIVERED, GONE
 
 if TYPE_CHECKING:
     from ddnnsim.sim.channel import Channel
+    from ddnnsim.sim.loss import Fortune
     from ddnnsim.sim.message import Message
 
 
@@ -27,30 +28,32 @@ class FifoLink(ShapedLink):
 
     def carry(self, message: Message) -> None:
         """Queue *message*, or drop it; what becomes of it happens at the other end."""
-        clock, channel = self.clock, self.channel
-        now = clock.now
-        packets = self.packets_of(message.size_bytes)
-        header = packets * self.plan.header_bytes
-        size = message.size_bytes + header
+        load, channel = self.load(message.size_bytes), self.channel
+        now = self.clock.now
         key = message.request.key + message.flow.key + self.key
-        if not channel.has_place(now, size):
+        if channel.limited and not channel.has_place(now, load.size_bytes):
             self.drop(message, key)
             return
-        attempts, lost = next(self.fortunes)
-        start = end = max(now, channel.free_ns)
-        for _ in range(attempts):
-            end = self._attempt_end_ns(end, size, packets)
-        arrival = self._arrival_ns(end, next(self.jitter))
-        channel.occupy(now, Transmission(self.number, start, end, size))
-        self._sent_ns += end - start
-        self.count(message, header, (attempts - 1) * size)
-        self.note(message, start, end, arrival, attempts, GONE if lost else DELIVERED)
+        fortune = next(self.fortunes)
+        start = max(now, channel.free_ns)
+        end = self._end_ns(start, load, fortune.attempts)
+        self._go(message, key, load, fortune, start, end, self._arrival_ns(end, next(self.jitter)))
+
+    def _go(
+        self, message: Message, key: int, load: Load, fortune: Fortune, start_ns: int, end_ns: int, arrival_ns: int
+    ) -> None:
+        """Let *message* be sent from *start_ns* to *end_ns*, and happen in the place *key* at the other end."""
+        now, (attempts, lost) = self.clock.now, fortune
+        self.channel.occupy(now, Transmission(self.number, start_ns, end_ns, load.size_bytes))
+        self._sent_ns += end_ns - start_ns
+        self.count(message, load.header_bytes, (attempts - 1) * load.size_bytes)
+        self.note(message, start_ns, end_ns, arrival_ns, attempts, GONE if lost else DELIVERED)
         if not lost:
-            self._last_ns = arrival
-        if arrival != NEVER:
+            self._last_ns = arrival_ns
+        if arrival_ns != NEVER:
             message.hop += 1
-            clock.arrange(message, self._losses if lost else self._arrivals, key, arrival - now)
-        self.sent(attempts * size)
+            self.clock.arrange(message, self._losses if lost else self._arrivals, key, arrival_ns - now)
+        self.sent(attempts * load.size_bytes)
 
     def queue_max(self) -> int:
         """Return the most messages that have waited for the channel."""
@@ -68,10 +71,21 @@ class FifoLink(ShapedLink):
         """Return how many messages are being sent, when all of this instant has happened."""
         return self.channel.serving(self.number, self.clock.now)
 
-    def _attempt_end_ns(self, start_ns: int, size_bytes: int, packets: int) -> int:
-        """Return when an attempt at *size_bytes*, with headers, ends: its bits, then what *packets* take more."""
-        end_ns = self.rate.end_ns(start_ns, size_bytes)
-        return NEVER if end_ns == NEVER else end_ns + packets * self.plan.overhead_ns
+    def _end_ns(self, start_ns: int, load: Load, attempts: int) -> int:
+        """Return when the last of *attempts* at *load*, one after another, ends."""
+        if load.attempt_ns is not None:
+            return start_ns + attempts * load.attempt_ns
+        return self._uneven_end_ns(start_ns, load, attempts)
+
+    def _uneven_end_ns(self, start_ns: int, load: Load, attempts: int) -> int:
+        """Return the same where the rate is not always one."""
+        end_ns = start_ns
+        for _ in range(attempts):
+            end_ns = self.rate.end_ns(end_ns, load.size_bytes)
+            if end_ns == NEVER:
+                return NEVER
+            end_ns += load.packets * self.plan.overhead_ns
+        return end_ns
 
     def _arrival_ns(self, end_ns: int, late_ns: int) -> int:
         """Return when what is serialised at *end_ns* arrives, in order, if it may be late by *late_ns*."""

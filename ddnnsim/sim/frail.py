@@ -14,6 +14,7 @@ from ddnnsim.trace import DELIVERED, GONE
 if TYPE_CHECKING:
     from ddnnsim.deployment import Channel as ChannelPlan
     from ddnnsim.sim.message import Message
+    from ddnnsim.sim.shaped import Load
 
 
 class Parcel(NamedTuple):
@@ -22,9 +23,7 @@ class Parcel(NamedTuple):
     link: FrailLink
     message: Message
     key: int
-    size_bytes: int
-    """With headers, once."""
-    packets: int
+    load: Load
     attempts: int
     lost: bool
     late_ns: int
@@ -70,6 +69,7 @@ class FrailLink(FifoLink):
         super().__init__(shape, channel)
         assert shape.frailty is not None
         self.channel: FrailChannel = channel
+        self._wear = shape.frailty.wear
         self._hold = shape.frailty.wear.still
         self._downtime = shape.frailty.downtime
         self._downtime.when_lost.append(self._fail)
@@ -77,24 +77,28 @@ class FrailLink(FifoLink):
 
     def carry(self, message: Message) -> None:
         """Queue *message*, or drop it; what becomes of it happens at the other end."""
-        packets = self.packets_of(message.size_bytes)
-        header = packets * self.plan.header_bytes
-        size = message.size_bytes + header
+        load, channel = self.load(message.size_bytes), self.channel
+        now = self.clock.now
         key = message.request.key + message.flow.key + self.key
-        if self._downtime.loses or not self.channel.has_place(self.clock.now, size):
+        if self._downtime.loses or (channel.limited and not channel.has_place(now, load.size_bytes)):
             self.drop(message, key)
             return
-        attempts, lost = next(self.fortunes)
-        self.count(message, header, (attempts - 1) * size)
-        self.send(Parcel(self, message, key, size, packets, attempts, lost, next(self.jitter)))
-        self.sent(attempts * size)
+        fortune, late_ns = next(self.fortunes), next(self.jitter)
+        if load.attempt_ns is not None:
+            start = max(now, channel.free_ns)
+            end = start + fortune.attempts * load.attempt_ns
+            if self._wear.quiet(now, end + 1):  # then it is a link like others
+                self._go(message, key, load, fortune, start, end, self._arrival_ns(end, late_ns))
+                return
+        self.count(message, load.header_bytes, (fortune.attempts - 1) * load.size_bytes)
+        self.send(Parcel(self, message, key, load, *fortune, late_ns))
+        self.sent(fortune.attempts * load.size_bytes)
 
     def send(self, parcel: Parcel) -> None:
         """Let *parcel* take its turn in the channel."""
         now = self.clock.now
-        start = end = self._hold.free_ns(max(now, self.channel.free_ns))
-        for _ in range(parcel.attempts):
-            end = self._attempt_end_ns(end, parcel.size_bytes, parcel.packets)
+        start = self._hold.free_ns(max(now, self.channel.free_ns))
+        end = self._uneven_end_ns(start, parcel.load, parcel.attempts)
         if end == NEVER:
             self._occupy(parcel, start, end)
             self.channel.endless.append((parcel, start))
@@ -123,7 +127,7 @@ class FrailLink(FifoLink):
         self._lose(parcel, start_ns, now)
 
     def _occupy(self, parcel: Parcel, start_ns: int, end_ns: int, fails: bool = False) -> None:
-        self.channel.occupy(self.clock.now, Transmission(self.number, start_ns, end_ns, parcel.size_bytes, fails))
+        self.channel.occupy(self.clock.now, Transmission(self.number, start_ns, end_ns, parcel.load.size_bytes, fails))
         self._sent_ns += end_ns - start_ns
 
     def _deliver(self, parcel: Parcel, start_ns: int, end_ns: int) -> None:

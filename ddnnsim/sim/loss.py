@@ -22,11 +22,14 @@ class Fortune(NamedTuple):
     lost: bool
 
 
+_AT_ONCE = Fortune(1, lost=False)
+
+
 def fortunes(plan: LinkPlan, seed: int) -> Iterator[Fortune]:
     """Yield what becomes of each message that the link *plan* accepts, from its streams under *seed*."""
     loss = plan.loss
     if loss is None:
-        yield from repeat(Fortune(1, lost=False))
+        yield from repeat(_AT_ONCE)
     else:
         draws = in_turn(stream(seed, f"loss/{plan.name}").random, float)
         for draw, probability in zip(draws, _probabilities(loss, plan.name, seed), strict=True):
@@ -43,7 +46,9 @@ def worn_fortunes(plan: LinkPlan, seed: int, worn: Callable[[float], float]) -> 
 
 def fortune(draw: float, probability: float, attempts: int) -> Fortune:
     """Return what the uniform *draw* means where a transmission fails with *probability*: the j-th if u < p^j."""
-    for attempt in range(1, attempts):
+    if draw >= probability:
+        return _AT_ONCE
+    for attempt in range(2, attempts):
         if draw >= probability**attempt:
             return Fortune(attempt, lost=False)
     return Fortune(attempts, draw < probability**attempts)

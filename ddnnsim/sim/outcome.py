@@ -29,6 +29,8 @@ class Outcome:
         self.when_replied: list[Listener] = []
         """Told when an answer has arrived where it was wanted."""
         self.when_lost: list[Listener] = []
+        self.claimed: set[int] = set()
+        """The requests that will be answered when all of this instant has happened."""
 
     def capture(self, request: Request) -> None:
         """Let *request* begin: it is captured for the first time."""
@@ -58,10 +60,14 @@ class Outcome:
         self._lose(request, NO_REPLY)
 
     def lose(self, request: Request, reason: int) -> None:
-        """Let *request*, which nobody is left to answer, be lost for *reason*, unless it is over."""
-        if not request.over:
+        """Let *request*, which nobody is left to answer, be lost for *reason*, unless it is decided."""
+        if not self.decided(request):
             request.over = True
             self._lose(request, reason)
+
+    def decided(self, request: Request) -> bool:
+        """Tell whether *request* is over, or will be answered when all of this instant has happened."""
+        return request.over or request.id in self.claimed
 
     def _lose(self, request: Request, reason: int) -> None:
         self.recorder.lost(request.id, reason)

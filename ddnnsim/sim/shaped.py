@@ -12,7 +12,7 @@ from ddnnsim.sim.course import Course
 from ddnnsim.sim.draws import in_turn
 from ddnnsim.sim.link import Link
 from ddnnsim.sim.loss import fortunes, worn_fortunes
-from ddnnsim.sim.rules import NEVER
+from ddnnsim.sim.rules import NEVER, transmission_ns
 from ddnnsim.sim.wear import WornCourse, WornDelay
 from ddnnsim.trace import DROPPED
 
@@ -42,6 +42,17 @@ class Shape(NamedTuple):
     """What may go wrong with it; None: nothing."""
 
 
+class Load(NamedTuple):
+    """What a payload of some size is on a link."""
+
+    size_bytes: int
+    """With headers."""
+    header_bytes: int
+    packets: int
+    attempt_ns: int | None
+    """How long an attempt takes where nothing is wrong with the link; None: that depends on when."""
+
+
 class ShapedLink(Link):
     """A link of any shape; what its messages wait for is said by its kinds."""
 
@@ -60,6 +71,18 @@ class ShapedLink(Link):
         self.sent: Callable[[int], None] = _pay_nothing if sender is None else sender.sent
         self.receiver = receiver
         self._drops = (_miss,)
+        self._loads: dict[int, Load] = {}
+
+    def load(self, size_bytes: int) -> Load:
+        """Return what a payload of *size_bytes* is here."""
+        load = self._loads.get(size_bytes)
+        if load is None:
+            plan, packets = self.plan, self.packets_of(size_bytes)
+            size, attempt_ns = size_bytes + packets * plan.header_bytes, None
+            if plan.rates is None and plan.rate_bps:
+                attempt_ns = transmission_ns(size, plan.rate_bps) + packets * plan.overhead_ns
+            load = self._loads[size_bytes] = Load(size, packets * plan.header_bytes, packets, attempt_ns)
+        return load
 
     def packets_of(self, size_bytes: int) -> int:
         """Return the number of packets of a payload of *size_bytes*."""

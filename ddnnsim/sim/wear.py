@@ -29,6 +29,10 @@ class Wear:
         self.ppb |= {n: e.rate_ppb for n, e in effects.items() if isinstance(e, Degradation)}
         self._degradations = {n: e for n, e in effects.items() if isinstance(e, Degradation)}
 
+    def quiet(self, from_ns: int, until_ns: int) -> bool:
+        """Tell whether nothing is known to have hold of it at any time in [*from_ns*, *until_ns*)."""
+        return self.still.quiet(from_ns, until_ns) and self.worse.quiet(from_ns, until_ns)
+
     def slowed(self, value: int, at_ns: int) -> int:
         """Return what is left of a rate, or speed, *value* at *at_ns*: rounded down, fault by fault."""
         if self.still.pauses(at_ns):
@@ -39,6 +43,8 @@ class Wear:
 
     def delayed(self, delay_ns: int, at_ns: int) -> int:
         """Return what becomes of *delay_ns* at *at_ns*."""
+        if self.worse.quiet(at_ns, at_ns + 1):
+            return delay_ns
         return delay_ns + sum(self._degradations[fault].delay_ns for fault in self.worse.at(at_ns))
 
     def lost(self, probability: float, at_ns: int) -> float:
@@ -46,6 +52,8 @@ class Wear:
 
         Fault by fault in their order, in double precision.
         """
+        if self.worse.quiet(at_ns, at_ns + 1):
+            return probability
         for fault in self.worse.at(at_ns):
             probability = 1 - (1 - probability) * (1 - self._degradations[fault].loss)
         return probability
@@ -99,6 +107,9 @@ class WornCourse(Course):
 
     def reached_ns(self, start_ns: int, area: int) -> int:
         """Return the least instant by which the integral from *start_ns* on is at least *area*, above 0; or NEVER."""
+        unworn_ns = super().reached_ns(start_ns, area)
+        if self._wear.quiet(start_ns, unworn_ns):
+            return unworn_ns
         at_ns, patience = start_ns, PATIENCE
         while patience:
             value = self.at(at_ns)
