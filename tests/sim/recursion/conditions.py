@@ -75,7 +75,7 @@ class Conditions:
         return (lambda at_ns: self.work(machine, link, at_ns) == "resume") if "resume" in works else lambda at_ns: False
 
     def work(self, machine: int, link: int | None, at_ns: int) -> str | None:
-        """Return what becomes of the work of a node, or its link, that is down: the first spell of that time says so."""
+        """Return what becomes of the work of a node, or its link, that is down: its first spell says so."""
         until, work = -1, None
         for spell in sorted(self.spells.until(at_ns), key=lambda s: (s.begin, s.fault)):
             if spell.begin <= at_ns and self._hits(spell, machine, link):

@@ -8,7 +8,7 @@ from typing import Any
 
 from ddnnsim import deployment
 
-from .agenda import COMPLETION, NEVER, PATIENCE, Agenda, Place
+from .agenda import COMPLETION, NEVER, PATIENCE, RECOVERY, Agenda, Place
 from .courses import Changing, first_ns, reached_ns, up
 from .meters import Meter
 from .spells import Span, Spell
@@ -183,7 +183,9 @@ class Machine:
         )
 
     def _completes(self, batch: Batch) -> None:
-        if self.holds:  # until it recovers, at this very instant
+        if self.holds:  # until it has recovered, at this very instant
+            if not self._held_up:
+                self.agenda.enter(self.agenda.now, RECOVERY, 0, self.number, 0, 0, 1, act=self._goes_on)
             self._held_up.append(batch)
             return
         now = self.agenda.now
@@ -243,6 +245,8 @@ class Machine:
             return
         self.down[-1] = (self.down[-1][0], self.agenda.now)
         self.meter.on()
+
+    def _goes_on(self) -> None:
         held_up, self._held_up = self._held_up, []
         for batch in held_up:
             self._expect(batch, self.agenda.now)
