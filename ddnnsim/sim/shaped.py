@@ -117,11 +117,6 @@ class ShapedLink(Link):
     def note(self, message: Message, start_ns: int, end_ns: int, known_ns: int, attempts: int, outcome: int) -> None:
         """Take no note of when *message*, handed over now, starts, ends, and has its *outcome* known."""
 
-    def lose(self, message: Message) -> None:
-        """Let it be known that *message* is lost here."""
-        self.lost += 1
-        message.flow.miss(message)
-
 
 def _miss(message: Message) -> None:
     message.flow.miss(message)
