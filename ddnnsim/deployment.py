@@ -20,6 +20,7 @@ from ddnnsim.recovery import Deadline, PolicyPlan, Recovery, StandIn
 from ddnnsim.routing import Edge
 
 REPLY_BYTES = 4
+VERDICT_BYTES = 0
 
 
 @dataclass(frozen=True, slots=True)
