@@ -18,16 +18,17 @@ KINDS = {Crash: "crash", Outage: "outage", Slowdown: "slow", Degradation: "degra
 def faults(deployment: Deployment, spells: Spells, end_ns: int) -> list[dict[str, Any]]:
     """Return a row for each victim of each spell that began before the end."""
     rows = []
-    for spell in sorted(spells.until(end_ns), key=lambda s: (s.begin, s.fault)):
+    for spell in spells.until(end_ns):
         fault = deployment.faults[spell.fault]
         kind = fault.effect.kind if isinstance(fault.effect, Misreading) else KINDS[type(fault.effect)]
-        targets = [deployment.machines[m].name for m in spell.machines]
-        targets += [deployment.links[k].name for k in spell.links]
-        for target in targets:
+        targets = [(m, deployment.machines[m].name) for m in spell.machines]
+        targets += [(k, deployment.links[k].name) for k in spell.links]
+        for victim, target in targets:
             row = {"fault": fault.name, "kind": kind, "target": target, "from_ns": spell.begin}
             if spell.begin < end_ns:
-                rows.append({**row, "until_ns": spell.end if spell.end < end_ns else None})
-    return rows
+                row["until_ns"] = spell.end if spell.end < end_ns else None
+                rows.append(((spell.begin, spell.fault, victim), row))
+    return [row for _, row in sorted(rows, key=lambda placed: placed[0])]
 
 
 class Looks:
