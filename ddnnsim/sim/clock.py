@@ -102,7 +102,7 @@ class IdleClock(Clock):
         waiting, event.callbacks = event.callbacks, None
         for told in waiting:
             told(event)
-        if not event._ok and not event._defused:  # what a process raises goes on
+        if not event._ok and not hasattr(event, "_defused"):  # what a process raises goes on
             raise event._value
 
     def _has_next(self, heap: Heap) -> bool:
