@@ -20,6 +20,7 @@ from ddnnsim.recovery import Deadline, PolicyPlan, Recovery, StandIn
 from ddnnsim.routing import Edge
 
 REPLY_BYTES = 4
+VERDICT_BYTES = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,8 @@ class Link:
     @property
     def edge(self) -> Edge:
         """Return it as far as routes are concerned: as it is at t = 0."""
-        rate_bps = self.rate_bps if self.rates is None else next(filter(None, self.rates.values))
+        # A link that never sends at all is as slow as can be.
+        rate_bps = self.rate_bps if self.rates is None else next(filter(None, self.rates.values), 1)
         delay_ns = self.delay_ns if self.delays is None else self.delays.values[0]
         shape = self.mtu_bytes, self.header_bytes, self.overhead_ns
         return Edge(self.source, self.target, rate_bps, delay_ns, *shape)

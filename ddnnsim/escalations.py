@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ddnnsim.deployment import REPLY_BYTES
+from ddnnsim.deployment import REPLY_BYTES, VERDICT_BYTES
 from ddnnsim.distribution import NS_PER_S
 from ddnnsim.routing import Router, serialisation_ns
 
 if TYPE_CHECKING:
     from ddnnsim.deployment import Deployment, Exit, Section
-
-VERDICT_BYTES = 0
 
 
 def with_escalations(deployment: Deployment) -> Deployment:

@@ -69,7 +69,7 @@ def named(key: str, name: str, noun: str, error: type[UserError]) -> Callable[..
 def files_behind(name: str) -> list[Path]:
     """Return the file of *name*, as in `named`, and those that it has brought in from its folder or below.
 
-    None where it has not been loaded.
+    There are none where it has not been loaded.
     """
     return _beside.get(name.rpartition(":")[0], [])
 

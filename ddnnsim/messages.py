@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from typing import TYPE_CHECKING
 
-from ddnnsim.deployment import REPLY_BYTES, Deployment, Exit, Section
+from ddnnsim.deployment import REPLY_BYTES, VERDICT_BYTES, Deployment, Exit, Section
 from ddnnsim.errors import UserError
 
 if TYPE_CHECKING:
     from ddnnsim.recovery import Heartbeats
 
-VERDICT_BYTES = 0
 MOST_PACKETS = 1_000_000
 """Of one message: each of them is simulated by itself."""
 

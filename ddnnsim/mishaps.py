@@ -85,6 +85,7 @@ class _Mishaps:
                     yield _Victims(f"/{name}" * bool(name), (), numbers)
 
     def ids(self, machines: list[str]) -> tuple[int, ...]:
+        """Return the positions of *machines*, ascending."""
         return tuple(sorted(self.machines[name] for name in machines))
 
     def hit_machines(self, fault: said.Crash | said.Slowdown | said.Misreading) -> list[str]:

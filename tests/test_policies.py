@@ -62,6 +62,7 @@ def test_of_the_views_the_most_certain_go_up() -> None:
     assert MostUseful(2).decide(SEEN) == Escalates(frozenset("ab")), "of equals the first"
     assert MostUseful(9).decide(SEEN) == Escalates(frozenset("abcd"))
     assert MostUseful(1).decide(replace(SEEN, entropy=0.2)) == EXIT
+    assert MostUseful(1).decide(replace(SEEN, entropies={})) == ESCALATE, "one at least: nothing is known of any"
 
 
 def test_nothing_goes_up_that_would_be_late() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .protocol import EXIT, Escalates, Observation, Verdict
+from .protocol import ESCALATE, EXIT, Escalates, Observation, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +15,12 @@ class MostUseful:
     """How many sections are told, at most."""
 
     def decide(self, seen: Observation) -> Verdict:
-        """Return what the rule says, and where that is to escalate with which views; of equals the first."""
+        """Return what the rule says, and where that is to escalate with which views; of equals the first.
+
+        Where no summary is there (absent views are blank) nothing is known of any, and all go up.
+        """
         if seen.confident():
             return EXIT
         entropies = seen.entropies
-        return Escalates(frozenset(sorted(entropies, key=entropies.__getitem__)[: self.views]))
+        chosen = frozenset(sorted(entropies, key=entropies.__getitem__)[: self.views])
+        return Escalates(chosen) if chosen else ESCALATE

@@ -24,7 +24,7 @@ class Transmission(NamedTuple):
     @property
     def never_starts(self) -> bool:
         """Return whether it is lost before its turn comes."""
-        return self.fails and self.start_ns == NEVER
+        return self.start_ns == NEVER and self.fails
 
 
 class Channel:
@@ -54,12 +54,16 @@ class Channel:
 
     def occupy(self, now_ns: int, transmission: Transmission) -> None:
         """Queue *transmission*, which starts as soon as the channel is free, and for which there is a place."""
-        self._pass(now_ns)
+        ahead = self._ahead
+        if ahead:
+            self._pass(now_ns)
         if not transmission.never_starts:
             self.free_ns = transmission.end_ns
-        self._ahead.append(transmission)
+        ahead.append(transmission)
         self._ahead_bytes += transmission.size_bytes
-        self.queue_max = max(self.queue_max, len(self._ahead) - (self._ahead[0].start_ns <= now_ns))
+        waiting = len(ahead) - (ahead[0].start_ns <= now_ns)
+        if waiting > self.queue_max:
+            self.queue_max = waiting
 
     def ahead_ns(self, link: int, now_ns: int) -> int:
         """Return how long transmissions of *link* will still take from *now_ns* on."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from heapq import heapify, heappop, heappush
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from simpy import Environment
@@ -73,37 +74,43 @@ class IdleClock(Clock):
 
     def step(self) -> None:
         """Let happen what is next; there must be something."""
-        self._happen(self._next_heap())
+        self._advance(inf, idle_too=True)
 
     def run(self, until: int | None = None) -> None:  # type: ignore[override]  # it is run until an instant alone
         """Run until nothing is left to happen that keeps the clock going, or until the instant *until*."""
         if until is None:
-            while self._has_next(self._queue):
-                self._happen(self._next_heap())
+            while self._advance(inf, idle_too=False):
+                pass
         else:
-            while (heap := self._next_heap()) and heap[0][0] < until:
-                self._happen(heap)
+            while self._advance(until, idle_too=True):
+                pass
             self._now = until
 
     def pending(self) -> list[Happening]:
         """Return what is idle and has not happened."""
         return [event for _, _, _, event in self._aside if event.callbacks is not None]
 
-    def _next_heap(self) -> Heap:
-        """Return the heap at the top of which is what is next; an empty one where there is nothing."""
-        queue, aside = self._queue, self._aside
-        if not self._has_next(aside):
-            return queue if self._has_next(queue) else aside
-        return queue if self._has_next(queue) and queue[0] < aside[0] else aside
+    def _advance(self, until_ns: float, idle_too: bool) -> bool:
+        """Let happen what is next, as SimPy does it, if it comes before *until_ns*; tell whether it did.
 
-    def _happen(self, heap: Heap) -> None:
-        """Let happen what is at the top of *heap*, as SimPy does it."""
+        Unless *idle_too*, nothing is next where nothing but what is idle is left.
+        """
+        queue, aside = self._queue, self._aside
+        if queue and queue[0][3].callbacks is None:
+            self._has_next(queue)
+        if aside and aside[0][3].callbacks is None:
+            self._has_next(aside)
+        heap = aside if aside and not (queue and queue[0] < aside[0]) else queue
+        if not (queue or (idle_too and aside)) or heap[0][0] >= until_ns:
+            return False
         self._now, _, _, event = heappop(heap)
-        waiting, event.callbacks = event.callbacks, None
+        waiting = event.callbacks
+        event.callbacks = None
         for told in waiting:
             told(event)
         if not event._ok and not hasattr(event, "_defused"):  # what a process raises goes on
             raise event._value
+        return True
 
     def _has_next(self, heap: Heap) -> bool:
         """Tell whether there is something in *heap*, at the top of which there is then nothing that was withdrawn."""

@@ -24,6 +24,10 @@ class Condition:
         """Those that lose what they are given."""
         self.when_changed: list[Callable[[], None]] = []
 
+    def is_whole(self) -> bool:
+        """Tell whether nothing is broken."""
+        return not (self.nodes or self.links)
+
     def node_fails(self, node: int) -> None:
         """Take note that *node* is down from now on."""
         self.become(self.nodes | {node}, self.links)

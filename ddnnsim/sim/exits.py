@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from ddnnsim.deployment import REPLY_BYTES
+from ddnnsim.deployment import REPLY_BYTES, VERDICT_BYTES
 from ddnnsim.sim import rules
 from ddnnsim.sim.coordinator import Coordinator
 from ddnnsim.sim.exit import Exit, GroupExit
@@ -176,4 +176,4 @@ class Exits:
 
     def _verdict(self, exit_: Exit, source: int, coordinator: int, ends: Sequence[End]) -> Flow:
         """Return the flow of a verdict of *exit_*, from the machine *source*, to the *coordinator*, one of *ends*."""
-        return self.flows.fork(coordinator, self.flows.flows(rules.CONTROL, exit_.entity, 0, source, ends))
+        return self.flows.fork(coordinator, self.flows.flows(rules.CONTROL, exit_.entity, VERDICT_BYTES, source, ends))

@@ -25,6 +25,7 @@ class FifoLink(ShapedLink):
         self._losses = (self.lose,)
         self._sent_ns = 0  # serialisation of all that was accepted
         self._last_ns = 0  # the last arrival
+        self._delay_ns = self.plan.delay_ns if self.plan.delays is None else None  # where nothing is wrong with it
 
     def carry(self, message: Message) -> None:
         """Queue *message*, or drop it; what becomes of it happens at the other end."""
@@ -89,6 +90,12 @@ class FifoLink(ShapedLink):
 
     def _arrival_ns(self, end_ns: int, late_ns: int) -> int:
         """Return when what is serialised at *end_ns* arrives, in order, if it may be late by *late_ns*."""
+        if self._delay_ns is not None and end_ns != NEVER:
+            return max(self._last_ns, end_ns + self._delay_ns + late_ns)
+        return self._uneven_arrival_ns(end_ns, late_ns)
+
+    def _uneven_arrival_ns(self, end_ns: int, late_ns: int) -> int:
+        """Return the same where the delay is not always one."""
         return NEVER if end_ns == NEVER else max(self._last_ns, end_ns + self.delay.at(end_ns) + late_ns)
 
     def _receive(self, message: Message) -> None:

@@ -131,7 +131,7 @@ class FrailLink(FifoLink):
         self._sent_ns += end_ns - start_ns
 
     def _deliver(self, parcel: Parcel, start_ns: int, end_ns: int) -> None:
-        arrival = self._arrival_ns(end_ns, parcel.late_ns)
+        arrival = self._uneven_arrival_ns(end_ns, parcel.late_ns)
         self.note(parcel.message, start_ns, end_ns, arrival, parcel.attempts, GONE if parcel.lost else DELIVERED)
         if not parcel.lost:
             self._last_ns = arrival

@@ -68,7 +68,7 @@ class Guide:
             entropy=decision.entropy,
             top=decision.top,
             margin=decision.margin,
-            entropies=_Entropies(lambda alone: self._entropy(request.sample, alone), there),
+            entropies=_Entropies(lambda alone: self._entropy(request, alone), there),
             features_bytes=self._features,
             waiting=self.processor.waiting(),
             serving=self.processor.serving(),
@@ -78,9 +78,10 @@ class Guide:
             escalation_ns=plan.policy.escalation_ns,
         )
 
-    def _entropy(self, sample: int, views: int) -> float:
-        """Return the entropy of what the exit says of *sample* by *views* alone."""
-        return self.oracle.decide(self.number, sample, self.oracle.view_sets.id(views)).entropy
+    def _entropy(self, request: Request, views: int) -> float:
+        """Return the entropy of what the exit says of *request* by *views* alone, as their sensors show them."""
+        seen = self.oracle.view_sets.id(views)
+        return self.oracle.decide(self.number, request.sample, seen, request.variant).entropy
 
 
 class _Told(NamedTuple):

@@ -43,24 +43,17 @@ class Hold:
         self._losses: list[int] = []
         self._failures: list[int] = []
         self._recoveries: list[int] = []
-        self._quiet_ns = (0, 0)  # a time in which nothing is in force, begins or ends
 
-    def quiet(self, from_ns: int, until_ns: int) -> bool:
-        """Tell whether nothing is known to be in force, to begin or to end in [*from_ns*, *until_ns*).
+    def quiet_until(self, from_ns: int) -> int:
+        """Return an instant until which nothing is known to be in force, to begin or to end from *from_ns* on.
 
-        What mostly is so is told at little cost; False is no promise of the contrary.
+        That is *from_ns* itself where something is, or just has.
         """
-        since_ns, ends_ns = self._quiet_ns
-        if since_ns <= from_ns and until_ns <= ends_ns:
-            return True
-        if since_ns <= from_ns < ends_ns:
-            return False
         self._look(from_ns)
         piece = self._piece(from_ns)
-        if self._in_force[piece] or self._starts[piece] == from_ns:
-            return False
-        self._quiet_ns = from_ns, self.next_ns(from_ns)
-        return until_ns <= self._quiet_ns[1]
+        if self._in_force[piece] or self._starts[piece] == from_ns > 0:
+            return from_ns
+        return self.next_ns(from_ns)
 
     def at(self, at_ns: int) -> tuple[int, ...]:
         """Return the faults in force at *at_ns*, ascending."""
@@ -99,8 +92,6 @@ class Hold:
 
     def free_ns(self, at_ns: int) -> int:
         """Return the first instant from *at_ns* on at which work does not stand still, or NEVER."""
-        if self.quiet(at_ns, at_ns + 1):
-            return at_ns
         for _ in range(PATIENCE):
             if at_ns == NEVER or not self.pauses(at_ns):
                 return at_ns

@@ -43,7 +43,10 @@ class Hosts:
 
     def at(self, request: Request, entity: int) -> int:
         """Return where *entity* is for *request*, settled now at the latest: 0 its own node, k its k-th stand-in."""
-        places, leader = self._settled.setdefault(request, {}), self._with[entity]
+        leader = self._with[entity]
+        if len(self._machines[leader]) == 1:
+            return 0
+        places = self._settled.setdefault(request, {})
         if leader not in places:
             places[leader] = self._first_up(leader)
         return places[leader]

@@ -36,6 +36,11 @@ class Link:
         """Take *message*; it happens at the other end when its last bit is there."""
         raise NotImplementedError
 
+    def lose(self, message: Message) -> None:
+        """Let it be known that *message* is lost here."""
+        self.lost += 1
+        message.flow.miss(message)
+
     def busy_ns(self) -> int:
         """Return how long the link has been serialising until now."""
         raise NotImplementedError
@@ -79,7 +84,7 @@ class PlainLink(Link):
         flow, size = message.flow, message.size_bytes
         duration = self._transmission_ns.get(size)
         if duration is None:
-            duration = self._transmission_ns[size] = rules.transmission_ns(size, self.plan.rate_bps)
+            duration = self._attempt_ns(size)
         start = self.free_ns
         if start > now:
             self._wait(now, start)
@@ -92,6 +97,11 @@ class PlainLink(Link):
         message.hop += 1
         key = message.request.key + flow.key + self.key
         self.clock.arrange(message, self.inbox, key, end + self.delay_ns - now)
+
+    def _attempt_ns(self, size_bytes: int) -> int:
+        """Return, and remember, how long *size_bytes* take."""
+        duration = self._transmission_ns[size_bytes] = rules.transmission_ns(size_bytes, self.plan.rate_bps)
+        return duration
 
     def busy_ns(self) -> int:
         """Return how long the link has been serialising until now."""

@@ -15,6 +15,7 @@ from ddnnsim.sim.frail import FrailChannel, FrailLink
 from ddnnsim.sim.frail_fair import FrailFairLink, FrailStretch
 from ddnnsim.sim.gauge import Gauge, gauge_on
 from ddnnsim.sim.link import Link, PlainLink
+from ddnnsim.sim.lossy import LossyLink
 from ddnnsim.sim.packet import Packets
 from ddnnsim.sim.shaped import Shape
 from ddnnsim.sim.way import Ways
@@ -76,6 +77,10 @@ class Network:
         """Return the link *number*, which has a rate, a delay, and nothing else."""
         return PlainLink(self.clock, number, plan, self.inboxes[plan.target])
 
+    def lossy_link(self, shape: Shape) -> Link:
+        """Return the link of *shape*, which is plain but for its losses."""
+        return LossyLink(shape.clock, shape.number, shape.plan, shape.inbox, shape.seed)
+
     def fifo_link(self, shape: Shape, channel: Channel) -> Link:
         """Return the link of *shape*, which takes turns in *channel*."""
         return FifoLink(shape, channel)
@@ -131,8 +136,9 @@ class Network:
             return self.frail_link(shape, channel)
         if plan.channel is not None:
             return self.fifo_link(shape, self._channels[plan.channel])
-        plain = _is_plain(plan) and meters == (None, None) and number not in self._gauged
-        return self.plain_link(number, plan) if plain else self.fifo_link(shape, Channel(ChannelPlan()))
+        if not _is_plain(plan) or meters != (None, None) or number in self._gauged:
+            return self.fifo_link(shape, Channel(ChannelPlan()))
+        return self.plain_link(number, plan) if plan.loss is None else self.lossy_link(shape)
 
     def _channel(self, number: int) -> Channel:
         plan = self.deployment.channels[number]
@@ -158,6 +164,6 @@ class Network:
 
 
 def _is_plain(plan: LinkPlan) -> bool:
-    """Tell whether *plan* has a rate, a delay, and nothing else."""
-    shapes = (plan.rates, plan.delays, plan.jitter, plan.loss)
+    """Tell whether *plan* has a rate, a delay, perhaps losses, and nothing else."""
+    shapes = (plan.rates, plan.delays, plan.jitter)
     return all(shape is None for shape in shapes) and not (plan.header_bytes or plan.overhead_ns)

@@ -72,9 +72,9 @@ class Reach:
 
         No node on it is down, both ends included, and no link that loses what it is given.
         """
-        nodes, links = self.condition.nodes, self.condition.links
-        if not nodes and not links:
+        if self.condition.is_whole():
             return True
+        nodes, links = self.condition.nodes, self.condition.links
         if source in nodes or target in nodes:
             return False
         route = self.routes.route(source, target, size_bytes)

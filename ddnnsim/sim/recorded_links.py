@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ddnnsim.deployment import Channel as ChannelPlan
+from ddnnsim.sim.channel import Channel
 from ddnnsim.sim.fair import Stretch
 from ddnnsim.sim.fifo import FifoLink
 from ddnnsim.sim.frail import FrailLink
@@ -16,7 +18,6 @@ from ddnnsim.trace import DELIVERED, DROPPED, GONE
 
 if TYPE_CHECKING:
     from ddnnsim.deployment import Link as LinkPlan
-    from ddnnsim.sim.channel import Channel
     from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.fair import FairLink, Transfer
     from ddnnsim.sim.fluid import Fluid
@@ -41,6 +42,10 @@ class RecordedNetwork(Network):
     def plain_link(self, number: int, plan: LinkPlan) -> Link:
         """Return the link *number*, which has a rate, a delay, and nothing else."""
         return RecordedPlainLink(self.journal, self.clock, number, plan, self.inboxes[plan.target])
+
+    def lossy_link(self, shape: Shape) -> Link:
+        """Return the link of *shape*, which is plain but for its losses: as one of any shape."""
+        return self.fifo_link(shape, Channel(ChannelPlan()))
 
     def fifo_link(self, shape: Shape, channel: Channel) -> Link:
         """Return the link of *shape*, which takes turns in *channel*."""

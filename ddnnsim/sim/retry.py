@@ -40,7 +40,7 @@ class Retries:
 
     def miss(self, message: Message) -> None:
         """Have *message*, which is lost, sent again when some time has passed, unless it has been often enough."""
-        lost = message.whole.sendings
+        lost = message.sendings
         if lost == self.plan.attempts:
             self.give_up(message)
         else:

@@ -67,7 +67,11 @@ class ShapedLink(Link):
         else:
             self.rate = WornCourse(plan.rates, plan.rate_bps, frailty.wear)
             self.delay = WornDelay(plan.delays, plan.delay_ns, frailty.wear)
-            self.fortunes = worn_fortunes(plan, seed, lambda p: frailty.wear.lost(p, clock.now))
+            self.fortunes = (
+                worn_fortunes(plan, seed, lambda p: frailty.wear.lost(p, clock.now))
+                if frailty.wear.loses
+                else fortunes(plan, seed)
+            )
         self.sent: Callable[[int], None] = _pay_nothing if sender is None else sender.sent
         self.receiver = receiver
         self._drops = (_miss,)
@@ -112,11 +116,6 @@ class ShapedLink(Link):
 
     def note(self, message: Message, start_ns: int, end_ns: int, known_ns: int, attempts: int, outcome: int) -> None:
         """Take no note of when *message*, handed over now, starts, ends, and has its *outcome* known."""
-
-    def lose(self, message: Message) -> None:
-        """Let it be known that *message* is lost here."""
-        self.lost += 1
-        message.flow.miss(message)
 
 
 def _miss(message: Message) -> None:

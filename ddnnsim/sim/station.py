@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from math import inf
 from typing import TYPE_CHECKING
 
+from ddnnsim.sim import rules
 from ddnnsim.sim.failure import give_up
+from ddnnsim.sim.happening import Happening
 from ddnnsim.sim.processor import Job, Processor
 from ddnnsim.sim.rules import NEVER
 
@@ -43,6 +45,13 @@ class Run(Job):
         self.tasks = tasks
 
 
+class Rising(Happening):
+    """The instant at which a node has recovered, and with it a job of no service is complete."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+
 class Station(Processor):
     """A processor that may draw services, refuse jobs, be slow, metered and down, and that notes each job."""
 
@@ -71,7 +80,8 @@ class Station(Processor):
         self.limit = inf if plan.queue_limit is None else plan.queue_limit
         """The most jobs that wait."""
         self.queue: deque[Task] = deque()
-        self._running: dict[Run, int] = {}  # when each will be complete, or NEVER
+        self._rising_key = rules.key(rules.RECOVERY, entity=number, kind=2)
+        self._running: dict[Run, Happening | None] = {}  # what is arranged of each; None: it will never be complete
 
     def submit(self, request: Request, work: Work) -> None:
         """Queue the job *work* for *request*, if there is a place; it starts at once when it can."""
@@ -82,11 +92,14 @@ class Station(Processor):
         if self.refuses:
             self._refuse(task)
             return
-        self.queue.append(task)
+        queue = self.queue
+        queue.append(task)
         self._start_all()
-        if len(self.queue) > self.limit and self.queue[-1] is task:
-            self._refuse(self.queue.pop())
-        self.queue_max = max(self.queue_max, len(self.queue))
+        if not queue:
+            return
+        if len(queue) > self.limit and queue[-1] is task:
+            self._refuse(queue.pop())
+        self.queue_max = max(self.queue_max, len(queue))
 
     def complete(self, job: Job) -> None:
         """Free the server of *job*, which is done, for the next one; then let its tasks take effect in order."""
@@ -94,7 +107,8 @@ class Station(Processor):
         del self._running[job]
         self.jobs += len(job.tasks)
         self._occupy(-1)
-        self._start_all()
+        if self.queue:
+            self._start_all()
         for task in job.tasks:
             self._finish(task)
 
@@ -115,9 +129,9 @@ class Station(Processor):
         self._occupy(-self.busy)
         tasks = list(self.queue)
         self.queue.clear()
-        for run, end_ns in self._running.items():
-            if end_ns != NEVER:
-                self.clock.withdraw(run)
+        for run, arranged in self._running.items():
+            if arranged is not None:
+                self.clock.withdraw(arranged)
             tasks += run.tasks
         self._running.clear()
         for task in tasks:
@@ -149,14 +163,31 @@ class Station(Processor):
     def _start(self, run: Run) -> None:
         clock, now = self.clock, self.clock.now
         self._occupy(1)
-        self._running[run] = end_ns = self.pace.end_ns(now, self._service_ns(run.tasks))
+        service_ns = self._service_ns(run.tasks)
+        end_ns = self.pace.end_ns(now, service_ns)
         for task in run.tasks:
             self.recorder.started(task.row, now, end_ns, len(run.tasks))
-        if end_ns != NEVER:
-            clock.arrange(run, self.inbox, run.request.key + run.work.key, end_ns - now)
+        self._running[run] = None
+        if end_ns == NEVER:
+            return
+        if end_ns > now + service_ns and self.pace.is_recovery(end_ns):
+            rising = self._running[run] = Rising(run)
+            clock.arrange(rising, (self._rise,), self._rising_key, end_ns - now)
+        else:
+            self._complete_in(run, end_ns - now)
+
+    def _complete_in(self, run: Run, delay_ns: int) -> None:
+        self._running[run] = run
+        self.clock.arrange(run, self.inbox, run.request.key + run.work.key, delay_ns)
+
+    def _rise(self, rising: Rising) -> None:
+        self._complete_in(rising.run, 0)
 
     def _service_ns(self, tasks: Sequence[Task]) -> int:
         """Return how long *tasks*, which start now, take together."""
+        if len(tasks) == 1:
+            work = tasks[0].work
+            return work.service_ns if work.services is None else next(work.services)
         return sum(t.work.service_ns if t.work.services is None else next(t.work.services) for t in tasks)
 
     def _refuse(self, task: Task) -> None:

@@ -24,14 +24,30 @@ class Wear:
     def __init__(self, worse: Hold, still: Hold, faults: Mapping[int, Fault]) -> None:
         self.worse = worse
         self.still = still
+        self._quiet_ns = (0, 0)  # a time in which nothing has hold of it
         effects = {number: fault.effect for number, fault in faults.items()}
         self.ppb = {n: e.speed_ppb for n, e in effects.items() if isinstance(e, Slowdown)}
         self.ppb |= {n: e.rate_ppb for n, e in effects.items() if isinstance(e, Degradation)}
         self._degradations = {n: e for n, e in effects.items() if isinstance(e, Degradation)}
 
     def quiet(self, from_ns: int, until_ns: int) -> bool:
-        """Tell whether nothing is known to have hold of it at any time in [*from_ns*, *until_ns*)."""
-        return self.still.quiet(from_ns, until_ns) and self.worse.quiet(from_ns, until_ns)
+        """Tell whether nothing is known to have hold of it at any time in [*from_ns*, *until_ns*).
+
+        What mostly is so is told at little cost; False is no promise of the contrary.
+        """
+        since_ns, ends_ns = self._quiet_ns
+        if since_ns <= from_ns and until_ns <= ends_ns:
+            return True
+        if since_ns <= from_ns < ends_ns:
+            return False
+        ends_ns = min(self.still.quiet_until(from_ns), self.worse.quiet_until(from_ns))
+        self._quiet_ns = from_ns, ends_ns
+        return until_ns <= ends_ns
+
+    @property
+    def loses(self) -> bool:
+        """Return whether it ever lets more transmissions fail."""
+        return any(effect.loss for effect in self._degradations.values())
 
     def slowed(self, value: int, at_ns: int) -> int:
         """Return what is left of a rate, or speed, *value* at *at_ns*: rounded down, fault by fault."""
@@ -43,8 +59,6 @@ class Wear:
 
     def delayed(self, delay_ns: int, at_ns: int) -> int:
         """Return what becomes of *delay_ns* at *at_ns*."""
-        if self.worse.quiet(at_ns, at_ns + 1):
-            return delay_ns
         return delay_ns + sum(self._degradations[fault].delay_ns for fault in self.worse.at(at_ns))
 
     def lost(self, probability: float, at_ns: int) -> float:
@@ -52,8 +66,6 @@ class Wear:
 
         Fault by fault in their order, in double precision.
         """
-        if self.worse.quiet(at_ns, at_ns + 1):
-            return probability
         for fault in self.worse.at(at_ns):
             probability = 1 - (1 - probability) * (1 - self._degradations[fault].loss)
         return probability

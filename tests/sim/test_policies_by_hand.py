@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
+import numpy as np
 import pytest
 from deployments import NS_A_BYTE, Tree, an_oracle, networks
 from hypothesis import given, settings
@@ -19,7 +20,8 @@ from twin import TIMES
 from ddnnsim.deployment import Channel, Course, Deployment, Exit, Loss, Section
 from ddnnsim.distribution import Distribution
 from ddnnsim.escalations import with_escalations
-from ddnnsim.faults import Fault, Given, Outage
+from ddnnsim.faults import Fault, Given, Misreading, Outage
+from ddnnsim.oracle import DecisionTable, TableOracle
 from ddnnsim.policy import ESCALATE, EXIT, Escalates, Observation, Verdict
 from ddnnsim.sim import simulate
 from ddnnsim.trace import Trace
@@ -62,6 +64,17 @@ def test_who_is_named_has_no_features_and_the_request_is_lost():
     trace, seen = spied(replace(deployment, machines=tuple(machines)), EXIT, named)
     assert [list(sight.entropies) for sight in seen] == [["camera 0", "camera 1"], ["camera 0"]]
     assert [(r["fate"], r["reason"]) for r in rows(trace, "requests")] == [("answered", None), ("lost", "no_view")]
+
+
+def test_a_sensor_at_fault_is_seen_as_it_shows_and_not_as_it_should():
+    blank = ((0, None),)
+    sure, unsure = (DecisionTable(np.zeros(1, np.int64), *np.full((3, 1), entropy)) for entropy in (0.1, 0.9))
+    spies = Spies(lambda seen: EXIT)
+    fault = Fault("blank", Misreading("blank", 0.0), Given(((0, None),)), machines=(0,))
+    deployment = watched(replace(cameras_and_cloud(2, [0]), faults=(fault,)), {})
+    simulate(deployment, TableOracle([sure, sure], by_readings={(0, blank): unsure}), policies=spies)
+    (sight,) = spies.seen["local"]
+    assert (sight.entropy, sight.entropies["camera 0"]) == (0.9, 0.9)
 
 
 QUARTER = NS_A_BYTE // 4

@@ -10,9 +10,6 @@ COMPLETION, RECOVERY, FAILURE, DELIVERY, CAPTURE, PATIENCE, SETTLEMENT, LOOK = r
 NEVER = inf
 """An instant that does not come."""
 
-NOTHING = object()
-"""What an act returns that turns out to be none."""
-
 Act = Callable[[], object]
 Place = tuple[int, int, int, int, int, int, int]
 """(time, class, request, entity, link, kind, packet)."""
@@ -63,5 +60,6 @@ class Agenda:
             self.now = at
             counts = place not in self._idle
             self._idle.discard(place)
-            if self._acts.pop(place)() is not NOTHING and counts:
+            if counts:
                 self.last_ns = at
+            self._acts.pop(place)()

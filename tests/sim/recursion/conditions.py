@@ -9,7 +9,7 @@ from ddnnsim.faults import Crash, Degradation, Outage, Slowdown
 
 from .agenda import NEVER
 from .courses import Altered, Changing, Constant, course_of
-from .spells import Spells
+from .spells import Spell, Spells
 
 WHOLE = 10**9
 
@@ -22,19 +22,20 @@ class Conditions:
     def speed(self, machine: int) -> Changing:
         """Return the speed of *machine*, in parts of 10^9."""
         faults = [
-            (i, 0 if isinstance(f.effect, Crash) else f.effect.speed_ppb)
+            (i, f.effect.speed_ppb)
             for i, f in enumerate(self.d.faults)
-            if machine in f.machines
-            and (isinstance(f.effect, Slowdown) or (isinstance(f.effect, Crash) and f.effect.work == "resume"))
+            if machine in f.machines and isinstance(f.effect, Slowdown)
         ]
+        held = self._held(machine, None)
 
         def slowed(speed: int, at_ns: int) -> int:
             for i, part in faults:
                 if self.spells.machine_is_hit(i, machine, at_ns):
                     speed = speed * part // WHOLE
-            return speed
+            return 0 if held(at_ns) else speed
 
-        return Altered(Constant(WHOLE), slowed, self.spells.next_change) if faults else Constant(WHOLE)
+        matters = any(machine in f.machines for f in self.d.faults)
+        return Altered(Constant(WHOLE), slowed, self.spells.next_change) if matters else Constant(WHOLE)
 
     def rate(self, link: int) -> Changing:
         k = self.d.links[link]
@@ -66,16 +67,29 @@ class Conditions:
 
     def held(self, link: int) -> Callable[[int], bool]:
         """Return what tells whether *link* is down at an instant in a way that it will go on from."""
-        source = self.d.links[link].source
-        outages = [i for i, f in enumerate(self.d.faults) if isinstance(f.effect, Outage) and f.effect.work == "resume"]
-        crashes = [i for i, f in enumerate(self.d.faults) if isinstance(f.effect, Crash) and f.effect.work == "resume"]
+        return self._held(self.d.links[link].source, link)
 
-        def is_held(at_ns: int) -> bool:
-            return any(self.spells.link_is_hit(i, link, at_ns) for i in outages) or any(
-                self.spells.machine_is_hit(i, source, at_ns) for i in crashes
-            )
+    def _held(self, machine: int, link: int | None) -> Callable[[int], bool]:
+        """Return what tells whether a node, or its link, is down at an instant in a way that it will go on from."""
+        works = [f.effect.work for f in self.d.faults if isinstance(f.effect, Crash | Outage)]
+        return (lambda at_ns: self.work(machine, link, at_ns) == "resume") if "resume" in works else lambda at_ns: False
 
-        return is_held if outages or crashes else lambda at_ns: False
+    def work(self, machine: int, link: int | None, at_ns: int) -> str | None:
+        """Return what becomes of the work of a node, or its link, that is down: its first spell says so."""
+        until, work = -1, None
+        for spell in sorted(self.spells.until(at_ns), key=lambda s: (s.begin, s.fault)):
+            if spell.begin <= at_ns and self._hits(spell, machine, link):
+                if spell.begin >= until:
+                    work = self.d.faults[spell.fault].effect.work
+                until = max(until, spell.end)
+        return work if at_ns < until else None
+
+    def _hits(self, spell: Spell, machine: int, link: int | None) -> bool:
+        """Whether *spell* takes the node, or its link, down."""
+        effect = self.d.faults[spell.fault].effect
+        if isinstance(effect, Crash):
+            return machine in spell.machines
+        return isinstance(effect, Outage) and link in spell.links
 
     def next_change(self, at_ns: int) -> int | float:
         return self.spells.next_change(at_ns) if self.d.faults else NEVER

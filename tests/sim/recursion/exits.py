@@ -90,14 +90,18 @@ class Exits:
         request.undecided.add(e)
         judge = self.d.exits[e].coordinator
         if judge is None:
-            self.fates.comes_to_nothing(request, self._why(request, [e]))
+            self._come_to_nothing(request, [e])
         else:
             self.gathers.misses(request, ("judge", judge), e, self.sites.exit(request, e))
 
-    def _why(self, request: Request, exits: Iterable[int]) -> str:
+    def _come_to_nothing(self, request: Request, exits: Iterable[int]) -> None:
+        """Let *request* come to nothing, as *exits* decide nothing; but not early, for a deadline."""
+        late = [e for e in exits if e in request.too_late]
+        if any(self.is_early(request, e) for e in late):
+            return
         lowest = min(x.level for x in self.d.exits)
-        late = any(e in request.too_late and self.d.exits[e].level > lowest for e in exits)
-        return "deadline" if late else "no_view"
+        why = "deadline" if any(self.d.exits[e].level > lowest for e in late) else "no_view"
+        self.fates.comes_to_nothing(request, why)
 
     # decisions
 
@@ -143,8 +147,9 @@ class Exits:
         judge = gather.key[1]
         if gather.views:
             return
-        if not set(request.decided) & gather.expected:
-            self.fates.comes_to_nothing(request, self._why(request, gather.expected))
+        is_certain = set(gather.there) == gather.expected
+        if is_certain and not (set(request.decided) & gather.expected) - gather.forgotten:
+            self._come_to_nothing(request, gather.expected)
         else:
             sections = [s for e in gather.expected for s in self.d.exits[e].sections]
             self._escalates(request, self.sites.exit(request, judge), sections, in_the_job=False)
@@ -158,9 +163,11 @@ class Exits:
         mine = sorted(set(sections) & request.expects)
         could = [s for s in mine if in_the_job or self._has_something(request, s)]
         told = [s for s in could if self._can_be_reached(request, s, machine)]
-        above = [self.gathers.of(request, ("section", self.d.sections[s].parent)) for s in told]
-        if (could and not told and self.d.faults) or (told and all(g.closed for g in above)):
+        if (could and not told and self.d.faults) or (told and all(self._is_cut_off(request, s) for s in told)):
             self.fates.comes_to_nothing(request, "out_of_reach")
+            return
+        if not could and all(self._is_cut_off(request, s) for s in mine):
+            self.fates.comes_to_nothing(request, "no_view")
             return
         for s in mine:
             if s not in told:
@@ -169,6 +176,15 @@ class Exits:
                 self.sections.sends_at_once(request, s)
             else:
                 self.sections.is_told(request, s, machine)
+
+    def _is_cut_off(self, request: Request, section: int) -> bool:
+        """Whether a gather above *section* is closed, up to that of the first section that has an exit."""
+        above = self.d.sections[section].parent
+        while above is not None:
+            if self.gathers.of(request, ("section", above)).closed:
+                return True
+            above = self.d.sections[above].parent if self.d.sections[above].exit is None else None
+        return False
 
     def _has_something(self, request: Request, section: int) -> bool:
         """Whether *section* has features to send, or may come to have, as far as one knows."""

@@ -56,7 +56,7 @@ class Fates:
 
     def comes_to_nothing(self, request: Request, reason: str) -> None:
         """Let *request* be over: nobody is left to answer, but for what was said before."""
-        if not request.is_open:
+        if not request.is_open or request.claims:
             return
         best = None
         if self.d.recovery.fallback == "best_effort":

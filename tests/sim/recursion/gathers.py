@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ddnnsim.deployment import Deployment
 
-from .agenda import NOTHING, PATIENCE, Agenda
+from .agenda import PATIENCE, Agenda
 from .beats import Beats
 from .machines import Machine
 from .requests import Gather, Key, Request
@@ -110,6 +110,7 @@ class Gathers:
     def forget(self, request: Request, machine: int) -> None:
         """Lose the views that have come together on *machine*."""
         for gather in self.are_on(request, machine):
+            gather.forgotten |= set(gather.there)
             gather.there = dict.fromkeys(gather.there, 0)
 
     # deadlines
@@ -144,10 +145,7 @@ class Gathers:
             act = lambda: self._expires(request, gather)  # noqa: E731
             request.deadlines[key] = self.agenda.enter(at, PATIENCE, request.number, entity, 0, 1, act=act)
 
-    def _expires(self, request: Request, gather: Gather) -> object:
-        if self.machines[self.sites.gather(request, gather.key, settle=False)].loses:
-            return NOTHING
+    def _expires(self, request: Request, gather: Gather) -> None:
         self.sites.gather(request, gather.key)
         gather.expired = True
         self._close(request, gather)
-        return None

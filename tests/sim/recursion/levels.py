@@ -74,14 +74,10 @@ class Levels:
         if gather.expired and not gather.views and not self.d.blanks:
             e = self.d.sections[number].exit if what == "section" else number
             request.too_late.add(e)
-            if self.exits.is_early(request, e):
-                if what == "section":
-                    self.sections.gives_up(number, request)
-                return
         (self.sections if what == "section" else self.exits).gathered(request, gather)
 
     def _suspects(self, target: int, source: int) -> None:
         for _, request in sorted(self.requests.items()):
             for gather in self.gathers.are_on(request, target):
-                if not gather.closed:
+                if not gather.closed and request.is_open:
                     self.gathers.look(request, gather)

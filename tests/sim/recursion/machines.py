@@ -8,7 +8,7 @@ from typing import Any
 
 from ddnnsim import deployment
 
-from .agenda import COMPLETION, NEVER, PATIENCE, Agenda, Place
+from .agenda import COMPLETION, NEVER, PATIENCE, RECOVERY, Agenda, Place
 from .courses import Changing, first_ns, reached_ns, up
 from .meters import Meter
 from .spells import Span, Spell
@@ -58,8 +58,10 @@ class Machine:
         self.alarm: Place | None = None
         self.is_empty = False
         """Whether its battery is."""
-        self.holds: list[tuple[Spell, str]] = []
-        """The spells in which it is down now, and what becomes of its work in each."""
+        self.holds: list[Spell] = []
+        """The spells in which it is down now."""
+        self.work = ""
+        """What becomes of its work, when it is down."""
         self.down: list[Span] = []
         """From when to when it was down."""
         self.life = 0
@@ -83,7 +85,7 @@ class Machine:
     @property
     def loses(self) -> bool:
         """Whether it is down, and what reaches it is lost."""
-        return self.is_empty or any(work == "lose" for _, work in self.holds)
+        return self.is_empty or (bool(self.holds) and self.work == "lose")
 
     # jobs
 
@@ -141,14 +143,14 @@ class Machine:
             if self._in_batches(head.section):
                 batching = self.plan.batching
                 together = [j for j in self.waiting if j.section == head.section]
-                jobs = [j for j in together if not self._cancels(j.request)][: batching.limit]
+                self._cancel([j for j in together if self._cancels(j.request)])
+                jobs = [j for j in together if j in self.waiting][: batching.limit]
                 until = head.row["queued_ns"] + batching.wait_ns
                 long_enough = until < self.agenda.now or (waited and until == self.agenda.now)
                 if len(jobs) < batching.limit and not long_enough:
                     has_waited = lambda: self.start(waited=True)  # noqa: E731
                     self.alarm = self.agenda.enter(until, PATIENCE, 0, self.number, act=has_waited)
                     break
-                self._cancel([j for j in together[: together.index(jobs[-1])] if self._cancels(j.request)])
             self._starts(jobs)
         self.meter.computes(len(self.running))
 
@@ -181,7 +183,9 @@ class Machine:
         )
 
     def _completes(self, batch: Batch) -> None:
-        if self.holds:  # until it recovers, at this very instant
+        if self.holds:  # until it has recovered, at this very instant
+            if not self._held_up:
+                self.agenda.enter(self.agenda.now, RECOVERY, 0, self.number, 0, 0, 1, act=self._goes_on)
             self._held_up.append(batch)
             return
         now = self.agenda.now
@@ -220,22 +224,29 @@ class Machine:
         self.meter.off()
         self._lose()
 
-    def crashes(self, spells: list[tuple[Spell, str]]) -> None:
+    def crashes(self, spells: list[tuple[Spell, str]], work: str) -> None:
+        """Be down in *spells*, each with what becomes of work; where one of them loses it, lose all.
+
+        *work* says what becomes of what comes from now on, where it has been up.
+        """
         if self.alive:
             self.down.append((self.agenda.now, NEVER))
             self.meter.off()
-        loses = self.loses
-        self.holds += spells
-        if self.loses and not loses:
+        if not self.holds:
+            self.work = work
+        self.holds += [spell for spell, _ in spells]
+        if any(work == "lose" for _, work in spells):
             self._lose()
 
-    def recovers(self, spells: list[tuple[Spell, str]]) -> None:
+    def recovers(self, spells: list[Spell]) -> None:
         """Be up again, where these were the last spells that held it down."""
         self.holds = [hold for hold in self.holds if hold not in spells]
         if self.holds or self.is_empty:
             return
         self.down[-1] = (self.down[-1][0], self.agenda.now)
         self.meter.on()
+
+    def _goes_on(self) -> None:
         held_up, self._held_up = self._held_up, []
         for batch in held_up:
             self._expect(batch, self.agenda.now)

@@ -298,15 +298,7 @@ class Network:
         return at_ns
 
     def records(self, end_ns: int) -> list[dict[str, Any]]:
-        """Return the rows of hops; what was still to come at the end has no time.
-
-        What arrives at the very instant at which a run is over, after the last thing that keeps it going, is there.
-        """
-        for lane in self.lanes:
-            for t in lane.carried:
-                there = t.hop["outcome"] == "in_flight" and t.entered and t.arrival_ns <= end_ns and not t.luck.lost
-                if there and self._before_the_end(t.arrival_ns) is not None and t.cut_ns is None:
-                    t.hop.update(arrived_ns=t.arrival_ns, outcome="delivered")
+        """Return the rows of hops; what was still to come at the end has no time."""
         for hop in self.hops:
             for what in ("start_ns", "end_ns"):
                 late = hop[what] is None or hop[what] > end_ns

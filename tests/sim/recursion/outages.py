@@ -9,6 +9,7 @@ from ddnnsim.deployment import Deployment
 from ddnnsim.faults import Crash, Outage
 
 from .agenda import FAILURE, NEVER, RECOVERY, Agenda
+from .conditions import Conditions
 from .machines import Machine
 from .network import Network
 from .spells import Spell, Spells
@@ -22,6 +23,7 @@ class Outages:
         self,
         deployment: Deployment,
         spells: Spells,
+        conditions: Conditions,
         agenda: Agenda,
         machines: list[Machine],
         network: Network,
@@ -29,6 +31,7 @@ class Outages:
     ) -> None:
         self.d = deployment
         self.spells = spells
+        self.conditions = conditions
         self.agenda = agenda
         self.machines = machines
         self.network = network
@@ -73,12 +76,12 @@ class Outages:
 
     def _crash(self, machine: int) -> None:
         holds = self._holds(Crash, machine, begins=True)
-        self.machines[machine].crashes(holds)
+        self.machines[machine].crashes(holds, self.conditions.work(machine, None, self.agenda.now))
         self._go_down([w for w in self.network.wires if w.link.source == machine], holds)
         self._changed(down=machine)
 
     def _recover(self, machine: int) -> None:
-        holds = self._holds(Crash, machine, begins=False)
+        holds = [spell for spell, _ in self._holds(Crash, machine, begins=False)]
         self.machines[machine].recovers(holds)
         self._come_up([w for w in self.network.wires if w.link.source == machine], holds)
         self._changed(up=machine if self.machines[machine].alive else None)
@@ -88,21 +91,20 @@ class Outages:
         self._changed()
 
     def _mend(self, link: int) -> None:
-        self._come_up([self.network.wires[link]], self._holds(Outage, link, begins=False))
+        holds = self._holds(Outage, link, begins=False)
+        self._come_up([self.network.wires[link]], [spell for spell, _ in holds])
         self._changed()
 
     def _go_down(self, wires: list[Wire], holds: list[tuple[Spell, str]]) -> None:
-        lost = []
         for wire in wires:
             if not wire.holds:
                 wire.down.append((self.agenda.now, NEVER))
-            loses = wire.loses
-            wire.holds += holds
-            if wire.loses and not loses:
-                lost.append(wire)
-        self.network.fail(lost)
+                wire.work = self.conditions.work(wire.link.source, wire.number, self.agenda.now)
+            wire.holds += [spell for spell, _ in holds]
+        if any(work == "lose" for _, work in holds):
+            self.network.fail(wires)
 
-    def _come_up(self, wires: list[Wire], holds: list[tuple[Spell, str]]) -> None:
+    def _come_up(self, wires: list[Wire], holds: list[Spell]) -> None:
         for wire in wires:
             wire.holds = [hold for hold in wire.holds if hold not in holds]
             if not wire.holds:

@@ -22,6 +22,8 @@ class Gather:
     closed: bool = False
     expired: bool = False
     """Whether a deadline closed it."""
+    forgotten: set[int] = field(default_factory=set)
+    """Of whom something had come that was lost with the node."""
 
     @property
     def views(self) -> int:

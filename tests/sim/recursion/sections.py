@@ -52,10 +52,6 @@ class Sections:
         else:
             self._never_comes(request, section)
 
-    def gives_up(self, section: int, request: Request) -> None:
-        """Take note that *section* will never be, and that nobody waits for it."""
-        request.failed.add(section)
-
     def _queue(self, request: Request, section: int) -> None:
         self.machines[self.sites.section(request, section)].queue(
             request.number, section, section, None,

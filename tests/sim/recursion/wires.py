@@ -35,8 +35,10 @@ class Wire:
             Stream(seed, f"{what}/{between}") for what in ("loss", "burst", "jitter")
         )
         self._bad: bool | None = None
-        self.holds: list[tuple[Spell, str]] = []
-        """The spells in which it is down now, and what becomes of its work in each."""
+        self.holds: list[Spell] = []
+        """The spells in which it is down now."""
+        self.work = ""
+        """What becomes of what it is given, when it is down."""
         self.down: list[Span] = []
         """From when to when it was down."""
         self.messages = 0
@@ -49,7 +51,7 @@ class Wire:
     @property
     def loses(self) -> bool:
         """Whether it is down, and loses what it is given."""
-        return any(work == "lose" for _, work in self.holds)
+        return bool(self.holds) and self.work == "lose"
 
     # sizes and times
 

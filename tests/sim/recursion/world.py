@@ -48,7 +48,7 @@ class _World:
             deployment, self.agenda, self.machines, conditions, routes, lambda number: self.levels.is_over(number)
         )
         self.levels = Levels(deployment, oracle, self.agenda, self.machines, self.network, sites, self.is_over)
-        Outages(deployment, self.spells, self.agenda, self.machines, self.network, self.changed)
+        Outages(deployment, self.spells, conditions, self.agenda, self.machines, self.network, self.changed)
         self.looks = looks.Looks(deployment, self.agenda, self.machines, self.network)
         self.sensing = {i for i, s in enumerate(deployment.sections) if s.view is not None}
         self.users: dict[int, int] = {}
