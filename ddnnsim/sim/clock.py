@@ -108,7 +108,7 @@ class IdleClock(Clock):
         event.callbacks = None
         for told in waiting:
             told(event)
-        if not event._ok and not event._defused:  # what a process raises goes on
+        if not event._ok and not hasattr(event, "_defused"):  # what a process raises goes on
             raise event._value
         return True
 
