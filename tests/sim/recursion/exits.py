@@ -163,7 +163,8 @@ class Exits:
         mine = sorted(set(sections) & request.expects)
         could = [s for s in mine if in_the_job or self._has_something(request, s)]
         told = [s for s in could if self._can_be_reached(request, s, machine)]
-        if (could and not told and self.d.faults) or (told and all(self._is_cut_off(request, s) for s in told)):
+        knows_ways = self.d.faults or self.d.recovery.heartbeats is not None
+        if (could and not told and knows_ways) or (told and all(self._is_cut_off(request, s) for s in told)):
             self.fates.comes_to_nothing(request, "out_of_reach")
             return
         if not could and all(self._is_cut_off(request, s) for s in mine):
@@ -195,10 +196,10 @@ class Exits:
     def _can_be_reached(self, request: Request, section: int, machine: int) -> bool:
         s = self.d.sections[section]
         there = self.sites.section(request, section, settle=False)
-        if not self.d.faults:
-            return self.machines[machine].alive
         if self.d.recovery.heartbeats is not None:
             return self.machines[machine].alive and not self.beats.is_suspected(there, machine)
+        if not self.d.faults:
+            return self.machines[machine].alive
         above = self.sites.section(request, s.parent, settle=False)
         return self.network.is_whole(machine, there, self.d.exits[s.exit].control_bytes) and self.network.is_whole(
             there, above, s.features_bytes
