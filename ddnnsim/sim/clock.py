@@ -66,13 +66,15 @@ class IdleClock(Clock):
 
     def peek(self) -> float:
         """Return when something happens next; infinity if nothing does."""
-        return min((heap[0][0] for heap in (self._queue, self._aside) if self._has_next(heap)), default=float("inf"))
+        self._skip_withdrawn()
+        return min((heap[0][0] for heap in (self._queue, self._aside) if heap), default=float("inf"))
 
     def step(self) -> None:
         """Let happen what is next."""
         queue, aside = self._queue, self._aside
-        busy = self._has_next(queue)
-        if self._has_next(aside) and not (busy and queue[0] < aside[0]):
+        if self._gone:
+            self._skip_withdrawn()
+        if aside and not (queue and queue[0] < aside[0]):
             heappush(queue, heappop(aside))  # and at once out again
         super().step()
 
@@ -81,19 +83,22 @@ class IdleClock(Clock):
         if until is not None:
             super().run(until)
             return
-        while self._has_next(self._queue):
+        self._skip_withdrawn()
+        while self._queue:
             self.step()
+            if self._gone:
+                self._skip_withdrawn()
 
     def pending(self) -> list[Happening]:
         """Return what is idle and has not happened."""
         return [event for _, _, _, event in self._aside if event.callbacks is not None]
 
-    def _has_next(self, heap: list[tuple[Any, Any, int, Any]]) -> bool:
-        """Tell whether there is something in *heap*, at the top of which there is then nothing that was withdrawn."""
-        while heap and heap[0][3].callbacks is None:
-            heappop(heap)
-            self._gone -= 1
-        return bool(heap)
+    def _skip_withdrawn(self) -> None:
+        """Let go of what was withdrawn and would be next."""
+        for heap in (self._queue, self._aside):
+            while heap and heap[0][3].callbacks is None:
+                heappop(heap)
+                self._gone -= 1
 
     def _forget(self) -> None:
         """Let go of all that was withdrawn."""

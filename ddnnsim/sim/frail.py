@@ -6,6 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from ddnnsim.sim.channel import Channel, Transmission
+from ddnnsim.sim.course import Course
 from ddnnsim.sim.fifo import FifoLink
 from ddnnsim.sim.rules import NEVER
 from ddnnsim.sim.shaped import Shape
@@ -70,7 +71,9 @@ class FrailLink(FifoLink):
         super().__init__(shape, channel)
         assert shape.frailty is not None
         self.channel: FrailChannel = channel
+        self._wear = shape.frailty.wear
         self._hold = shape.frailty.wear.still
+        self._calm = Course(shape.plan.rates, shape.plan.rate_bps)
         self._downtime = shape.frailty.downtime
         self._downtime.when_lost.append(self._fail)
         self._failed_ns = -1  # when all was lost for the last time
@@ -91,6 +94,17 @@ class FrailLink(FifoLink):
 
     def send(self, parcel: Parcel) -> None:
         """Let *parcel* take its turn in the channel."""
+        now = self.clock.now
+        start = end = max(now, self.channel.free_ns)
+        for _ in range(parcel.attempts):
+            end = self._calm.end_ns(end, parcel.size_bytes) + parcel.packets * self.plan.overhead_ns
+        if self._wear.is_calm(now, end):
+            self._occupy(parcel, start, end)
+            self._deliver(parcel, start, end)
+        else:
+            self._send_amid_faults(parcel)
+
+    def _send_amid_faults(self, parcel: Parcel) -> None:
         now = self.clock.now
         start = end = self._hold.free_ns(max(now, self.channel.free_ns))
         for _ in range(parcel.attempts):

@@ -159,13 +159,14 @@ class Station(Processor):
     def _start(self, run: Run) -> None:
         clock, now = self.clock, self.clock.now
         self._occupy(1)
-        end_ns = self.pace.end_ns(now, self._service_ns(run.tasks))
+        service_ns = self._service_ns(run.tasks)
+        end_ns = self.pace.end_ns(now, service_ns)
         for task in run.tasks:
             self.recorder.started(task.row, now, end_ns, len(run.tasks))
         self._running[run] = None
         if end_ns == NEVER:
             return
-        if end_ns > now and self.pace.is_recovery(end_ns):
+        if not service_ns and end_ns > now and self.pace.is_recovery(end_ns):
             rising = self._running[run] = Rising(run)
             clock.arrange(rising, (self._rise,), self._rising_key, end_ns - now)
         else:

@@ -27,7 +27,18 @@ class Wear:
         effects = {number: fault.effect for number, fault in faults.items()}
         self.ppb = {n: e.speed_ppb for n, e in effects.items() if isinstance(e, Slowdown)}
         self.ppb |= {n: e.rate_ppb for n, e in effects.items() if isinstance(e, Degradation)}
+        self._calm_from_ns = self._calm_until_ns = 0  # nothing is in force in between
         self._degradations = {n: e for n, e in effects.items() if isinstance(e, Degradation)}
+
+    def is_calm(self, from_ns: int, until_ns: int) -> bool:
+        """Tell whether it is known at little cost that nothing is in force in [*from_ns*, *until_ns*]."""
+        if self._calm_from_ns <= from_ns and until_ns < self._calm_until_ns:
+            return True
+        if from_ns < self._calm_until_ns or self.still.at(from_ns) or self.worse.at(from_ns):
+            return False
+        self._calm_from_ns = from_ns
+        self._calm_until_ns = min(self.still.next_ns(from_ns), self.worse.next_ns(from_ns))
+        return until_ns < self._calm_until_ns
 
     def slowed(self, value: int, at_ns: int) -> int:
         """Return what is left of a rate, or speed, *value* at *at_ns*: rounded down, fault by fault."""
@@ -46,6 +57,8 @@ class Wear:
 
         Fault by fault in their order, in double precision.
         """
+        if self.is_calm(at_ns, at_ns):
+            return probability
         for fault in self.worse.at(at_ns):
             probability = 1 - (1 - probability) * (1 - self._degradations[fault].loss)
         return probability
@@ -120,4 +133,5 @@ class WornDelay(Course):
 
     def at(self, at_ns: int) -> int:
         """Return the value at *at_ns*."""
-        return self._wear.delayed(super().at(at_ns), at_ns)
+        delay_ns = super().at(at_ns)
+        return delay_ns if self._wear.is_calm(at_ns, at_ns) else self._wear.delayed(delay_ns, at_ns)
