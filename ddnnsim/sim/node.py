@@ -111,7 +111,6 @@ class MortalNode(Node):
     def _die(self) -> None:
         self.station.go_down(refuses=True)
         self.condition.node_fails(self.number)
-        self.station.life += 1
         self.station.lose_all()
 
     def _crash(self) -> None:
