@@ -34,11 +34,19 @@ def users_code(who: str, error: type[UserError]) -> Iterator[None]:
             yield
     except UserError:
         raise
-    except Exception as raised:
+    except (Exception, SystemExit) as raised:  # whether a run is over is not for a guest to say
         last = traceback.extract_tb(raised.__traceback__)[-1]
         at = (raised.filename, raised.lineno) if isinstance(raised, SyntaxError) else (last.filename, last.lineno)
-        said = next(iter(str(raised).splitlines()), "")
+        said = _said(raised)
         raise error(f"{who} failed: {type(raised).__name__}: {said} ({at[0]}:{at[1]})") from raised
+
+
+def _said(raised: BaseException) -> str:
+    """Return the first line of what *raised* says; nothing where even that fails."""
+    try:
+        return next(iter(str(raised).splitlines()), "")
+    except Exception:
+        return ""
 
 
 def named(key: str, name: str, noun: str, error: type[UserError]) -> Callable[..., Any]:

@@ -20,6 +20,8 @@ BUILT_IN = {
 }
 WINDOWS = 50
 """About so many are in a time series whose width is not said."""
+LEAST_WINDOW_NS = 1_000_000
+"""Of a width that is not said: captures that are all at the start tell nothing of how long a run is."""
 
 
 def deadline_of(said: ExitDeadline | None) -> Deadline | None:
@@ -48,12 +50,13 @@ def policies_of(said: Iterable[AnyPolicy]) -> dict[str, PolicyPlan]:
 def window_of(said: Run, workload: Workload | ClosedLoop, faulty: bool) -> int | None:
     """Return the width of the windows of the time series; None where there is none.
 
-    Unless it is said a run with faults has about `WINDOWS` until its last capture, each a round time.
+    Unless it is said a run with faults has about `WINDOWS` until its last capture, each a round time
+    and none shorter than a millisecond.
     """
     if said.window_ns is not None or not faulty or isinstance(workload, ClosedLoop):
         return said.window_ns
     captures = workload.captured_ns if workload.captures is None else workload.captures.at_ns
-    return round_up(-(-int(captures.max(initial=0)) // WINDOWS))
+    return round_up(max(LEAST_WINDOW_NS, -(-int(captures.max(initial=0)) // WINDOWS)))
 
 
 def round_up(duration_ns: int) -> int:

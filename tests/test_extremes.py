@@ -14,6 +14,7 @@ from ddnnsim import experiment
 from ddnnsim.errors import UserError
 from ddnnsim.plot.figures import bytes_data, draw_bytes, draw_exits, exits_data
 from ddnnsim.scenario import dump
+from ddnnsim.sim import beats, sampling, spells
 
 
 def cameras(requests: int = 20) -> dict[str, Any]:
@@ -80,3 +81,67 @@ def test_what_was_not_sent_or_given_is_not_drawn(tmp_path: Path) -> None:
         bars = Figure().subplots()
         draw_exits(bars, exits_data(result))
         assert bars.get_xlim() == (-0.6, 2.6), "the columns keep their places"
+
+
+def troubled(*faults: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Return a scenario with *faults*, in which exits have deadlines."""
+    data = cameras()
+    for exit_ in data["exits"].values():
+        exit_["deadline"] = "200 ms"
+    return data | {"faults": list(faults)} | more
+
+
+def refusal(data: dict[str, Any], out: Path) -> str:
+    """Return what is said against *data* when it runs."""
+    with pytest.raises(UserError) as error:
+        public.run(data, out=out, again=True)
+    assert not list(out.glob("*")), "nothing half-written"
+    return str(error.value)
+
+
+@pytest.mark.parametrize("when", [{"every": "2 ns", "for": "1 ns"}, {"mtbf": "1 ns", "mttr": "1 ns"}])
+def test_spells_without_number_are_refused(
+    when: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spells, "MOST_SPELLS", 1000)
+    for extra in ({}, {"chance": 0}):
+        said = refusal(troubled({"crash": "camera1"} | when | extra), tmp_path)
+        assert said.startswith("faults: crash-camera1: more than 1,000 spells by ")
+        assert said.endswith(" s; make its times longer")
+
+
+def test_looks_at_queues_without_number_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sampling, "MOST_ROWS", 1000)
+    said = refusal(troubled(run={"window": "1 ns"}), tmp_path)
+    assert said.startswith("run.window: looks at ")
+    assert " every 1e-09 s make more than 1,000 rows by " in said
+    monkeypatch.setattr(sampling, "MOST_ROWS", 10_000)
+    at_once = troubled({"crash": "camera1", "from": "1 ms"})
+    at_once["workload"]["requests"] = 1  # at the very start, which says nothing of how long it takes
+    assert public.run(at_once, out=tmp_path).summary.created == 1
+
+
+def test_beats_without_number_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    beats_of = {"detector": {"period": "1 us", "timeout": "3 us", "size": "16 B"}}
+    monkeypatch.setattr(beats, "MOST_UNDER_WAY", 100)
+    said = refusal(troubled(recovery=beats_of), tmp_path)
+    assert said.startswith("recovery.detector: more than 100 beats are under way by ")
+    assert said.endswith(" s; write a longer period, or a smaller size")
+    monkeypatch.setattr(beats, "MOST_BEATS", 50)
+    said = refusal(troubled(recovery=beats_of), tmp_path)
+    assert said.startswith("recovery.detector: more than 50 beats by ")
+
+
+def test_beats_that_never_come_are_not_under_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beats, "MOST_UNDER_WAY", 50)
+    data = troubled(
+        {"crash": "gate", "every": "300 ms", "for": "100 ms"},
+        {"outage": "wan", "every": "150 ms", "for": "70 ms", "from": "30 ms"},
+        {"partition": "camera1", "from": "1 s"},
+        {"degrade": "radio", "loss": 0.5},
+        recovery={"detector": {"period": "5 ms", "timeout": "30 ms"}, "reroute": True},
+    )
+    data["topology"]["links"]["wan"]["queue"] = 0
+    nodes = data["topology"]["nodes"]
+    nodes["cloud"] |= {"power": {"idle": "1 W"}, "battery": "1 J"}
+    assert public.run(data, out=tmp_path).summary.simulated_s > 1.9

@@ -177,6 +177,11 @@ def test_what_a_policy_prints_goes_to_standard_error(own: Path, tmp_path: Path, 
     ("code", "told"),
     [
         ("raise KeyError('k')", r"failed: KeyError: 'k' \(.*cautious\.py:12\)"),
+        ("raise SystemExit(0)", r"failed: SystemExit: 0 \(.*cautious\.py:12\)"),
+        (
+            "class Mute(Exception):\n            __str__ = None\n        raise Mute",
+            r"failed: Mute:  \(.*cautious\.py:14\)",
+        ),
         ("return True", r"said True at exit 'local'; return ddnnsim\.policy\.Exits\(\) or"),
         ("return Escalates(frozenset())", r"said to escalate with frozenset\(\) at exit 'local'; name at least one"),
         (
@@ -191,6 +196,8 @@ def test_what_a_policy_gets_wrong_is_told(own: Path, tmp_path: Path, code: str, 
     file.write_text(OWN[: OWN.index("return Exits() if")] + code + "\n")
     with pytest.raises(PolicyError, match=told):
         run(own, tmp_path)
+    with pytest.raises(PolicyError, match=told):  # by the clock of troubled runs, too
+        run(own, tmp_path, faults=[{"crash": "camera1", "from": "1 h"}])
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ddnnsim.errors import UserError
 from ddnnsim.sim import rules
 from ddnnsim.sim.happening import Happening
 from ddnnsim.sim.message import Message
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from ddnnsim.sim.message import Flow
     from ddnnsim.sim.processor import Processor
     from ddnnsim.sim.suspicion import SuspectingGather
+
+MOST_BEATS = 10_000_000
+"""Of a run: beyond them it takes many minutes."""
+MOST_UNDER_WAY = 200_000
+"""At once: links that are slower than beats are sent hold ever more of them, a kilobyte each."""
 
 _BEAT, _SILENCE = 2, 3
 
@@ -33,6 +39,33 @@ class Moment(Happening):
     idle = True
 
 
+class Toll:
+    """How many beats a run has, of all its pairs; far too many end it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.sent = 0
+        self.under_way = 0
+
+    def send(self) -> None:
+        """Count a beat. Raises UserError for far too many, in all or at once."""
+        self.sent += 1
+        self.under_way += 1
+        if self.sent > MOST_BEATS:
+            self._refuse(f"more than {MOST_BEATS:,} beats", "write a longer period, or stop earlier with run.until")
+        if self.under_way > MOST_UNDER_WAY:
+            self._refuse(
+                f"more than {MOST_UNDER_WAY:,} beats are under way", "write a longer period, or a smaller size"
+            )
+
+    def end(self) -> None:
+        """Count a beat that has arrived, or that never will."""
+        self.under_way -= 1
+
+    def _refuse(self, what: str, instead: str) -> None:
+        raise UserError(f"recovery.detector: {what} by {self.clock.now / rules.NS_PER_S:g} s; {instead}")
+
+
 class Pair:
     """A node that sends beats to another, which suspects it when none arrives."""
 
@@ -40,6 +73,7 @@ class Pair:
         self,
         clock: Clock,
         plan: Heartbeats,
+        toll: Toll,
         number: int,
         machine: int,
         source: Processor,
@@ -49,6 +83,7 @@ class Pair:
     ) -> None:
         self.clock = clock
         self.plan = plan
+        self.toll = toll
         self.machine = machine
         """The source's."""
         self.source = source
@@ -72,7 +107,12 @@ class Pair:
 
     def hear(self, beat: Message) -> None:
         """Take *beat*: the source is alive."""
+        self.toll.end()
         self.revive()
+
+    def miss(self, beat: Message) -> None:
+        """Count *beat*, which never comes; nobody learns of it."""
+        self.toll.end()
 
     def revive(self) -> None:
         """Take the source for alive, as if a beat had arrived."""
@@ -93,6 +133,7 @@ class Pair:
     def _beat(self, moment: Moment) -> None:
         number, self._beats = self._beats, self._beats + 1
         if not self.source.dead:
+            self.toll.send()
             self.flow.put(Beat(Request(number, 0, 0), self.flow, 0, self.plan.size_bytes))
         self._next_beat(self.plan.period_ns)
 

@@ -75,7 +75,7 @@ class FifoLink(ShapedLink):
     def _end_ns(self, start_ns: int, load: Load, attempts: int) -> int:
         """Return when the last of *attempts* at *load*, one after another, ends."""
         if load.attempt_ns is not None:
-            return start_ns + attempts * load.attempt_ns
+            return NEVER if start_ns == NEVER else start_ns + attempts * load.attempt_ns
         return self._uneven_end_ns(start_ns, load, attempts)
 
     def _uneven_end_ns(self, start_ns: int, load: Load, attempts: int) -> int:

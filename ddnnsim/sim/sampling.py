@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ddnnsim.errors import UserError
 from ddnnsim.sim import rules
 from ddnnsim.sim.happening import Happening
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from ddnnsim.sim.link import Link
     from ddnnsim.sim.processor import Processor
     from ddnnsim.trace import Column
+
+
+MOST_ROWS = 10_000_000
+"""Of the table `queues`: beyond them it takes gigabytes."""
 
 
 class Look(Happening):
@@ -62,6 +67,12 @@ class Sampling:
 
     def _look(self, look: Look) -> None:
         queues: list[Processor | Link] = [*self.processors.values(), *self.links.values()]
+        if len(self._at_ns) + len(queues) > MOST_ROWS:
+            now_s, window_s = self.clock.now / rules.NS_PER_S, self.window_ns / rules.NS_PER_S
+            raise UserError(
+                f"run.window: looks at {len(queues):,} queues every {window_s:g} s make more than {MOST_ROWS:,} rows "
+                f"by {now_s:g} s; write a longer one"
+            )
         for queue in queues:
             self._at_ns.append(self.clock.now)
             self._waiting.append(queue.waiting())

@@ -7,14 +7,19 @@ from functools import partial
 from itertools import count, repeat
 from typing import TYPE_CHECKING, NamedTuple
 
+from ddnnsim.errors import UserError
 from ddnnsim.faults import Consequence, Drawn, Given, Periodic
 from ddnnsim.seeds import stream
 from ddnnsim.sim.draws import in_turn
-from ddnnsim.sim.rules import NEVER
+from ddnnsim.sim.rules import NEVER, NS_PER_S
 
 if TYPE_CHECKING:
     from ddnnsim.distribution import Distribution
     from ddnnsim.faults import Fault
+
+
+MOST_SPELLS = 1_000_000
+"""Of one fault in a run: beyond them it takes hours, and gigabytes, for no more than what is always down."""
 
 
 class Spell(NamedTuple):
@@ -40,11 +45,16 @@ class Spells:
         self._source = self._drawn(others)
 
     def get(self, number: int) -> Spell | None:
-        """Return the spell *number*, from 0; None where there are not so many."""
+        """Return the spell *number*, from 0; None where there are not so many. Raises UserError for far too many."""
         while number >= len(self._known):
             spell = next(self._source, None)
             if spell is None:
                 return None
+            if len(self._known) == MOST_SPELLS:
+                raise UserError(
+                    f"faults: {self.fault.name}: more than {MOST_SPELLS:,} spells by {spell.floor_ns / NS_PER_S:g} s; "
+                    "make its times longer"
+                )
             self._known.append(spell)
         return self._known[number]
 

@@ -8,7 +8,7 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from ddnnsim.sim import rules
-from ddnnsim.sim.beats import Pair
+from ddnnsim.sim.beats import Pair, Toll
 from ddnnsim.sim.closing import ClosingGather
 from ddnnsim.sim.deadline import Deadlines, Expiring, Term
 from ddnnsim.sim.gathers import SuspectingGathers
@@ -81,10 +81,12 @@ def exchange_beats(
     """Let nodes send each other beats, and suspect those from whom none comes."""
     plan = stage.deployment.recovery.heartbeats
     assert plan is not None
+    toll = Toll(stage.clock)
     for number, (source, target) in enumerate(_pairs(sections, exits)):
         processors = nodes[source].processor, nodes[target].processor
-        pair = Pair(stage.clock, plan, number, source, *processors, gathers.silent[target], gathers.on[target])
+        pair = Pair(stage.clock, plan, toll, number, source, *processors, gathers.silent[target], gathers.on[target])
         pair.flow = flows.flow(rules.HEARTBEAT, number, plan.size_bytes, source, target, pair.hear)
+        pair.flow.miss = pair.miss
         stage.condition.when_changed.append(partial(pair.notice, stage.condition, target))
         pair.begin()
 

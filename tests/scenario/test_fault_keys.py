@@ -236,6 +236,7 @@ def test_windows_are_about_fifty_until_the_last_capture():
     assert window_of(run, workload, faulty=False) is None
     later = Captures(np.array([0, 50 * S]), none, none)
     assert window_of(run, Workload(none, none, later), faulty=True) == S
+    assert window_of(run, Workload(none, none), faulty=True) == S // 1000, "all at the start: no millions of windows"
     loop = ClosedLoop(1, constant(1.0), none)
     assert window_of(run, loop, faulty=True) is None
     said = load_scenario(SMALL_DATA, {"run.window": "3 s"}).run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +24,19 @@ def test_not_even_time_gets_to_what_was_withdrawn():
     assert clock.peek() == 5
     clock.run()
     assert (log, clock.now, clock.peek()) == ([5], 5, float("inf"))
+
+
+@pytest.mark.parametrize("kind", [Clock, IdleClock])
+def test_what_a_process_raises_goes_on(kind):
+    def failing(clock):
+        yield clock.timeout(3)
+        raise LookupError("lost")
+
+    clock = kind()
+    clock.process(failing(clock))
+    with pytest.raises(LookupError, match="lost"):
+        clock.run()
+    assert clock.now == 3
 
 
 def test_what_is_idle_happens_in_its_place_while_something_else_is_left():

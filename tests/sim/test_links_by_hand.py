@@ -260,3 +260,14 @@ def test_jitter_keeps_the_order():
     assert all(at >= i + 6 for i, at in enumerate(there))
     constant = [link(0, 1, NS_A_BYTE, 5, jitter=Distribution("constant", (3e-9,)))]
     assert arrivals(deployed(constant, [Courier((0,), 1)] * 3)) == [9, 10, 11]
+
+
+def test_what_waits_on_a_steady_link_behind_what_never_ends_waits_for_ever():
+    # The two links are one medium: the first sends nothing from 2 on, the other has one rate.
+    links = [
+        link(0, 2, NS_A_BYTE, 3, channel=0, rates=Course((0, 2), (NS_A_BYTE, 0))),
+        link(1, 2, NS_A_BYTE, 3, channel=0),
+    ]
+    messages, due = sent(deployed(links, [Courier((0,), 5), Courier((1,), 5)], channels=(Channel(),)))
+    assert [m["outcome"] for m in messages] == ["in_flight", "in_flight"]
+    assert due["end_ns"] == 0

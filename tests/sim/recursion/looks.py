@@ -17,18 +17,21 @@ KINDS = {Crash: "crash", Outage: "outage", Slowdown: "slow", Degradation: "degra
 
 def faults(deployment: Deployment, spells: Spells, end_ns: int) -> list[dict[str, Any]]:
     """Return a row for each victim of each spell that began before the end."""
+    hits = [
+        (spell.begin, spell.fault, what, victim, spell.end)
+        for spell in spells.until(end_ns)
+        for what, victims in enumerate((spell.machines, spell.links))
+        for victim in victims
+        if spell.begin < end_ns
+    ]
     rows = []
-    for spell in spells.until(end_ns):
-        fault = deployment.faults[spell.fault]
+    for begin, number, what, victim, end in sorted(hits):
+        fault = deployment.faults[number]
         kind = fault.effect.kind if isinstance(fault.effect, Misreading) else KINDS[type(fault.effect)]
-        targets = [(m, deployment.machines[m].name) for m in spell.machines]
-        targets += [(k, deployment.links[k].name) for k in spell.links]
-        for victim, target in targets:
-            row = {"fault": fault.name, "kind": kind, "target": target, "from_ns": spell.begin}
-            if spell.begin < end_ns:
-                row["until_ns"] = spell.end if spell.end < end_ns else None
-                rows.append(((spell.begin, spell.fault, victim), row))
-    return [row for _, row in sorted(rows, key=lambda placed: placed[0])]
+        target = (deployment.machines, deployment.links)[what][victim].name
+        row = {"fault": fault.name, "kind": kind, "target": target, "from_ns": begin}
+        rows.append({**row, "until_ns": end if end < end_ns else None})
+    return rows
 
 
 class Looks:
