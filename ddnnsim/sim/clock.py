@@ -70,7 +70,9 @@ class IdleClock(Clock):
 
     def peek(self) -> float:
         """Return when something happens next; infinity if nothing does."""
-        return min((heap[0][0] for heap in (self._queue, self._aside) if self._has_next(heap)), default=float("inf"))
+        queue, aside = self._queue, self._aside
+        queue_ns = queue[0][0] if self._has_next(queue) else inf
+        return min(queue_ns, aside[0][0]) if self._has_next(aside) else queue_ns
 
     def step(self) -> None:
         """Let happen what is next; there must be something."""

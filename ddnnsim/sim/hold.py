@@ -44,6 +44,11 @@ class Hold:
         self._failures: list[int] = []
         self._recoveries: list[int] = []
 
+    @property
+    def loses_only(self) -> bool:
+        """Return whether whatever has hold of the victim loses its work."""
+        return all(_work(grip) == "lose" for grip in self._grips)
+
     def quiet_until(self, from_ns: int) -> int:
         """Return an instant until which nothing is known to be in force, to begin or to end from *from_ns* on.
 

@@ -36,6 +36,14 @@ class Link:
         """Take *message*; it happens at the other end when its last bit is there."""
         raise NotImplementedError
 
+    def drop(self, message: Message, key: int) -> None:
+        """Drop *message*, which is known at once, in the place *key*."""
+        self.dropped += 1
+        self.dropped_bytes += message.size_bytes
+        if not message.hop:  # it never was on its way
+            message.whole.flow.take_back(message.size_bytes)
+        self.clock.arrange(message, (_miss,), key, 0)
+
     def lose(self, message: Message) -> None:
         """Let it be known that *message* is lost here."""
         self.lost += 1
@@ -131,3 +139,7 @@ class PlainLink(Link):
         waiting = self._waiting
         while waiting and waiting[0] <= now:
             waiting.popleft()
+
+
+def _miss(message: Message) -> None:
+    message.flow.miss(message)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ddnnsim.deployment import Channel as ChannelPlan
+from ddnnsim.sim.brittle import BrittleLink
 from ddnnsim.sim.channel import Channel
 from ddnnsim.sim.detour import Detours
 from ddnnsim.sim.fair import FairLink, Stretch
@@ -81,6 +82,10 @@ class Network:
         """Return the link of *shape*, which is plain but for its losses."""
         return LossyLink(shape.clock, shape.number, shape.plan, shape.inbox, shape.seed)
 
+    def brittle_link(self, shape: Shape) -> Link:
+        """Return the link of *shape*, which is plain but for its losses, and loses what it has when it fails."""
+        return BrittleLink(shape)
+
     def fifo_link(self, shape: Shape, channel: Channel) -> Link:
         """Return the link of *shape*, which takes turns in *channel*."""
         return FifoLink(shape, channel)
@@ -130,13 +135,16 @@ class Network:
         if plan.channel is not None and self.deployment.channels[plan.channel].sharing == "fair":
             make = self.fair_link if frailty is None else self.frail_fair_link
             return make(shape, plan.channel)
+        plain = plan.channel is None and _is_plain(plan) and meters == (None, None) and number not in self._gauged
         if frailty is not None:
+            if plain and frailty.wear.is_none:
+                return self.brittle_link(shape)
             channel = FrailChannel(ChannelPlan()) if plan.channel is None else self._channels[plan.channel]
             assert isinstance(channel, FrailChannel)
             return self.frail_link(shape, channel)
         if plan.channel is not None:
             return self.fifo_link(shape, self._channels[plan.channel])
-        if not _is_plain(plan) or meters != (None, None) or number in self._gauged:
+        if not plain:
             return self.fifo_link(shape, Channel(ChannelPlan()))
         return self.plain_link(number, plan) if plan.loss is None else self.lossy_link(shape)
 

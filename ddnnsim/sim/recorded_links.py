@@ -9,7 +9,7 @@ from ddnnsim.deployment import Channel as ChannelPlan
 from ddnnsim.sim.channel import Channel
 from ddnnsim.sim.fair import Stretch
 from ddnnsim.sim.fifo import FifoLink
-from ddnnsim.sim.frail import FrailLink
+from ddnnsim.sim.frail import FrailChannel, FrailLink
 from ddnnsim.sim.frail_fair import FrailFairLink, FrailStretch
 from ddnnsim.sim.link import Link, PlainLink
 from ddnnsim.sim.network import Network
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from ddnnsim.sim.clock import Clock
     from ddnnsim.sim.fair import FairLink, Transfer
     from ddnnsim.sim.fluid import Fluid
-    from ddnnsim.sim.frail import FrailChannel
     from ddnnsim.sim.happening import Inbox
     from ddnnsim.sim.journal import Journal
     from ddnnsim.sim.message import Message
@@ -46,6 +45,10 @@ class RecordedNetwork(Network):
     def lossy_link(self, shape: Shape) -> Link:
         """Return the link of *shape*, which is plain but for its losses: as one of any shape."""
         return self.fifo_link(shape, Channel(ChannelPlan()))
+
+    def brittle_link(self, shape: Shape) -> Link:
+        """Return the link of *shape*, which fails at times: as one of any shape."""
+        return self.frail_link(shape, FrailChannel(ChannelPlan()))
 
     def fifo_link(self, shape: Shape, channel: Channel) -> Link:
         """Return the link of *shape*, which takes turns in *channel*."""

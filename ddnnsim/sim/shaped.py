@@ -74,7 +74,6 @@ class ShapedLink(Link):
             )
         self.sent: Callable[[int], None] = _pay_nothing if sender is None else sender.sent
         self.receiver = receiver
-        self._drops = (_miss,)
         self._loads: dict[int, Load] = {}
 
     def load(self, size_bytes: int) -> Load:
@@ -107,19 +106,11 @@ class ShapedLink(Link):
 
     def drop(self, message: Message, key: int) -> None:
         """Drop *message*, which is known at once, in the place *key*."""
-        self.dropped += 1
-        self.dropped_bytes += message.size_bytes
-        if not message.hop:  # it never was on its way
-            message.whole.flow.take_back(message.size_bytes)
+        super().drop(message, key)
         self.note(message, NEVER, NEVER, self.clock.now, 0, DROPPED)
-        self.clock.arrange(message, self._drops, key, 0)
 
     def note(self, message: Message, start_ns: int, end_ns: int, known_ns: int, attempts: int, outcome: int) -> None:
         """Take no note of when *message*, handed over now, starts, ends, and has its *outcome* known."""
-
-
-def _miss(message: Message) -> None:
-    message.flow.miss(message)
 
 
 def _jitter(plan: LinkPlan, seed: int) -> Iterator[int]:

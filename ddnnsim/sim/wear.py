@@ -45,6 +45,11 @@ class Wear:
         return until_ns <= ends_ns
 
     @property
+    def is_none(self) -> bool:
+        """Return whether there is no more to it than that the victim is down at times, and loses its work."""
+        return not self.ppb and self.still.loses_only
+
+    @property
     def loses(self) -> bool:
         """Return whether it ever lets more transmissions fail."""
         return any(effect.loss for effect in self._degradations.values())
