@@ -57,7 +57,7 @@ def in_trouble(
         retries=draw(_retries(of)) if "retries" in some else None,
         cancel="cancel" in some,
     )
-    window_ns = draw(st.none() | st.sampled_from([t for t in of.times if t]))
+    window_ns = draw(st.none() | st.sampled_from([t + instants[-1] // 20 for t in of.times if t]))
     troubled = replace(
         deployment, faults=tuple(faults), recovery=recovery, blanks="blanks" in some, window_ns=window_ns
     )
