@@ -55,9 +55,6 @@ class Rising(Happening):
 class Station(Processor):
     """A processor that may draw services, refuse jobs, be slow, metered and down, and that notes each job."""
 
-    refuses = False
-    """Whether it refuses every job."""
-
     def __init__(
         self,
         clock: Clock,

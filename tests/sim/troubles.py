@@ -35,7 +35,8 @@ def in_trouble(
     some = draw(st.sets(st.sampled_from(uses), min_size=1))
     odd = max((s.service_ns for s in deployment.sections), default=0) > 6
     of = ODD if odd else TINY
-    times = st.sampled_from(_instants(expected(deployment, oracle)))
+    instants = _instants(expected(deployment, oracle))
+    times = st.sampled_from(instants)
     if "reroute" in some:
         deployment = _with_detours(draw, deployment)
     if "failover" in some:
@@ -49,7 +50,7 @@ def in_trouble(
         for _ in range(draw(st.integers(1, 2)) if what in some else 0):
             faults.append(_fault(draw, deployment, what, faults, times, of))
     recovery = Recovery(
-        heartbeats=draw(_heartbeats(of)) if "heartbeats" in some else None,
+        heartbeats=draw(_heartbeats(of, instants[-1])) if "heartbeats" in some else None,
         fallback="best_effort" if "fallback" in some else "drop",
         reroute="reroute" in some,
         delay_ns=draw(st.sampled_from(of.times)) if some & {"reroute", "failover"} else 0,
@@ -170,12 +171,11 @@ def _with_deadline(
     return replace(exit_, deadline=Deadline(draw(times | st.integers(0, 6)), since))
 
 
-def _heartbeats(of: Numbers) -> st.SearchStrategy[Heartbeats]:
-    """Draw beats of a period that is not too short for what they are sent over."""
+def _heartbeats(of: Numbers, end_ns: int) -> st.SearchStrategy[Heartbeats]:
+    """Draw beats of a period that is not too short for what they are sent over, or for a run of so long."""
     some = st.sampled_from([t for t in of.times if t])
-    return st.builds(
-        lambda a, b, c, d: Heartbeats(a + b + 4, a + b + 4 + c, d), some, some, some, st.sampled_from([0, 1, 4])
-    )
+    least = 4 + end_ns // 20
+    return st.builds(lambda a, b, c: Heartbeats(a + least, a + least + b, c), some, some, st.sampled_from([0, 1, 4]))
 
 
 def _retries(of: Numbers) -> st.SearchStrategy[Retries]:
