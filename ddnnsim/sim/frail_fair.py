@@ -56,6 +56,7 @@ class FrailStretch(Stretch):
         if down is None:
             super().carry(message)
         else:
+            message.hop += down is not self.links[0]  # else it never was on its way
             down.drop(message, message.request.key + message.flow.key + self.key)
 
     def start(self, transfer: Transfer, size_bytes: int) -> None:

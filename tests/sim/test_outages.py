@@ -313,6 +313,10 @@ def test_what_has_been_sent_at_the_failure_arrives_and_what_comes_then_is_droppe
     assert hops(trace) == [(0, 6, 11, "delivered"), (10, 10, 15, "delivered")]
     assert hops(trace, 1) == [(0, 6, 16, "delivered"), (None, None, None, "dropped"), (10, 10, 20, "delivered")]
     assert [row["dropped"] for row in rows(trace, "links")[:2]] == [0, 1]
+    # What the first link drops is not put on it; what another drops counts as sent off.
+    assert rows(trace, "nodes")[0]["origin_bytes"] == 7
+    trace = carried(links, sending, [outage(0, [(6, 10)])], channels=(FAIR, FAIR))
+    assert rows(trace, "nodes")[0]["origin_bytes"] == 6
 
 
 def test_transfers_stand_still_and_go_on():

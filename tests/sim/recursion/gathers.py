@@ -64,7 +64,7 @@ class Gathers:
             self._has_a_view(request, key)
         self._is_there(request, gather, who, views)
 
-    def misses(self, request: Request, key: Key, who: int, source: int) -> None:
+    def misses(self, request: Request, key: Key, who: int, source: int | None) -> None:
         """Take note that nothing will come of *who*, where what happens on the node *source* is known."""
         if self.d.recovery.heartbeats is None or source == self.sites.gather(request, key, settle=False):
             self.does_without(request, key, who)

@@ -35,6 +35,8 @@ class Network:
         self._is_over = is_over
         self.messages: list[dict[str, Any]] = []
         self.hops: list[dict[str, Any]] = []
+        self._on_their_way: list[tuple[dict[str, Any], int]] = []
+        """Hops of fair links that are taken together, and when each arrives."""
         self.origin_bytes = [0 for _ in machines]
         names = [m.name for m in deployment.machines]
         self.wires = [
@@ -195,10 +197,11 @@ class Network:
             losers = [w for w, luck in zip(wires, lucks, strict=True) if luck.lost]
             for hop, arrival in zip(hops, arrivals, strict=True):
                 hop["end_ns"] = end
-                if not losers and self._before_the_end(arrival) is not None:
-                    hop.update(arrived_ns=arrival, outcome="delivered")
+                if not losers:
+                    self._on_their_way.append((hop, arrival))
 
             def arrives() -> None:
+                hops[-1].update(arrived_ns=at, outcome="delivered")
                 for wire in wires:
                     self.machines[wire.link.target].meter.receives(size)
                 self._is_at(parcel, wires[-1].link.target, rest)
@@ -299,6 +302,9 @@ class Network:
 
     def records(self, end_ns: int) -> list[dict[str, Any]]:
         """Return the rows of hops; what was still to come at the end has no time."""
+        for hop, arrival in self._on_their_way:  # along fair links that are taken together
+            if self._before_the_end(arrival) is not None and arrival < end_ns:
+                hop.update(arrived_ns=arrival, outcome="delivered")
         for hop in self.hops:
             for what in ("start_ns", "end_ns"):
                 late = hop[what] is None or hop[what] > end_ns

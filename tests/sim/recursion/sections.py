@@ -132,21 +132,24 @@ class Sections:
             lambda: self._nothing_goes_up(request, section, machine),
         )  # fmt: skip
 
-    def _nothing_goes_up(self, request: Request, section: int, machine: int) -> None:
-        """Let the parent learn that nothing will come of *section*, where it hears of what happens on *machine*."""
+    def _nothing_goes_up(self, request: Request, section: int, machine: int | None) -> None:
+        """Let the parent learn that nothing will come of *section*, where it hears of what happens on *machine*.
+
+        None stands for the way between two nodes.
+        """
         self.gathers.misses(request, ("section", self.d.sections[section].parent), section, machine)
 
     # orders
 
     def is_told(self, request: Request, section: int, source: int) -> None:
         """Tell *section* from the node *source* to send its features up."""
-        s = self.d.sections[section]
+        s, target = self.d.sections[section], self.sites.section(request, section)
         self.sites.section(request, s.parent)
+        lost_on = source if source == target else None
         self.network.send(
-            request.number, section, "control", self.d.exits[s.exit].control_bytes,
-            source, self.sites.section(request, section),
+            request.number, section, "control", self.d.exits[s.exit].control_bytes, source, target,
             lambda: self._order_arrives(request, section),
-            lambda: self._nothing_goes_up(request, section, source),
+            lambda: self._nothing_goes_up(request, section, lost_on),
         )  # fmt: skip
 
     def sends_at_once(self, request: Request, section: int) -> None:
