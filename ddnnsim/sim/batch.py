@@ -31,6 +31,8 @@ class Patience(Happening):
 class BatchStation(Station):
     """A station where the job that has waited longest is done with others of its section, or waits for them."""
 
+    prompt = False
+
     def __init__(
         self,
         clock: Clock,

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 class CancellingStation(Station):
     """A station where jobs of requests that are over are not started, and followed by nothing."""
 
+    prompt = False
+
     def _next(self) -> Sequence[Task]:
         while self.queue and self.queue[0].request.over:
             self.recorder.cancelled(self.queue.popleft().row)

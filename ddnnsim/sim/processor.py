@@ -44,6 +44,8 @@ class Processor:
     """Servers that take jobs in the order in which they came, and an account of what they have done."""
 
     dead = False
+    refuses = False
+    """Whether it is down, has lost all, and refuses every job."""
     """Whether its node is down, and takes nothing in."""
     life = 0
     """How often its node has crashed and lost its work."""

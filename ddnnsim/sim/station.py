@@ -55,8 +55,8 @@ class Rising(Happening):
 class Station(Processor):
     """A processor that may draw services, refuse jobs, be slow, metered and down, and that notes each job."""
 
-    refuses = False
-    """Whether it refuses every job."""
+    prompt = True
+    """Whether a job that finds a server free, and nobody waiting, starts at once."""
 
     def __init__(
         self,
@@ -93,6 +93,9 @@ class Station(Processor):
             self._refuse(task)
             return
         queue = self.queue
+        if self.prompt and not queue and self.busy < self.servers:
+            self._start(Run((task,)))
+            return
         queue.append(task)
         self._start_all()
         if not queue:
@@ -167,10 +170,11 @@ class Station(Processor):
         end_ns = self.pace.end_ns(now, service_ns)
         for task in run.tasks:
             self.recorder.started(task.row, now, end_ns, len(run.tasks))
-        self._running[run] = None
-        if end_ns == NEVER:
-            return
-        if end_ns > now + service_ns and self.pace.is_recovery(end_ns):
+        if end_ns == now + service_ns:
+            self._complete_in(run, service_ns)
+        elif end_ns == NEVER:
+            self._running[run] = None
+        elif self.pace.is_recovery(end_ns):
             rising = self._running[run] = Rising(run)
             clock.arrange(rising, (self._rise,), self._rising_key, end_ns - now)
         else:

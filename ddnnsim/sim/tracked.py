@@ -75,7 +75,8 @@ class TrackedSection(Section):
 
     def _holds(self, request: Request) -> bool:
         """Tell whether the features of *request*, which were made, are still here."""
-        if request.standing.lives[self.entity] != self.processor.life:
+        processor = self.processor
+        if processor.refuses or request.standing.lives[self.entity] != processor.life:
             return False
         return self.memory is None or self.memory.holds(request, self.entity)
 

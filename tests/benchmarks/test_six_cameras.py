@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import time
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import simpy
 
-from ddnnsim.deployment import Deployment, Exit, Link, Machine, Section, Workload
+from ddnnsim.deployment import Deployment, Exit, Link, Loss, Machine, Section, Workload
+from ddnnsim.distribution import Distribution
+from ddnnsim.faults import Crash, Drawn, Fault, Outage
 from ddnnsim.oracle import DecisionTable, TableOracle
+from ddnnsim.recovery import Deadline, Recovery
 from ddnnsim.sim import simulate
+from ddnnsim.trace import FATES
 
 pytestmark = pytest.mark.benchmark
 
@@ -86,6 +91,48 @@ def test_six_cameras(benchmark, capsys) -> None:
             f"\nsix_cameras: {samples_per_s:,.0f} samples/s; bare SimPy loop: {max(bare):,.0f} events/s; 1/{ratio:.0f}"
         )
     assert ratio <= 120, f"a sample costs {ratio:.0f} bare events"
+
+
+def in_trouble(deployment: Deployment) -> Deployment:
+    """Return *deployment* with losses, deadlines and fallback, and with cameras and a wide-area link that fail."""
+
+    def time_of(mean_s: float) -> Distribution:
+        return Distribution("exponential", (mean_s,))
+
+    local, cloud = deployment.exits
+    crashes = [
+        Fault(f"camera{i + 1}", Crash("lose"), Drawn(0, time_of(60), time_of(5), None), machines=(i,))
+        for i in range(CAMERAS)
+    ]
+    outage = Fault("wan", Outage("lose"), Drawn(0, time_of(100), time_of(5), None), links=(2 * CAMERAS,))
+    return replace(
+        deployment,
+        links=tuple(replace(link, loss=Loss(0.01)) for link in deployment.links),
+        exits=(
+            replace(local, deadline=Deadline(200_000_000, "capture")),
+            replace(cloud, deadline=Deadline(1_000_000_000, "capture")),
+        ),
+        faults=(*crashes, outage),
+        recovery=Recovery(fallback="best_effort"),
+    )
+
+
+def test_six_cameras_in_trouble(capsys) -> None:
+    """Faults, deadlines and loss cost no more than as much again as the run itself: ratios within one run."""
+    deployment, oracle = six_cameras(3_000)
+    troubled = in_trouble(deployment)
+    fates = simulate(troubled, oracle).requests["fate"]
+    assert (fates == FATES.index("degraded")).any()
+    times: dict[str, list[float]] = {"usual": [], "in trouble": []}
+    for _ in range(15):
+        for name, of in (("usual", deployment), ("in trouble", troubled)):
+            began = time.process_time()
+            simulate(of, oracle)
+            times[name].append(time.process_time() - began)
+    speed = min(times["usual"]) / min(times["in trouble"])
+    with capsys.disabled():
+        print(f"\nsix_cameras in trouble: {speed:.2f} of the usual speed")
+    assert speed >= 0.5, f"with faults, deadlines and loss {speed:.2f} of the usual speed"
 
 
 def test_memory_of_a_recorded_request() -> None:
