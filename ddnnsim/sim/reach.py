@@ -62,17 +62,23 @@ class NewRoutes:
 class Reach:
     """Who can be reached from where, as it is."""
 
-    def __init__(self, deployment: Deployment, routes: Routes, condition: Condition) -> None:
+    def __init__(self, deployment: Deployment, routes: Routes, condition: Condition, known: Condition) -> None:
         self._ends = [{link.source, link.target} for link in deployment.links]
         self.routes = routes
         self.condition = condition
+        self.known = known
+        """What of it is known, and so is the case for routes."""
+
+    def is_whole(self) -> bool:
+        """Tell whether every route is: nothing is broken, nor known to be."""
+        return self.condition.is_whole() and self.known.is_whole()
 
     def whole(self, source: int, target: int, size_bytes: int) -> bool:
         """Tell whether the route of *size_bytes* from *source* to *target* is whole.
 
         No node on it is down, both ends included, and no link that loses what it is given.
         """
-        if self.condition.is_whole():
+        if self.is_whole():
             return True
         nodes, links = self.condition.nodes, self.condition.links
         if source in nodes or target in nodes:

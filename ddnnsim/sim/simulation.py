@@ -132,7 +132,7 @@ class Simulation:
         clock, deployment, condition = self.clock, self.deployment, Condition()
         known = condition_as_known(clock, condition, deployment.recovery.delay_ns)
         routes = NewRoutes(deployment, known) if deployment.recovery.reroute else deployment
-        reach = Reach(deployment, routes, condition)
+        reach = Reach(deployment, routes, condition, known)
         outcome = (Outcome if deployment.recovery.fallback == "drop" else BestEffort)(clock, self.recorder)
         hosts = Hosts(deployment, known)
         mishaps = Mishaps(clock, deployment)

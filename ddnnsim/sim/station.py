@@ -131,6 +131,8 @@ class Station(Processor):
         """Lose all jobs."""
         self._occupy(-self.busy)
         tasks = list(self.queue)
+        for task in tasks:  # as they were accepted, they have drawn their services
+            self._service_ns((task,))
         self.queue.clear()
         for run, arranged in self._running.items():
             if arranged is not None:

@@ -115,7 +115,7 @@ class TrackedExits(Exits):
 
     def _has_ways(self, source: int, number: int, control_bytes: int, request: Request) -> bool:
         """Tell whether an order can get from *source* to the section *number*, and its features to its parent."""
-        if self.stage.condition.is_whole():
+        if self.stage.reach.is_whole():
             return True
         hosts, plan, whole = self.stage.hosts, self.stage.deployment.sections[number], self.stage.reach.whole
         assert plan.parent is not None
