@@ -52,8 +52,8 @@ class BrittleLink(LossyLink):
         end = start + attempts * self._attempt_ns(size)
         is_behind = start == self._cut_ns
         cut = self._wear.still.next_loss(now + (self._failed_ns == now), max(end, start + is_behind))
-        if start > now:
-            self._wait(now, start)
+        if start > now or is_behind:  # behind what is cut it waits for the failure, be it still to come at this instant
+            self._wait(now, start + is_behind)
         self.messages += 1
         self.bytes[message.flow.kind] += size
         self.resent_bytes += (attempts - 1) * size

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from couriers import Courier, deployed, link
 from deployments import NS_A_BYTE
 from mishaps import carried, crash, hops, outage, rows, run
 
-from ddnnsim.deployment import Channel, Course, Loss
+from ddnnsim.deployment import Channel, Course, Deployment, Exit, Loss, Machine, Section, Workload
 from ddnnsim.distribution import Distribution
 from ddnnsim.faults import Consequence, Degradation, Fault, Given, Outage, Periodic
 
@@ -442,3 +443,20 @@ def test_a_consequence_is_there_whether_or_not_its_cause_hit_anyone():
     cause = Fault("cause", Outage("lose"), Given(((100, 200),)), links=(0,), chance=0.0)
     then = Fault("then", Outage("lose"), Consequence(0, after(30), None), links=(0,))
     assert spells_of(cause, then) == [("then", 130, 200)]
+
+
+def test_what_is_handed_over_just_before_the_failure_waits_for_it():
+    # Jobs are complete at 1, 4 and 5: at 5 the failure is still to come, and the features wait for it, too.
+    device, cloud = Machine("device", "device", 1), Machine("cloud", "cloud", 1)
+    sections = (
+        Section("device", 0, 0, None, 1, 0, 1, 0, 10),
+        Section("cloud", 1, 1, 0, None, None, 0, 4, 0),
+    )
+    exits = (Exit("only", 1, 1, (1,), "entropy", None, None, 0),)
+    workload = Workload(np.array([0, 3, 3]), np.zeros(3, np.int64))
+    links = (link(0, 1, NS_A_BYTE),)
+    deployment = Deployment((device, cloud), links, sections, exits, {(0, 1): (0,)}, workload, None, None)
+    trace = run(replace(deployment, faults=(outage(0, [(5, 9)]),)))
+    assert hops(trace) == [(1, None, None, "lost"), (None, None, None, "lost"), (None, None, None, "lost")]
+    assert [hop["queued_ns"] for hop in rows(trace, "hops")] == [1, 4, 5]
+    assert rows(trace, "links")[0]["queue_max"] == 2
