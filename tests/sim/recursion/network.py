@@ -201,7 +201,8 @@ class Network:
                     self._on_their_way.append((hop, arrival))
 
             def arrives() -> None:
-                hops[-1].update(arrived_ns=at, outcome="delivered")
+                for hop, arrival in zip(hops, arrivals, strict=True):
+                    hop.update(arrived_ns=arrival, outcome="delivered")
                 for wire in wires:
                     self.machines[wire.link.target].meter.receives(size)
                 self._is_at(parcel, wires[-1].link.target, rest)
