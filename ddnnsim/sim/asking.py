@@ -40,8 +40,11 @@ class Asking(Escalation):
 
     def order(self, request: Request, views: int) -> None:
         """Have the features of *request* sent up, unless it is over; *views* are behind the decision to do so."""
-        if request.over:
-            return
+        if not request.over:
+            self.ask(request, views)
+
+    def ask(self, request: Request, views: int) -> None:
+        """Ask whoever may have features of *request* and is near, if anyone hears of them."""
         left_out, closed = self.left_out(request), request.standing.closed
         some = [to for to in self.addressees if not left_out >> to.entity & 1 and to.may_have(request)]
         told = [to for to in some if to.is_near(request)]
@@ -62,7 +65,4 @@ class Releasing(Asking):
 
     def order(self, request: Request, views: int) -> None:
         """Have the features of *request*, made of *views*, sent up."""
-        if request.over:
-            self.addressees[0].ask(request, views)
-        else:
-            super().order(request, views)
+        self.ask(request, views)

@@ -69,3 +69,4 @@ class BrittleLink(LossyLink):
 
     def _fail(self) -> None:
         self._failed_ns = self.clock.now
+        self._waiting.clear()

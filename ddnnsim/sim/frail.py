@@ -39,8 +39,13 @@ class FrailChannel(Channel):
 
     def is_freed_by_failure(self, at_ns: int, link: int) -> bool:
         """Tell whether the channel is free at *at_ns* because *link* or a later one fails, and not one before it."""
-        last = next((t for t in reversed(self._ahead) if not t.never_starts), None)
-        return last is not None and last.fails and last.end_ns == at_ns and last.link >= link
+        for transmission in reversed(self._ahead):
+            if not transmission.never_starts:
+                if transmission.end_ns != at_ns:
+                    break
+                if transmission.fails and transmission.link >= link:  # what is behind it starts when that is known
+                    return True
+        return False
 
     def fail(self, now_ns: int, link: FrailLink) -> None:
         """Let all that *link* has in the channel be lost, and what waits behind it move up."""

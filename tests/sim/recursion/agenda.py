@@ -19,7 +19,7 @@ class Agenda:
     def __init__(self) -> None:
         self.now = 0
         self.last_ns = 0
-        """When something happened last, beside what keeps no run going."""
+        """When something happened last, beside what keeps no run going; or when that left nothing to happen."""
         self._heap: list[Place] = []
         self._acts: dict[Place, Act] = {}
         self._idle: set[Place] = set()
@@ -60,6 +60,6 @@ class Agenda:
             self.now = at
             counts = place not in self._idle
             self._idle.discard(place)
-            if counts:
-                self.last_ns = at
             self._acts.pop(place)()
+            if counts or len(self._idle) == len(self._acts):
+                self.last_ns = at

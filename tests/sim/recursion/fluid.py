@@ -76,10 +76,10 @@ class Fluid:
         self.under_way.append(transfer)
         self._plan()
 
-    def fails(self, wires: list[Wire]) -> None:
-        """Lose the transfers that are under way on one of *wires*."""
+    def fails(self, wire: Wire) -> None:
+        """Lose the transfers that are under way on *wire*."""
         self._flow(self._agenda.now)
-        gone = [t for t in self.under_way if any(w in wires for w in t.wires)]
+        gone = [t for t in self.under_way if wire in t.wires]
         self.under_way = [t for t in self.under_way if t not in gone]
         self._plan()
         for transfer in gone:

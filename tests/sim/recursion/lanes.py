@@ -69,11 +69,11 @@ class Lane:
         self._plan(len(self.carried) - 1)
         self.queue_max = max(self.queue_max, len(self.waiting(self.agenda.now)))
 
-    def fails(self, wires: list[Wire]) -> None:
-        """Lose what has not been sent whole on *wires*; what waits for others moves up."""
+    def fails(self, wire: Wire) -> None:
+        """Lose what has not been sent whole on *wire*; what waits for others moves up."""
         now = self.agenda.now
         for t in self.carried:
-            if t.wire in wires and t.cut_ns is None and t.end_ns > now:
+            if t.wire is wire and t.cut_ns is None and t.end_ns > now:
                 self.agenda.strike(t.entered)
                 if t.start_ns > now:
                     t.hop["start_ns"] = None

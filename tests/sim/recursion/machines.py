@@ -106,26 +106,18 @@ class Machine:
             "outcome": "queued",
         }
         self.executions.append(row)
-        if not self.loses and self._accepts(section):
-            self.waiting.append(Job(request, entity, section, exit_, service_ns, takes_effect, never, row))
+        job = Job(request, entity, section, exit_, service_ns, takes_effect, never, row)
+        if not self.loses:
+            self.waiting.append(job)
             self.start()
-            self.queue_max = max(self.queue_max, len(self.waiting))
-        else:
+        limit = self.plan.queue_limit
+        waits = job in self.waiting
+        if self.loses or (waits and limit is not None and len(self.waiting) > limit):
+            self.waiting = self.waiting[: -1 if waits else None]
             row["outcome"] = "refused"
             self.refused += 1
             self.agenda.enter(self.agenda.now, COMPLETION, request, entity, act=never)
-
-    def _accepts(self, section: int | None) -> bool:
-        limit = self.plan.queue_limit
-        return limit is None or len(self.waiting) < limit or self._would_start(section)
-
-    def _would_start(self, section: int | None) -> bool:
-        """Whether a job of *section*, or a decision, would start at once: alone, or as the last of a batch."""
-        if len(self.running) == self.plan.servers:
-            return False
-        head = self.waiting[0].section if self.waiting else section
-        together = [j for j in self.waiting if j.section == head]
-        return section == head and (not self._in_batches(head) or len(together) + 1 == self.plan.batching.limit)
+        self.queue_max = max(self.queue_max, len(self.waiting))
 
     def _in_batches(self, section: int | None) -> bool:
         return section is not None and self.plan.batching is not None

@@ -226,12 +226,10 @@ class Network:
 
     # links that fail
 
-    def fail(self, wires: list[Wire]) -> None:
-        """Lose what *wires* hold."""
-        for lane in dict.fromkeys(self.lanes[w.number] for w in wires):
-            lane.fails(wires)
-        if wires:
-            self.fluid.fails(wires)
+    def fail(self, wire: Wire) -> None:
+        """Lose what *wire* holds."""
+        self.lanes[wire.number].fails(wire)
+        self.fluid.fails(wire)
 
     def is_whole(self, source: int, target: int, size: int) -> bool:
         """Whether no node and no link of the route is down in a way that loses; both ends are of it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ddnnsim.deployment import Deployment
@@ -13,7 +13,6 @@ from .conditions import Conditions
 from .machines import Machine
 from .network import Network
 from .spells import Spell, Spells
-from .wires import Wire
 
 
 class Outages:
@@ -44,14 +43,17 @@ class Outages:
         known = self.spells.known
         until = self.spells.known_until
         for spell in [s for s in known if self._looked_until < s.begin <= until]:
+            links: Iterable[int] = ()
             if isinstance(self.d.faults[spell.fault].effect, Crash):
                 for machine in spell.machines:
                     self._once(spell.begin, FAILURE, (0, machine, 0, 0, 1), lambda m=machine: self._crash(m))
                     self._once(spell.end, RECOVERY, (0, machine, 0, 0, 0), lambda m=machine: self._recover(m))
+                links = [w.number for w in self.network.wires if w.link.source in spell.machines]
             elif isinstance(self.d.faults[spell.fault].effect, Outage):
-                for link in spell.links:
-                    self._once(spell.begin, FAILURE, (0, 0, link, 1, 0), lambda k=link: self._fail(k))
-                    self._once(spell.end, RECOVERY, (0, 0, link, 1, 0), lambda k=link: self._mend(k))
+                links = spell.links
+            for link in links:
+                self._once(spell.begin, FAILURE, (0, 0, link, 1, 0), lambda k=link: self._fail(k))
+                self._once(spell.end, RECOVERY, (0, 0, link, 1, 0), lambda k=link: self._mend(k))
         self._looked_until = until
         if until != NEVER:
             self.agenda.enter(int(until), -1, 0, 0, act=self._further, keeps_going=False)
@@ -64,48 +66,41 @@ class Outages:
         if at != NEVER and not self.agenda.has((int(at), class_, *place)):
             self.agenda.enter(int(at), class_, *place, act=act, keeps_going=False)
 
-    def _holds(self, of: type[Crash | Outage], victim: int, begins: bool) -> list[tuple[Spell, str]]:
+    def _holds(self, victim: Callable[[Spell], bool], begins: bool) -> list[tuple[Spell, str]]:
         """Return the spells that begin, or end, now for this victim."""
         return [
             (s, self.d.faults[s.fault].effect.work)
             for s in self.spells.known
-            if isinstance(self.d.faults[s.fault].effect, of)
-            and victim in (s.machines if of is Crash else s.links)
+            if isinstance(self.d.faults[s.fault].effect, Crash | Outage)
+            and victim(s)
             and (s.begin if begins else s.end) == self.agenda.now
         ]
 
     def _crash(self, machine: int) -> None:
-        holds = self._holds(Crash, machine, begins=True)
+        holds = self._holds(lambda spell: machine in spell.machines, begins=True)
         self.machines[machine].crashes(holds, self.conditions.work(machine, None, self.agenda.now))
-        self._go_down([w for w in self.network.wires if w.link.source == machine], holds)
         self._changed(down=machine)
 
     def _recover(self, machine: int) -> None:
-        holds = [spell for spell, _ in self._holds(Crash, machine, begins=False)]
-        self.machines[machine].recovers(holds)
-        self._come_up([w for w in self.network.wires if w.link.source == machine], holds)
+        self.machines[machine].recovers([s for s, _ in self._holds(lambda s: machine in s.machines, begins=False)])
         self._changed(up=machine if self.machines[machine].alive else None)
 
     def _fail(self, link: int) -> None:
-        self._go_down([self.network.wires[link]], self._holds(Outage, link, begins=True))
+        """Let a link fail: by itself, or with the node that it leaves."""
+        wire = self.network.wires[link]
+        holds = self._holds(lambda s: link in s.links or wire.link.source in s.machines, begins=True)
+        if not wire.holds:
+            wire.down.append((self.agenda.now, NEVER))
+            wire.work = self.conditions.work(wire.link.source, link, self.agenda.now)
+        wire.holds += [spell for spell, _ in holds]
+        if any(work == "lose" for _, work in holds):
+            self.network.fail(wire)
         self._changed()
 
     def _mend(self, link: int) -> None:
-        holds = self._holds(Outage, link, begins=False)
-        self._come_up([self.network.wires[link]], [spell for spell, _ in holds])
+        wire = self.network.wires[link]
+        over = [s for s, _ in self._holds(lambda s: link in s.links or wire.link.source in s.machines, begins=False)]
+        wire.holds = [hold for hold in wire.holds if hold not in over]
+        if not wire.holds:
+            wire.down[-1] = (wire.down[-1][0], self.agenda.now)
         self._changed()
-
-    def _go_down(self, wires: list[Wire], holds: list[tuple[Spell, str]]) -> None:
-        for wire in wires:
-            if not wire.holds:
-                wire.down.append((self.agenda.now, NEVER))
-                wire.work = self.conditions.work(wire.link.source, wire.number, self.agenda.now)
-            wire.holds += [spell for spell, _ in holds]
-        if any(work == "lose" for _, work in holds):
-            self.network.fail(wires)
-
-    def _come_up(self, wires: list[Wire], holds: list[Spell]) -> None:
-        for wire in wires:
-            wire.holds = [hold for hold in wire.holds if hold not in holds]
-            if not wire.holds:
-                wire.down[-1] = (wire.down[-1][0], self.agenda.now)
