@@ -45,7 +45,7 @@ class Clock(Environment):
 
 
 class IdleClock(Clock):
-    """A clock that does not run for what is idle: when nothing else is left to happen, it stops.
+    """A clock that does not run for what is idle: it stops with the instant after which nothing else is left to happen.
 
     To withdraw something costs it nothing; what was withdrawn must not be arranged again.
     """
@@ -95,7 +95,7 @@ class IdleClock(Clock):
     def _advance(self, until_ns: float, idle_too: bool) -> bool:
         """Let happen what is next, as SimPy does it, if it comes before *until_ns*; tell whether it did.
 
-        Unless *idle_too*, nothing is next where nothing but what is idle is left.
+        Unless *idle_too*, nothing is next where nothing but what is idle is left, and none of it for now.
         """
         queue, aside = self._queue, self._aside
         if queue and queue[0][3].callbacks is None:
@@ -103,7 +103,9 @@ class IdleClock(Clock):
         if aside and aside[0][3].callbacks is None:
             self._has_next(aside)
         heap = aside if aside and not (queue and queue[0] < aside[0]) else queue
-        if not (queue or (idle_too and aside)) or heap[0][0] >= until_ns:
+        if not heap or heap[0][0] >= until_ns:
+            return False
+        if not (queue or idle_too or aside[0][0] == self._now):
             return False
         self._now, _, _, event = heappop(heap)
         waiting = event.callbacks

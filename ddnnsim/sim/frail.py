@@ -50,6 +50,7 @@ class FrailChannel(Channel):
     def fail(self, now_ns: int, link: FrailLink) -> None:
         """Let all that *link* has in the channel be lost, and what waits behind it move up."""
         self._pass(now_ns)
+        started_until_ns = now_ns - self.is_freed_by_failure(now_ns, link.number)
         lost = [parcel for parcel in self.endless if parcel[0].link is link]
         left = [parcel for parcel in self.endless if parcel[0].link is not link]
         moves_up = bool(lost) and lost[0] == self.endless[0]
@@ -59,7 +60,7 @@ class FrailChannel(Channel):
         self.free_ns = max((t.end_ns for t in self._ahead if not t.never_starts), default=now_ns)
         self.endless = [] if moves_up else left
         for parcel, start_ns in lost:
-            link.lose_endless(parcel, start_ns)
+            link.lose_endless(parcel, start_ns, start_ns <= started_until_ns)
         for parcel, _ in left if moves_up else ():
             parcel.link.send(parcel)
 
@@ -125,11 +126,14 @@ class FrailLink(FifoLink):
         """Return how long it has been down at *end_ns*."""
         return self._hold.held_ns(end_ns)
 
-    def lose_endless(self, parcel: Parcel, start_ns: int) -> None:
-        """Lose *parcel*, which would never have ended, now that the link has failed."""
+    def lose_endless(self, parcel: Parcel, start_ns: int, started: bool) -> None:
+        """Lose *parcel*, which would never have ended, now that the link has failed; its turn was to be at *start_ns*.
+
+        *started* where it has come.
+        """
         now = self.clock.now
-        self._sent_ns += now - NEVER if start_ns != NEVER else 0
-        self._lose(parcel, start_ns, now)
+        self._sent_ns += (now if started else start_ns) - NEVER
+        self._lose(parcel, start_ns if started else NEVER, now)
 
     def _occupy(self, parcel: Parcel, start_ns: int, end_ns: int, fails: bool = False) -> None:
         self.channel.occupy(self.clock.now, Transmission(self.number, start_ns, end_ns, parcel.load.size_bytes, fails))

@@ -55,7 +55,7 @@ class Agenda:
             at = place[0]
             if until is not None and at >= until:
                 break
-            if until is None and len(self._idle) == len(self._acts):
+            if until is None and len(self._idle) == len(self._acts) and at > self.last_ns:
                 break
             self.now = at
             counts = place not in self._idle

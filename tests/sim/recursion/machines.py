@@ -113,7 +113,9 @@ class Machine:
         limit = self.plan.queue_limit
         waits = job in self.waiting
         if self.loses or (waits and limit is not None and len(self.waiting) > limit):
-            self.waiting = self.waiting[: -1 if waits else None]
+            if waits:
+                self.waiting.remove(job)
+                self.start()  # it is not waited for
             row["outcome"] = "refused"
             self.refused += 1
             self.agenda.enter(self.agenda.now, COMPLETION, request, entity, act=never)

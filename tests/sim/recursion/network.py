@@ -302,7 +302,7 @@ class Network:
     def records(self, end_ns: int) -> list[dict[str, Any]]:
         """Return the rows of hops; what was still to come at the end has no time."""
         for hop, arrival in self._on_their_way:  # along fair links that are taken together
-            if self._before_the_end(arrival) is not None and arrival < end_ns:
+            if self._before_the_end(arrival) is not None and arrival <= end_ns:
                 hop.update(arrived_ns=arrival, outcome="delivered")
         for hop in self.hops:
             for what in ("start_ns", "end_ns"):

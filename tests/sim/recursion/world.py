@@ -190,7 +190,7 @@ class _World:
         if self.d.faults:
             beside["faults"] = looks.faults(self.d, self.spells, end_ns)
         if self.d.window_ns is not None:
-            beside["queues"] = self.looks.rows
+            beside["queues"] = [row for row in self.looks.rows if row["at_ns"] < end_ns]
         return {
             **beside,
             "requests": [requests[k].row for k in range(len(requests))],
