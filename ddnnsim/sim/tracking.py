@@ -101,7 +101,7 @@ class TrackedExits(Exits):
         assert isinstance(sections, TrackedSections)
         above = sections.above(number)
         if isinstance(self.gathers, SuspectingGathers):
-            near: Callable[[Request], bool] = partial(self._is_trusted, self.gathers.silent[source], number)
+            near: Callable[[Request], bool] = partial(self._is_trusted, source, self.gathers.silent[source], number)
             return Addressee(number, section, above, ask, _always, near)
         if self.stage.deployment.faults:
             near = partial(self._has_ways, source, number, control_bytes)
@@ -109,9 +109,9 @@ class TrackedExits(Exits):
         alive = partial(self._has_alive, source, number, section)
         return Addressee(number, section, above, ask, alive, _always)
 
-    def _is_trusted(self, silent: Set[int], number: int, request: Request) -> bool:
-        """Tell whether the machine of the section *number* is not one of *silent*."""
-        return self.stage.hosts.machine(request, number) not in silent
+    def _is_trusted(self, source: int, silent: Set[int], number: int, request: Request) -> bool:
+        """Tell whether *source* is up, and the machine of the section *number* is not one of *silent*, for *source*."""
+        return not self.nodes[source].processor.dead and self.stage.hosts.machine(request, number) not in silent
 
     def _has_ways(self, source: int, number: int, control_bytes: int, request: Request) -> bool:
         """Tell whether an order can get from *source* to the section *number*, and its features to its parent."""

@@ -127,7 +127,12 @@ class _World:
         first, *others = sorted(self.sensing)
         for section in others:
             self.agenda.enter(
-                self.agenda.now, CAPTURE, user, section, act=lambda i=section: self.levels.captured(request, i)
+                self.agenda.now,
+                CAPTURE,
+                user,
+                section,
+                packet=request,
+                act=lambda i=section: self.levels.captured(request, i),
             )
         self.levels.captured(request, first)
 
