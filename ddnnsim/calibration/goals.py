@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from ddnnsim.errors import UserError
-from ddnnsim.scenario.units import QuantityError, parse_duration, parse_share, parse_size
+from ddnnsim.scenario.units import DURATION, SIZE, QuantityError, parse_share
 from ddnnsim.scenario.wording import did_you_mean
 
 GoalKind = Literal["accuracy", "local-rate", "bytes", "latency", "loss"]
@@ -57,8 +57,8 @@ def _share(text: str) -> float:
 
 _LIMITS: dict[str, tuple[GoalKind, Callable[[str], float], str]] = {
     "local-rate": ("local-rate", _share, "0.6"),
-    "bytes": ("bytes", parse_size, "80 B"),
-    "latency": ("latency", parse_duration, "120 ms"),
+    "bytes": ("bytes", SIZE.read, "80 B"),
+    "latency": ("latency", DURATION.read, "120 ms"),
     "loss": ("loss", _share, "1 %"),
 }
 """By name, the goal, how its limit is read, and an example of one."""

@@ -18,7 +18,7 @@ from ddnnsim.resilience.points import (
 )
 from ddnnsim.scenario import Scenario
 from ddnnsim.scenario.document import plain_scalar
-from ddnnsim.scenario.units import QuantityError, parse_duration, parse_share
+from ddnnsim.scenario.units import DURATION, QuantityError, parse_share
 from ddnnsim.scenario.wording import did_you_mean
 
 Value = TypeVar("Value")
@@ -73,9 +73,9 @@ def _numbers(scenario: Scenario, wish: Wish) -> list[Point]:
 
 
 def _times_between(scenario: Scenario, wish: Wish) -> list[Point]:
-    means_ns = _read(parse_duration, wish.values or TIMES_BETWEEN)
+    means_ns = _read(DURATION.read, wish.values or TIMES_BETWEEN)
     if wish.mttr is not None:
-        _read(parse_duration, (wish.mttr,), "--mttr")
+        _read(DURATION.read, (wish.mttr,), "--mttr")
     if random_faults(scenario) and not wish.of:
         return mtbf_points(means_ns, scenario, (), wish.mttr)
     return mtbf_points(means_ns, scenario, _nodes(scenario, wish), wish.mttr or MTTR)
@@ -83,7 +83,7 @@ def _times_between(scenario: Scenario, wish: Wish) -> list[Point]:
 
 def _deadlines(scenario: Scenario, wish: Wish) -> list[Point]:
     known = gathering_exits(scenario)
-    deadlines_ns = _read(parse_duration, wish.values or DEADLINES)
+    deadlines_ns = _read(DURATION.read, wish.values or DEADLINES)
     if 0 in deadlines_ns:
         raise UserError("--values: a deadline of no time; write a longer one")
     return deadline_points(deadlines_ns, _known(wish, known, "exit"), scenario)

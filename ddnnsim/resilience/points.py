@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ddnnsim.resilience.subsets import subsets
 from ddnnsim.scenario import CONFIGURATIONS, Scenario
-from ddnnsim.scenario.units import format_duration
+from ddnnsim.scenario.units import DURATION
 
 NONE = "none"
 """What a point is called where nothing fails."""
@@ -55,7 +55,7 @@ def mtbf_points(means_ns: Iterable[int], scenario: Scenario, crashing: Sequence[
     lasting = [fault for fault in faults if crashing or "mtbf" not in fault]
     points = [Point(nan, NONE, (), 1, {"faults": lasting})]
     for mean_ns in means_ns:
-        mtbf = format_duration(mean_ns)
+        mtbf = DURATION.text(mean_ns)
         if crashing:
             crash = {"crash": list(crashing), "mtbf": mtbf, "mttr": mttr, "each": True}
             changed = [*faults, crash]
@@ -71,7 +71,7 @@ def deadline_points(deadlines_ns: Iterable[int], exits: Sequence[str], scenario:
     before = {name: scenario.model_dump(by_alias=True)["exits"][name].get("deadline") for name in exits}
     points = []
     for deadline_ns in deadlines_ns:
-        label = format_duration(deadline_ns)
+        label = DURATION.text(deadline_ns)
         changed = {
             f"exits.{name}.deadline": deadline | {"after": label} if isinstance(deadline, dict) else label
             for name, deadline in before.items()

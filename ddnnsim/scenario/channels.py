@@ -10,7 +10,7 @@ from .direction import by_direction
 from .document import Raw
 from .finding import Finding
 from .presets import PRESETS
-from .units import format_duration
+from .units import DURATION
 from .wording import did_you_mean, given
 
 _PATH = ("topology", "links")
@@ -67,12 +67,12 @@ def _steps(name: str, link: dict[str, Raw]) -> Iterator[Finding]:
             what = "a step at the start"
             yield Finding((*path, "steps", number, "at"), what, "write it as the link's own rate and delay")
         elif at_ns <= last_ns:
-            what = f"a step at {step['at']}, after one at {format_duration(last_ns)}"
+            what = f"a step at {step['at']}, after one at {DURATION.text(last_ns)}"
             yield Finding((*path, "steps", number, "at"), what, "write steps in the order of their times")
         last_ns = max(last_ns, at_ns)
     repeat_ns = sound_duration_ns(link.get("repeat"))
     if repeat_ns is not None and repeat_ns <= last_ns:
-        what = f"the steps start again at {link['repeat']}, and the last is at {format_duration(last_ns)}"
+        what = f"the steps start again at {link['repeat']}, and the last is at {DURATION.text(last_ns)}"
         yield Finding((*path, "repeat"), what, "write a later time")
 
 

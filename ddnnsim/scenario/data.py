@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 from .encoding import RAW, Encoding, RawEncoding
 from .part import Part, Seed, not_required
 from .picture import ClassNames, PictureShape, ViewShape, tile
-from .units import Share, Size
+from .quantities import Share, Size
 
 MAX_VIEWS = 1000
 MAX_CLASSES = 65536

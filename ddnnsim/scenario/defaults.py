@@ -14,7 +14,7 @@ from .naming import named_faults
 from .node import MAX_COUNT
 from .presets import with_preset
 from .spares import spare_machines
-from .units import QuantityError, parse_duration
+from .units import DURATION, QuantityError
 
 _DATA: TypeAdapter[AnyData] = TypeAdapter(Data)
 
@@ -27,7 +27,7 @@ def is_count(value: object, most: int) -> bool:
 def sound_duration_ns(value: object) -> int | None:
     """Return a duration in ns; None for what is none, which is a fault by itself."""
     try:
-        return parse_duration(value)
+        return DURATION.read(value)
     except QuantityError:
         return None
 

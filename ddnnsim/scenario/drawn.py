@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
 from .document import Raw
-from .units import DURATION, SHARE_SCHEMA, QuantityError, format_duration, parse_duration, parse_share
+from .units import DURATION, SHARE_SCHEMA, QuantityError, parse_share
 from .wording import did_you_mean, given
 
 _LEAST_SHAPE, _LARGEST_SHAPE = 0.1, 1000  # beyond, floats have no room for means and draws
@@ -27,7 +27,7 @@ class DrawnDuration(NamedTuple):
 def parse_drawn(value: object) -> DrawnDuration:
     """Return a duration such as '5 ms', or a distribution such as {exponential: 5 ms}; else a QuantityError."""
     if not isinstance(value, Mapping):
-        return DrawnDuration("constant", (parse_duration(value),))
+        return DrawnDuration("constant", (DURATION.read(value),))
     if len(value) != 1:
         what = f"a distribution has one family, not {len(value)}"
         raise QuantityError(what, "write e.g. {exponential: 5 ms}")
@@ -42,21 +42,21 @@ def format_drawn(drawn: DrawnDuration) -> Raw:
     family, p = drawn
     match family:
         case "constant":
-            return format_duration(int(p[0]))
+            return DURATION.text(int(p[0]))
         case "exponential":
-            return {family: format_duration(int(p[0]))}
+            return {family: DURATION.text(int(p[0]))}
         case "uniform" | "normal" | "lognormal" | "gamma":
-            return {family: [format_duration(int(duration)) for duration in p]}
+            return {family: [DURATION.text(int(duration)) for duration in p]}
         case "weibull" | "pareto":
-            return {family: {_FIRST[family]: format_duration(int(p[0])), "shape": p[1]}}
+            return {family: {_FIRST[family]: DURATION.text(int(p[0])), "shape": p[1]}}
         case "mixture":
             pairs = zip(p[::2], p[1::2], strict=True)
-            return {family: [[format_duration(int(duration)), share] for duration, share in pairs]}
+            return {family: [[DURATION.text(int(duration)), share] for duration, share in pairs]}
 
 
 def _positive(value: object, noun: str) -> int:
     """Return a duration above 0."""
-    if duration_ns := parse_duration(value):
+    if duration_ns := DURATION.read(value):
         return duration_ns
     raise QuantityError(f"{given(value)} is no {noun}", f"write a longer time, e.g. '{DURATION.example}'")
 
@@ -73,11 +73,11 @@ def _pair(value: object, family: str, meaning: str) -> tuple[object, object]:
 
 
 def _bounds(value: object, family: str) -> tuple[int, ...]:
-    least, greatest = map(parse_duration, _pair(value, family, "least and the greatest"))
+    least, greatest = map(DURATION.read, _pair(value, family, "least and the greatest"))
     if least <= greatest:
         return least, greatest
-    what = f"the least of {family} draws, {format_duration(least)}, is more than the greatest"
-    raise QuantityError(what, f"write [{format_duration(greatest)}, {format_duration(least)}]")
+    what = f"the least of {family} draws, {DURATION.text(least)}, is more than the greatest"
+    raise QuantityError(what, f"write [{DURATION.text(greatest)}, {DURATION.text(least)}]")
 
 
 def _moments(value: object, family: str) -> tuple[int, ...]:
@@ -102,7 +102,7 @@ def _mixed(value: object, family: str) -> tuple[int | float, ...]:
     if not isinstance(value, list | tuple) or not value:
         raise QuantityError(f"{given(value)} is not a mixture of durations", f"write e.g. {_EXAMPLES[family]}")
     pairs = [_pair(item, family, "duration and its share") for item in value]
-    durations, shares = ([parse_duration(d) for d, _ in pairs], [parse_share(s) for _, s in pairs])
+    durations, shares = ([DURATION.read(d) for d, _ in pairs], [parse_share(s) for _, s in pairs])
     if abs(fsum(shares) - 1) > 1e-9:
         raise QuantityError(f"the shares of a mixture add up to {fsum(shares):g}", f"write e.g. {_EXAMPLES[family]}")
     return tuple(part for pair in zip(durations, shares, strict=True) for part in pair)
@@ -165,7 +165,7 @@ def _parse_mean(value: object) -> DrawnDuration:
 
 def _format_mean(drawn: DrawnDuration) -> Raw:
     """Return *drawn* as a file has it: the exact inverse of `_parse_mean`."""
-    return format_duration(int(drawn.parameters[0])) if drawn.family == "exponential" else format_drawn(drawn)
+    return DURATION.text(int(drawn.parameters[0])) if drawn.family == "exponential" else format_drawn(drawn)
 
 
 _MEAN_SCHEMA = DRAWN_SCHEMA | {"description": "A mean of exponential draws, or a distribution of durations."}

@@ -8,8 +8,8 @@ from pydantic import ConfigDict, Discriminator, Field, Tag
 
 from .drawn import Drawn, DrawnDuration, Mean
 from .part import Names, Part, not_required
+from .quantities import Duration, Share
 from .topology import NAME
-from .units import Duration, Share
 
 Work = Literal["lose", "resume"]
 NONE = DrawnDuration("constant", (0,))

@@ -11,20 +11,8 @@ from .drawn import DRAWN_SCHEMA, Drawn
 from .loss import LOSS_SCHEMA, Loss
 from .part import Part
 from .presets import PRESETS
-from .units import (
-    DURATION,
-    PAUSING_RATE,
-    RATE,
-    SIZE,
-    Duration,
-    PausingRate,
-    PositiveSize,
-    QuantityError,
-    Rate,
-    Size,
-    format_size,
-    parse_size,
-)
+from .quantities import Duration, PausingRate, PositiveSize, Rate, Size
+from .units import DURATION, PAUSING_RATE, RATE, SIZE, QuantityError
 from .wording import given
 
 MAX_ATTEMPTS = 1000
@@ -52,12 +40,12 @@ def _read_queue(value: object) -> Queue:
             raise QuantityError(f"{value} is negative", "write how many messages may wait, e.g. 10")
         return Queue(value, None)
     if isinstance(value, str):
-        return Queue(None, parse_size(value))
+        return Queue(None, SIZE.read(value))
     raise QuantityError(f"{given(value)} is not a limit of a queue", "write e.g. '64 KiB', or 10 for as many messages")
 
 
 def _write_queue(queue: Queue) -> int | str | None:
-    return queue.messages if queue.size_bytes is None else format_size(queue.size_bytes)
+    return queue.messages if queue.size_bytes is None else SIZE.text(queue.size_bytes)
 
 
 def _bare(schema: dict[str, Any]) -> dict[str, Any]:

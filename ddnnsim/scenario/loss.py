@@ -9,7 +9,8 @@ from pydantic import BeforeValidator, Field, SerializerFunctionWrapHandler, mode
 
 from .document import Raw
 from .part import Part
-from .units import SHARE_SCHEMA, QuantityError, Share, parse_share
+from .quantities import Share
+from .units import SHARE_SCHEMA, QuantityError, parse_share
 from .wording import given, listed
 
 _EXAMPLE = "write e.g. {mean: 2 %, burst: 4}"

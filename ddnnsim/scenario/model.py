@@ -11,7 +11,7 @@ from .configuration import EXITS, LEVELS
 from .drawn import Drawn
 from .part import Part, Seed
 from .part import not_required as _not_required
-from .units import BinaryOperationCount, OperationCount, Share, Size
+from .quantities import BinaryOperationCount, OperationCount, Share, Size
 
 Merge = Literal["MP", "AP", "CC"]
 """The aggregators of the paper: component-wise maximum or mean, or concatenation and a linear layer."""

@@ -10,7 +10,8 @@ from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
 
 from .drawn import Drawn
 from .part import Part
-from .units import BinaryCompute, ByteEnergy, Compute, Duration, Energy, Power, QuantityError, Size
+from .quantities import BinaryCompute, ByteEnergy, Compute, Duration, Energy, Power, Size
+from .units import QuantityError
 from .wording import given
 
 MAX_COUNT = 10_000

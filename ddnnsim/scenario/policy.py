@@ -22,7 +22,8 @@ from pydantic_core import CoreSchema
 
 from .configuration import EXITS
 from .part import STRICT, Part
-from .units import Duration, QuantityError, Share
+from .quantities import Duration, Share
+from .units import QuantityError
 from .wording import did_you_mean, given, listed
 
 

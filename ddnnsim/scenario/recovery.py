@@ -9,7 +9,8 @@ from pydantic import BeforeValidator, Discriminator, Field, SerializerFunctionWr
 
 from .document import Raw
 from .part import Names, Part
-from .units import DURATION, Duration, Size
+from .quantities import Duration, Size
+from .units import DURATION
 
 MOST_SENDINGS = 1000
 

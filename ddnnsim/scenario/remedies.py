@@ -14,7 +14,7 @@ from .document import Keys
 from .finding import Finding
 from .names import Entries, device_groups, known_names, machines_named, machines_of_tier, tier_of_machines
 from .recovery import MOST_SENDINGS
-from .units import format_duration
+from .units import DURATION
 from .ways import islands
 from .wording import did_you_mean
 
@@ -61,7 +61,7 @@ def _heartbeats(data: dict[str, Any], waiting: list[str]) -> Iterator[Finding]:
         yield Finding((*_PATH, "detector", "period"), "beats without end at once", "write a longer time, e.g. '1 s'")
     elif period_ns is not None and timeout_ns is not None and timeout_ns <= period_ns:
         what = f"all are suspected: beats come every {beats['period']}"
-        yield Finding((*_PATH, "detector", "timeout"), what, f"write more, e.g. '{format_duration(3 * period_ns)}'")
+        yield Finding((*_PATH, "detector", "timeout"), what, f"write more, e.g. '{DURATION.text(3 * period_ns)}'")
     for name in waiting:
         deadline = section(data, "exits", name).get("deadline")
         keys = ("exits", name, "deadline")

@@ -20,10 +20,11 @@ from .part import Part, Seed
 from .part import not_required as _not_required
 from .placement import NAME_SCHEMA, Placement
 from .policy import Policies
+from .quantities import Share, Size
 from .recovery import DEADLINE_SCHEMA, DeadlineOfExit, Recovery
 from .spares import spare_machines
 from .topology import NAME, Topology, members
-from .units import DURATION, QuantityError, Share, Size, format_duration, parse_duration
+from .units import DURATION, QuantityError
 from .wording import given
 from .workload import Workload
 
@@ -70,7 +71,7 @@ def _until(value: object) -> int | str:
     """Return 'drained', or a time in ns, after the start."""
     if value == "drained":
         return "drained"
-    until_ns = parse_duration(value)
+    until_ns = DURATION.read(value)
     if not until_ns:
         raise QuantityError(f"{value!r} is the start", "write a later time, e.g. '10 s', or drained")
     return until_ns
@@ -78,7 +79,7 @@ def _until(value: object) -> int | str:
 
 def _window(value: object) -> int:
     """Return a time in ns, above 0."""
-    if window_ns := parse_duration(value):
+    if window_ns := DURATION.read(value):
         return window_ns
     raise QuantityError(f"{given(value)} is no width of a window", "write a longer time, e.g. '1 s'")
 
@@ -93,14 +94,14 @@ class Run(Part):
     until_ns: Annotated[
         int | Literal["drained"],
         PlainValidator(_until),
-        PlainSerializer(lambda until: until if until == "drained" else format_duration(until)),
+        PlainSerializer(lambda until: until if until == "drained" else DURATION.text(until)),
         WithJsonSchema({"anyOf": [{"const": "drained"}, DURATION.schema]}),
     ] = Field("drained", alias="until", description="When to stop: drained (nothing left to do) or a time.")
     window_ns: (
         Annotated[
             int,
             PlainValidator(_window),
-            PlainSerializer(format_duration),
+            PlainSerializer(DURATION.text),
             WithJsonSchema(DURATION.schema),
         ]
         | None

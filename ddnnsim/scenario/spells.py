@@ -14,7 +14,7 @@ from .drawn import parse_drawn
 from .fault import KINDS, kind_of
 from .finding import Finding
 from .naming import all_faults
-from .units import QuantityError, format_duration
+from .units import DURATION, QuantityError
 from .wording import listed
 
 _WAYS = {"at": "at", "every": "every", "mtbf": "mtbf", "mttr": "mtbf"}
@@ -96,7 +96,7 @@ def _times(keys: Keys, fault: dict[str, Any]) -> Iterator[Finding]:
         sound_duration_ns(fault.get(key)) for key in ("from", "until", "every", "for")
     )
     if until_ns is not None and until_ns <= (from_ns or 0):
-        what = f"it is over at {fault['until']}, and does not begin before {format_duration(from_ns or 0)}"
+        what = f"it is over at {fault['until']}, and does not begin before {DURATION.text(from_ns or 0)}"
         yield Finding((*keys, "until"), what, "write a later time")
     if length_ns == 0:
         yield Finding((*keys, "for"), "a spell of no length", "write a longer time, e.g. '10 s'")
@@ -111,7 +111,7 @@ def _times(keys: Keys, fault: dict[str, Any]) -> Iterator[Finding]:
         if at_ns is None or length_ns is None:
             continue
         if last_ns is not None and at_ns < last_ns + length_ns:
-            what = f"the spell at {at} begins before the one at {format_duration(last_ns)} is over"
+            what = f"the spell at {at} begins before the one at {DURATION.text(last_ns)} is over"
             yield Finding((*keys, "at", index), what, "write times in order, further apart than 'for'")
         last_ns = at_ns
 

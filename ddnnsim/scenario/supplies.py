@@ -9,7 +9,7 @@ from .defaults import is_count, section
 from .document import Raw
 from .finding import Finding
 from .node import MAX_BATCH
-from .units import QuantityError, parse_binary_compute
+from .units import BINARY_COMPUTE, QuantityError
 
 _PATH = ("topology", "nodes")
 
@@ -42,7 +42,7 @@ def _batches(name: str, batch: dict[str, Any]) -> Iterator[Finding]:
 def _is_speed(value: object) -> bool:
     """Return whether *value* is a speed on bits; what is none is a fault by itself."""
     try:
-        parse_binary_compute(value)
+        BINARY_COMPUTE.read(value)
     except QuantityError:
         return False
     return True

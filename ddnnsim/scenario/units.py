@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Any, NamedTuple
-
-from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
+from typing import Any, NamedTuple
 
 from .wording import given
 
@@ -58,6 +55,58 @@ class Kind(NamedTuple):
             "description": f"{self.noun[0].upper()}{self.noun[1:]} with its unit: {', '.join(self.units)}.",
             "examples": [self.example],
         }
+
+    def exactly(self, value: object) -> Fraction:
+        """Return *value*, a number and a unit, in base units; a QuantityError for anything else."""
+        bare = isinstance(value, int | float) and not isinstance(value, bool)
+        match = _QUANTITY.fullmatch(str(value)) if bare or isinstance(value, str) else None
+        if match is None:
+            raise QuantityError(f"{given(value)} is not {self.noun}", f"write e.g. '{self.example}'")
+        number, unit = match[1], match[2]
+        if unit in self.units:
+            return _fraction(number, value) * self.units[unit]
+        example = self.example if re.search("[0-9]", unit) else f"{number} {self._nearest(unit)}"
+        hint = f"write e.g. '{example}'"
+        if not unit:
+            raise QuantityError(f"{given(value)} has no unit, and {self.noun} needs one", hint)
+        raise QuantityError(f"{given(value)} is not {self.noun}", hint)
+
+    def read(self, value: object) -> int:
+        """Return *value* in base units, if it is a whole number of them and within bounds; else a QuantityError."""
+        number = self.exactly(value)
+        base = self.written[-1]
+        if number < 0:
+            raise QuantityError(f"{given(value)} is negative", f"write e.g. '{self.example}'")
+        if number < self.least:
+            what = f"{given(value)} is less than {self.least} {base}"
+            raise QuantityError(what, f"write e.g. '{self.example}'")
+        if number.denominator != 1:
+            raise QuantityError(f"{given(value)} is finer than 1 {base}", f"write a whole number of {base}")
+        if number > self.most:
+            raise QuantityError(f"{given(value)} is too large", f"write at most {self.most} {base}")
+        return int(number)
+
+    def text(self, value: int) -> str:
+        """Return *value* base units in the largest unit in which it is at least 1 and short.
+
+        Short is three decimals after a unit of thousands, and a whole number of minutes, hours or KiB.
+        """
+        if value == 0:
+            return f"0 {self.example.split()[1]}"
+        for unit in self.written:
+            factor = int(self.units[unit])
+            step = factor // 1000 if re.fullmatch(r"1(000)+", str(factor)) else factor
+            if value >= factor and value % step == 0:
+                return f"{_decimal_text(Fraction(value, factor))} {unit}"
+        return f"{value} {self.written[-1]}"
+
+    def _nearest(self, unit: str) -> str:
+        """Return the unit most like *unit*, or that of the example."""
+        from difflib import get_close_matches
+
+        lower = {name.lower(): name for name in self.units}
+        near = get_close_matches(unit.lower(), lower, n=1)
+        return lower[near[0]] if near else self.example.split()[1]
 
 
 def _decimal(base: str, prefixes: str) -> dict[str, Fraction]:
@@ -113,69 +162,19 @@ ENERGY = Kind(
 BYTE_ENERGY = Kind("an energy per byte", "0.2 uJ/B", _BYTE_ENERGIES, ("J/B", "mJ/B", "uJ/B", "nJ/B", "pJ/B", "fJ/B"))
 
 
-def parse_rate(value: object) -> int:
-    """Return a data rate such as '10 Mbit/s' in bit/s, at least 1; a QuantityError for anything else."""
-    return _whole(RATE, value)
-
-
-def parse_duration(value: object) -> int:
-    """Return a duration such as '20 ms' in ns, at least 0; a QuantityError for anything else."""
-    return _whole(DURATION, value)
-
-
-def parse_size(value: object) -> int:
-    """Return a size such as '64 KiB' in bytes, at least 0; a QuantityError for anything else."""
-    return _whole(SIZE, value)
-
-
-def parse_compute(value: object) -> int:
-    """Return a compute speed such as '40 MFLOP/s' in operations per second, at least 1."""
-    return _whole(COMPUTE, value)
-
-
-def parse_binary_compute(value: object) -> int:
-    """Return a speed on binary operations such as '400 MOP/s' in operations per second, at least 1."""
-    return _whole(BINARY_COMPUTE, value)
-
-
-def parse_pausing_rate(value: object) -> int:
-    """Return a data rate in bit/s, at least 0."""
-    return _whole(PAUSING_RATE, value)
-
-
-def parse_positive_size(value: object) -> int:
-    """Return a size in bytes, at least 1."""
-    return _whole(POSITIVE_SIZE, value)
-
-
-def parse_power(value: object) -> int:
-    """Return a power such as '2 W' in microwatts, at least 0."""
-    return _whole(POWER, value)
-
-
-def parse_energy(value: object) -> int:
-    """Return an energy such as '10 kJ' in femtojoules, at least 1."""
-    return _whole(ENERGY, value)
-
-
-def parse_byte_energy(value: object) -> int:
-    """Return an energy per byte such as '0.2 uJ/B' in femtojoules, at least 0."""
-    return _whole(BYTE_ENERGY, value)
-
-
-def parse_operations(value: object) -> int:
-    """Return a number of operations such as '1.2 MFLOP', at least 0; a QuantityError for anything else."""
-    return _whole(OPERATIONS, value)
-
-
-def parse_binary_operations(value: object) -> int:
-    """Return a number of operations on bits such as '3 MOP', at least 0; a QuantityError for anything else."""
-    return _whole(BINARY_OPERATIONS, value)
+SHARE_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"type": "number", "minimum": 0, "maximum": 1},
+        {"type": "string", "pattern": rf"^\s*{_NUMBER.replace('[-+]?', '', 1)}\s*%\s*$"},
+    ],
+    "description": "A share of one: a bare number from 0 to 1 or a percentage.",
+    "examples": [0.8, "80 %"],
+}
 
 
 def parse_frequency(value: object) -> Fraction:
     """Return a frequency such as '5 /s' or '2 kHz', exactly, per second; more than 0."""
-    frequency = _exact(FREQUENCY, value)
+    frequency = FREQUENCY.exactly(value)
     if frequency <= 0:
         raise QuantityError(f"{given(value)} is not above zero", f"write e.g. '{FREQUENCY.example}'")
     return frequency
@@ -197,56 +196,6 @@ def parse_share(value: object) -> float:
     raise QuantityError(f"{given(value)} lies outside 0 to 1", hint)
 
 
-def format_rate(rate_bps: int) -> str:
-    """Return *rate_bps* in the largest unit in which it is short, such as '250 kbit/s'."""
-    return _format(RATE, rate_bps)
-
-
-def format_duration(duration_ns: int) -> str:
-    """Return *duration_ns* in the largest unit in which it is short, such as '1.5 ms'."""
-    return _format(DURATION, duration_ns)
-
-
-def format_size(size_bytes: int) -> str:
-    """Return *size_bytes* in the largest unit in which it is short, such as '64 KiB'."""
-    return _format(SIZE, size_bytes)
-
-
-def format_compute(compute_ops: int) -> str:
-    """Return *compute_ops* in the largest unit in which it is short, such as '40 MFLOP/s'."""
-    return _format(COMPUTE, compute_ops)
-
-
-def format_binary_compute(binary_ops: int) -> str:
-    """Return *binary_ops* in the largest unit in which it is short, such as '400 MOP/s'."""
-    return _format(BINARY_COMPUTE, binary_ops)
-
-
-def format_power(power_uw: int) -> str:
-    """Return *power_uw* in the largest unit in which it is short, such as '2 W'."""
-    return _format(POWER, power_uw)
-
-
-def format_energy(energy_fj: int) -> str:
-    """Return *energy_fj* in the largest unit in which it is short, such as '10 kJ'."""
-    return _format(ENERGY, energy_fj)
-
-
-def format_byte_energy(energy_fj: int) -> str:
-    """Return *energy_fj* in the largest unit in which it is short, such as '200 nJ/B'."""
-    return _format(BYTE_ENERGY, energy_fj)
-
-
-def format_operations(operations: int) -> str:
-    """Return *operations* in the largest unit in which it is short, such as '1.2 MFLOP'."""
-    return _format(OPERATIONS, operations)
-
-
-def format_binary_operations(operations: int) -> str:
-    """Return *operations*, on bits, in the largest unit in which it is short, such as '3 MOP'."""
-    return _format(BINARY_OPERATIONS, operations)
-
-
 def format_frequency(frequency: Fraction) -> str:
     """Return *frequency*, per second, as the shortest exact text; a ValueError when no decimal is exact."""
     texts = [
@@ -259,47 +208,6 @@ def format_frequency(frequency: Fraction) -> str:
     return min(texts)[1]
 
 
-def _whole(kind: Kind, value: object) -> int:
-    """Return *value* in base units of *kind*, if it is a whole number of them and within bounds."""
-    number = _exact(kind, value)
-    base = kind.written[-1]
-    if number < 0:
-        raise QuantityError(f"{given(value)} is negative", f"write e.g. '{kind.example}'")
-    if number < kind.least:
-        what = f"{given(value)} is less than {kind.least} {base}"
-        raise QuantityError(what, f"write e.g. '{kind.example}'")
-    if number.denominator != 1:
-        raise QuantityError(f"{given(value)} is finer than 1 {base}", f"write a whole number of {base}")
-    if number > kind.most:
-        raise QuantityError(f"{given(value)} is too large", f"write at most {kind.most} {base}")
-    return int(number)
-
-
-def _exact(kind: Kind, value: object) -> Fraction:
-    """Return *value*, a number and a unit of *kind*, in base units."""
-    bare = isinstance(value, int | float) and not isinstance(value, bool)
-    match = _QUANTITY.fullmatch(str(value)) if bare or isinstance(value, str) else None
-    if match is None:
-        raise QuantityError(f"{given(value)} is not {kind.noun}", f"write e.g. '{kind.example}'")
-    number, unit = match[1], match[2]
-    if unit in kind.units:
-        return _fraction(number, value) * kind.units[unit]
-    example = kind.example if re.search("[0-9]", unit) else f"{number} {_nearest(kind, unit)}"
-    hint = f"write e.g. '{example}'"
-    if not unit:
-        raise QuantityError(f"{given(value)} has no unit, and {kind.noun} needs one", hint)
-    raise QuantityError(f"{given(value)} is not {kind.noun}", hint)
-
-
-def _nearest(kind: Kind, unit: str) -> str:
-    """Return the unit of *kind* most like *unit*, or that of its example."""
-    from difflib import get_close_matches
-
-    lower = {name.lower(): name for name in kind.units}
-    near = get_close_matches(unit.lower(), lower, n=1)
-    return lower[near[0]] if near else kind.example.split()[1]
-
-
 def _fraction(number: str, value: object) -> Fraction:
     """Return the decimal text *number* exactly; a QuantityError about *value* beyond all reason."""
     if len(number) <= 2 * _DIGITS:
@@ -309,21 +217,6 @@ def _fraction(number: str, value: object) -> Fraction:
         if abs(decimal.adjusted()) <= _DIGITS:
             return Fraction(decimal)
     raise QuantityError(f"{given(value)} is out of all proportion", f"write at most {_DIGITS} digits")
-
-
-def _format(kind: Kind, value: int) -> str:
-    """Return *value* base units in the largest unit in which it is at least 1 and short.
-
-    Short is three decimals after a unit of thousands, and a whole number of minutes, hours or KiB.
-    """
-    if value == 0:
-        return f"0 {kind.example.split()[1]}"
-    for unit in kind.written:
-        factor = int(kind.units[unit])
-        step = factor // 1000 if re.fullmatch(r"1(000)+", str(factor)) else factor
-        if value >= factor and value % step == 0:
-            return f"{_decimal_text(Fraction(value, factor))} {unit}"
-    return f"{value} {kind.written[-1]}"
 
 
 def _decimal_text(number: Fraction) -> str | None:
@@ -340,64 +233,3 @@ def _decimal_text(number: Fraction) -> str | None:
     places = max(twos, fives)
     digits = f"{number.numerator * 10**places // number.denominator:0{places + 1}d}"
     return f"{digits[:-places]}.{digits[-places:]}" if places else digits
-
-
-def _checked(parse: Callable[[object], Any]) -> PlainValidator:
-    """Return a validator of what a file says: the number inside is only made by parsing."""
-    return PlainValidator(parse)
-
-
-Rate = Annotated[int, _checked(parse_rate), PlainSerializer(format_rate), WithJsonSchema(RATE.schema)]
-"""bit/s"""
-Duration = Annotated[int, _checked(parse_duration), PlainSerializer(format_duration), WithJsonSchema(DURATION.schema)]
-"""ns"""
-Size = Annotated[int, _checked(parse_size), PlainSerializer(format_size), WithJsonSchema(SIZE.schema)]
-"""bytes"""
-PausingRate = Annotated[
-    int, _checked(parse_pausing_rate), PlainSerializer(format_rate), WithJsonSchema(PAUSING_RATE.schema)
-]
-"""bit/s, or 0 for a pause"""
-PositiveSize = Annotated[
-    int, _checked(parse_positive_size), PlainSerializer(format_size), WithJsonSchema(POSITIVE_SIZE.schema)
-]
-"""bytes, at least 1"""
-Power = Annotated[int, _checked(parse_power), PlainSerializer(format_power), WithJsonSchema(POWER.schema)]
-"""microwatts"""
-Energy = Annotated[int, _checked(parse_energy), PlainSerializer(format_energy), WithJsonSchema(ENERGY.schema)]
-"""femtojoules"""
-ByteEnergy = Annotated[
-    int, _checked(parse_byte_energy), PlainSerializer(format_byte_energy), WithJsonSchema(BYTE_ENERGY.schema)
-]
-"""femtojoules"""
-Compute = Annotated[int, _checked(parse_compute), PlainSerializer(format_compute), WithJsonSchema(COMPUTE.schema)]
-"""operations per second"""
-BinaryCompute = Annotated[
-    int,
-    _checked(parse_binary_compute),
-    PlainSerializer(format_binary_compute),
-    WithJsonSchema(BINARY_COMPUTE.schema),
-]
-"""operations per second"""
-OperationCount = Annotated[
-    int, _checked(parse_operations), PlainSerializer(format_operations), WithJsonSchema(OPERATIONS.schema)
-]
-BinaryOperationCount = Annotated[
-    int,
-    _checked(parse_binary_operations),
-    PlainSerializer(format_binary_operations),
-    WithJsonSchema(BINARY_OPERATIONS.schema),
-]
-Frequency = Annotated[
-    Fraction, _checked(parse_frequency), PlainSerializer(format_frequency), WithJsonSchema(FREQUENCY.schema)
-]
-"""per second"""
-SHARE_SCHEMA: dict[str, Any] = {
-    "anyOf": [
-        {"type": "number", "minimum": 0, "maximum": 1},
-        {"type": "string", "pattern": rf"^\s*{_NUMBER.replace('[-+]?', '', 1)}\s*%\s*$"},
-    ],
-    "description": "A share of one: a bare number from 0 to 1 or a percentage.",
-    "examples": [0.8, "80 %"],
-}
-Share = Annotated[float, _checked(parse_share), WithJsonSchema(SHARE_SCHEMA)]
-"""in [0, 1]"""

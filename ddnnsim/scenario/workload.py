@@ -22,17 +22,8 @@ from pydantic import (
 
 from .drawn import Drawn
 from .part import Part
-from .units import (
-    DURATION,
-    FREQUENCY,
-    Duration,
-    Frequency,
-    QuantityError,
-    format_duration,
-    format_frequency,
-    parse_duration,
-    parse_frequency,
-)
+from .quantities import Duration, Frequency
+from .units import DURATION, FREQUENCY, QuantityError, format_frequency, parse_frequency
 
 
 class _Workload(Part):
@@ -136,7 +127,7 @@ def _pace(value: object) -> Fraction:
     """Return requests per second, exactly, from a frequency or from the time between two requests."""
     if not isinstance(value, _Every):
         return parse_frequency(value)
-    every_ns = parse_duration(value.value)
+    every_ns = DURATION.read(value.value)
     if every_ns == 0:
         raise QuantityError(f"{value.value!r} is no time between requests", "write e.g. '100 ms'")
     return Fraction(10**9, every_ns)
@@ -172,7 +163,7 @@ class Periodic(_Scenes):
         """Write a whole number of nanoseconds as `every`, else the frequency."""
         every_ns = 10**9 / self.rate
         whole = every_ns.denominator == 1
-        pace = {"every": format_duration(int(every_ns))} if whole else {"rate": format_frequency(self.rate)}
+        pace = {"every": DURATION.text(int(every_ns))} if whole else {"rate": format_frequency(self.rate)}
         rest = {key: value for key, value in serialize(self).items() if key != "rate"}
         return {"arrivals": rest.pop("arrivals"), **pace, **rest}
 
