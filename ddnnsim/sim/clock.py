@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from simpy import Environment
 
+from ddnnsim.sim.rules import NEVER
+
 if TYPE_CHECKING:
     from ddnnsim.sim.happening import Happening
 
@@ -76,45 +78,44 @@ class IdleClock(Clock):
 
     def step(self) -> None:
         """Let happen what is next; there must be something."""
-        self._advance(inf, idle_too=True)
+        self._go_on(NEVER, idle_too=True, once=True)
 
     def run(self, until: int | None = None) -> None:  # type: ignore[override]  # it is run until an instant alone
         """Run until nothing is left to happen that keeps the clock going, or until the instant *until*."""
         if until is None:
-            while self._advance(inf, idle_too=False):
-                pass
+            self._go_on(NEVER, idle_too=False)
         else:
-            while self._advance(until, idle_too=True):
-                pass
+            self._go_on(until, idle_too=True)
             self._now = until
 
     def pending(self) -> list[Happening]:
         """Return what is idle and has not happened."""
         return [event for _, _, _, event in self._aside if event.callbacks is not None]
 
-    def _advance(self, until_ns: float, idle_too: bool) -> bool:
-        """Let happen what is next, as SimPy does it, if it comes before *until_ns*; tell whether it did.
+    def _go_on(self, until_ns: int, idle_too: bool, once: bool = False) -> None:
+        """Let happen what comes before *until_ns*, as SimPy does it; or, of that, what is next.
 
-        Unless *idle_too*, nothing is next where nothing but what is idle is left, and none of it for now.
+        Unless *idle_too*, no more happens where nothing but what is idle is left, and none of it for now.
         """
         queue, aside = self._queue, self._aside
-        if queue and queue[0][3].callbacks is None:
-            self._has_next(queue)
-        if aside and aside[0][3].callbacks is None:
-            self._has_next(aside)
-        heap = aside if aside and not (queue and queue[0] < aside[0]) else queue
-        if not heap or heap[0][0] >= until_ns:
-            return False
-        if not (queue or idle_too or aside[0][0] == self._now):
-            return False
-        self._now, _, _, event = heappop(heap)
-        waiting = event.callbacks
-        event.callbacks = None
-        for told in waiting:
-            told(event)
-        if not event._ok and not hasattr(event, "_defused"):  # what a process raises goes on
-            raise event._value
-        return True
+        while True:
+            if queue and queue[0][3].callbacks is None:
+                self._has_next(queue)
+            if aside and aside[0][3].callbacks is None:
+                self._has_next(aside)
+            heap = aside if aside and not (queue and queue[0] < aside[0]) else queue
+            if not heap or heap[0][0] >= until_ns:
+                return
+            if not (queue or idle_too or aside[0][0] == self._now):
+                return
+            self._now, _, _, event = heappop(heap)
+            waiting, event.callbacks = event.callbacks, None
+            for told in waiting:
+                told(event)
+            if not event._ok and not hasattr(event, "_defused"):  # what a process raises goes on
+                raise event._value
+            if once:
+                return
 
     def _has_next(self, heap: Heap) -> bool:
         """Tell whether there is something in *heap*, at the top of which there is then nothing that was withdrawn."""

@@ -33,7 +33,7 @@ def fortunes(plan: LinkPlan, seed: int) -> Iterator[Fortune]:
     else:
         draws = in_turn(stream(seed, f"loss/{plan.name}").random, float)
         for draw, probability in zip(draws, _probabilities(loss, plan.name, seed), strict=True):
-            yield fortune(draw, probability, plan.attempts)
+            yield _AT_ONCE if draw >= probability else fortune(draw, probability, plan.attempts)
 
 
 def worn_fortunes(plan: LinkPlan, seed: int, worn: Callable[[float], float]) -> Iterator[Fortune]:

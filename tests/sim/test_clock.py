@@ -44,10 +44,10 @@ def test_what_is_idle_happens_in_its_place_while_something_else_is_left():
     for kind, key, at_ns in ((Happening, 20, 5), (Idle, 10, 5), (Idle, 30, 5), (Idle, 10, 2), (Idle, 10, 6)):
         clock.arrange(kind(clock), (lambda _, what=(at_ns, key): log.append(what),), key, at_ns)
     clock.run()
-    assert log == [(2, 10), (5, 10), (5, 20)]
-    assert (clock.now, clock.peek()) == (5, 5)
-    clock.run(until=6)
-    assert log[3:] == [(5, 30)]
+    assert log == [(2, 10), (5, 10), (5, 20), (5, 30)]
+    assert (clock.now, clock.peek()) == (5, 6)
+    clock.run(until=7)
+    assert log[4:] == [(6, 10)]
 
 
 def test_what_was_withdrawn_keeps_nothing_idle_going():
