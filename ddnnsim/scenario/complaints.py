@@ -19,6 +19,7 @@ _KINDS = {
     "int_type": ("a whole number", "e.g. 1"),
     "float_type": ("a number", "e.g. 0.5"),
     "finite_number": ("a finite number", "e.g. 0.5"),
+    "bool_type": ("true or false", "true or false"),
     "string_type": ("text", "a word, in quotes if it looks like a number"),
     "tuple_type": ("a list", ""),
     "dict_type": ("a mapping", "'key: value' lines"),
