@@ -10,7 +10,7 @@ import pytest
 from circumstances import EVERYTHING, LINKS, LOAD, NODES, PACKETS, SHARING, circumstances
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
-from troubles import FAILOVER, FAULTS, HEARTBEATS, REMEDIES, TROUBLES, in_trouble
+from troubles import FAILOVER, FAULTS, HEARTBEATS, POLICIES, REMEDIES, SENSORS, TROUBLES, in_trouble
 from twin import TIMES, check
 
 BOUNDED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
@@ -54,6 +54,9 @@ TROUBLE = {
     "remedies": (("crashes", "outages", *REMEDIES), (), 20),
     "heartbeats": (("crashes", "outages", "deadlines", "fallback", *HEARTBEATS), (), 20),
     "failover": (("crashes", "deadlines", "fallback", *FAILOVER), (), 15),
+    "sensors": (SENSORS, (), 15),
+    "policies": (POLICIES, (*LINKS, *NODES, *SHARING, *PACKETS), 25),
+    "advice in trouble": (("crashes", "outages", "deadlines", *HEARTBEATS, *FAILOVER, *SENSORS, *POLICIES), LOAD, 20),
     "everything": (TROUBLES, (*EVERYTHING, *PACKETS), 30),
 }
 

@@ -5,34 +5,41 @@ What goes wrong does so at instants at which something happens, or at any other.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any
 
 from circumstances import ODD, TINY, Numbers, durations, maybe
+from counsel import advised
+from discerning import Discerning
 from hypothesis import strategies as st
 from recursion import best_route, expected
 
 from ddnnsim.deployment import Deployment, Exit, Link, Section
 from ddnnsim.distribution import Distribution
-from ddnnsim.faults import Consequence, Crash, Degradation, Drawn, Fault, Given, Outage, Periodic, Slowdown
-from ddnnsim.oracle import TableOracle
+from ddnnsim.faults import Consequence, Crash, Degradation, Drawn, Fault, Given, Misreading, Outage, Periodic, Slowdown
+from ddnnsim.oracle import Oracle, TableOracle
 from ddnnsim.recovery import Deadline, Heartbeats, Recovery, Retries, StandIn
 
 FAULTS = ("crashes", "outages", "slow", "degraded")
 REMEDIES = ("deadlines", "fallback", "retries", "cancel", "blanks", "reroute")
 HEARTBEATS = ("heartbeats",)
 FAILOVER = ("failover",)
-TROUBLES = (*FAULTS, *REMEDIES, *HEARTBEATS, *FAILOVER)
+SENSORS = ("sensors",)
+POLICIES = ("policies",)
+TROUBLES = (*FAULTS, *REMEDIES, *HEARTBEATS, *FAILOVER, *SENSORS, *POLICIES)
 
 
 @st.composite
 def in_trouble(
     draw: st.DrawFn, cases: st.SearchStrategy[tuple[Deployment, TableOracle]], uses: tuple[str, ...]
-) -> tuple[Deployment, TableOracle]:
+) -> tuple[Deployment, Oracle]:
     """Draw one of *cases* with some of the troubles in *uses*."""
-    deployment, oracle = draw(cases)
+    deployment, given = draw(cases)
     some = draw(st.sets(st.sampled_from(uses), min_size=1))
+    attentive = some & {*SENSORS, *POLICIES}
+    oracle = Discerning(draw(st.integers(0, 1000)), deployment.exits, given.samples) if attentive else given
     odd = max((s.service_ns for s in deployment.sections), default=0) > 6
     of = ODD if odd else TINY
     instants = _instants(expected(deployment, oracle))
@@ -46,7 +53,7 @@ def in_trouble(
         exits = tuple(_with_deadline(draw, deployment, exit_, times, always) for exit_ in deployment.exits)
         deployment = replace(deployment, exits=exits)
     faults: list[Fault] = []
-    for what in FAULTS:
+    for what in (*FAULTS, *SENSORS):
         for _ in range(draw(st.integers(1, 2)) if what in some else 0):
             faults.append(_fault(draw, deployment, what, faults, times, of))
     recovery = Recovery(
@@ -62,7 +69,7 @@ def in_trouble(
     troubled = replace(
         deployment, faults=tuple(faults), recovery=recovery, blanks="blanks" in some, window_ns=window_ns
     )
-    return troubled, oracle
+    return draw(advised(troubled, times)) if "policies" in some else troubled, oracle
 
 
 def _instants(run: dict[str, Any]) -> list[int]:
@@ -85,15 +92,20 @@ def _fault(
     of: Numbers,
 ) -> Fault:
     machines, links = range(len(deployment.machines)), range(len(deployment.links))
+    devices = sorted({s.machine for s in deployment.sections if s.view is not None})
     part = st.sampled_from([0, 3 * 10**8, 5 * 10**8, 10**9])
     work = draw(st.sampled_from(["lose", "resume"]))
     effect: Any
+    victims: Sequence[int]
     if what == "crashes":
         effect, victims = Crash(work), machines
     elif what == "outages":
         effect, victims = Outage(work), links
     elif what == "slow":
         effect, victims = Slowdown(draw(part)), machines
+    elif what == "sensors":
+        kind = draw(st.sampled_from(["blank", "noisy", "stuck", "stuck"]))
+        effect, victims = Misreading(kind, draw(st.sampled_from([0.1, 0.5])) if kind == "noisy" else 0.0), devices
     else:
         loss = draw(st.sampled_from([0.0, 0.0, 0.5]))
         effect, victims = Degradation(draw(part), draw(st.sampled_from(of.times)), loss), links
@@ -106,8 +118,8 @@ def _fault(
         name=f"fault {len(before)}",
         effect=effect,
         spells=draw(_spells(before, times, of)),
-        machines=hit if victims is machines else (),
-        links=() if victims is machines else hit,
+        machines=() if victims is links else hit,
+        links=hit if victims is links else (),
         chance=draw(st.sampled_from([1.0, 1.0, 0.5])) if getattr(effect, "work", "lose") == "lose" else 1.0,
     )
 

@@ -20,10 +20,13 @@ off it in the order that the text prescribes.
     outages     nodes and links that go down and come up
     knowledge   who is known to be down
     beats       heartbeats
+    sensors     what they show
     requests    what is known of a request
     sites       where a section or an exit is for a request
     gathers     what comes together, and deadlines
     sections    what sections do
+    plans       what is planned of escalations
+    sights      what policies see
     exits       what exits do
     fates       what becomes of requests
     levels      all of these together
