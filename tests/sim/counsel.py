@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ddnnsim.deployment import Deployment
+from ddnnsim.deployment import Deployment, Exit
 from ddnnsim.escalations import with_escalations
 from ddnnsim.policy import ESCALATE, EXIT, Escalates, Observation, Policy, Verdict
 from ddnnsim.policy.making import make
@@ -58,13 +58,25 @@ def _plain(seen: Observation) -> dict[str, Any]:
 
 @st.composite
 def advised(draw: st.DrawFn, deployment: Deployment, times: st.SearchStrategy[int]) -> Deployment:
-    """Draw policies for some exits of *deployment* that have a choice, and the deadline of its workload."""
+    """Draw policies for some exits of *deployment* that have a choice, and the deadline of its workload.
+
+    Some of them see the queue of another link than that over which an escalation leaves: a busier one, maybe.
+    """
     plans = _plans(times)
     exits = tuple(
         exit_ if exit_.threshold is None or not draw(st.integers(0, 4)) else replace(exit_, policy=draw(plans))
         for exit_ in deployment.exits
     )
-    return with_escalations(replace(deployment, exits=exits, deadline_ns=draw(st.none() | times)))
+    deployment = with_escalations(replace(deployment, exits=exits, deadline_ns=draw(st.none() | times)))
+    return replace(deployment, exits=tuple(_watching(draw, deployment, exit_) for exit_ in deployment.exits))
+
+
+def _watching(draw: st.DrawFn, deployment: Deployment, exit_: Exit) -> Exit:
+    if exit_.policy is None or not deployment.links or draw(st.booleans()):
+        return exit_
+    machines = exit_.machine, *(at.machine for at in exit_.stand_ins)
+    links = st.integers(0, len(deployment.links) - 1)
+    return replace(exit_, policy=replace(exit_.policy, uplinks={machine: draw(links) for machine in machines}))
 
 
 def _plans(times: st.SearchStrategy[int]) -> st.SearchStrategy[PolicyPlan]:

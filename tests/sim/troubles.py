@@ -10,13 +10,14 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
+import numpy as np
 from circumstances import ODD, TINY, Numbers, durations, maybe
 from counsel import advised
 from discerning import Discerning
 from hypothesis import strategies as st
 from recursion import best_route, expected
 
-from ddnnsim.deployment import Deployment, Exit, Link, Section
+from ddnnsim.deployment import ClosedLoop, Deployment, Exit, Link, Section, Workload
 from ddnnsim.distribution import Distribution
 from ddnnsim.faults import Consequence, Crash, Degradation, Drawn, Fault, Given, Misreading, Outage, Periodic, Slowdown
 from ddnnsim.oracle import Oracle, TableOracle
@@ -33,29 +34,37 @@ TROUBLES = (*FAULTS, *REMEDIES, *HEARTBEATS, *FAILOVER, *SENSORS, *POLICIES)
 
 @st.composite
 def in_trouble(
-    draw: st.DrawFn, cases: st.SearchStrategy[tuple[Deployment, TableOracle]], uses: tuple[str, ...]
+    draw: st.DrawFn,
+    cases: st.SearchStrategy[tuple[Deployment, TableOracle]],
+    uses: tuple[str, ...],
+    always: tuple[str, ...] = (),
 ) -> tuple[Deployment, Oracle]:
-    """Draw one of *cases* with some of the troubles in *uses*."""
+    """Draw one of *cases* with some of the troubles in *uses*, those of *always* among them."""
     deployment, given = draw(cases)
-    some = draw(st.sets(st.sampled_from(uses), min_size=1))
-    attentive = some & {*SENSORS, *POLICIES}
-    oracle = Discerning(draw(st.integers(0, 1000)), deployment.exits, given.samples) if attentive else given
+    some = draw(st.sets(st.sampled_from(uses), min_size=1)) | set(always)
+    oracle: Oracle = given
+    if some & {*SENSORS, *POLICIES}:
+        oracle = Discerning(draw(st.integers(0, 1000)), deployment.exits, given.samples)
+        deployment = _again_and_again(deployment, draw(st.integers(1, 6)))
     odd = max((s.service_ns for s in deployment.sections), default=0) > 6
     of = ODD if odd else TINY
-    instants = _instants(expected(deployment, oracle))
+    run = expected(deployment, oracle)
+    instants = _instants(run)
     times = st.sampled_from(instants)
+    captured = sorted({row["captured_ns"] for row in run["requests"]}) or [0]
     if "reroute" in some:
         deployment = _with_detours(draw, deployment)
     if "failover" in some:
         deployment = _with_stand_ins(draw, deployment, of)
     if "deadlines" in some or "heartbeats" in some:
-        always = "heartbeats" in some
-        exits = tuple(_with_deadline(draw, deployment, exit_, times, always) for exit_ in deployment.exits)
+        all_have = "heartbeats" in some
+        exits = tuple(_with_deadline(draw, deployment, exit_, times, all_have) for exit_ in deployment.exits)
         deployment = replace(deployment, exits=exits)
     faults: list[Fault] = []
     for what in (*FAULTS, *SENSORS):
+        at = times | st.sampled_from(captured) if what == "sensors" else times
         for _ in range(draw(st.integers(1, 2)) if what in some else 0):
-            faults.append(_fault(draw, deployment, what, faults, times, of))
+            faults.append(_fault(draw, deployment, what, faults, at, of))
     recovery = Recovery(
         heartbeats=draw(_heartbeats(of, instants[-1])) if "heartbeats" in some else None,
         fallback="best_effort" if "fallback" in some else "drop",
@@ -78,6 +87,20 @@ def _instants(run: dict[str, Any]) -> list[int]:
     rows = [row for table in ("requests", "messages", "hops", "executions", "decisions") for row in run[table]]
     found = {row[c] for row in rows for c in columns if row.get(c) is not None}
     return sorted({0} | found | {t + 1 for t in found})
+
+
+def _again_and_again(deployment: Deployment, times: int) -> Deployment:
+    """Return *deployment* with a load that comes several *times*, or as it is: where captures are not all at once."""
+    load, until_ns = deployment.workload, deployment.until_ns
+    if isinstance(load, ClosedLoop) or load.captures is not None:
+        return deployment
+    span = int(load.captured_ns[-1]) + 1
+    captured = np.concatenate([load.captured_ns + k * span for k in range(times)])
+    return replace(
+        deployment,
+        workload=Workload(captured, np.tile(load.samples, times)),
+        until_ns=None if until_ns is None else until_ns + (times - 1) * span,
+    )
 
 
 # what goes wrong
@@ -175,12 +198,12 @@ def _some_time(of: Numbers) -> st.SearchStrategy[Distribution]:
 
 
 def _with_deadline(
-    draw: st.DrawFn, deployment: Deployment, exit_: Exit, times: st.SearchStrategy[int], always: bool
+    draw: st.DrawFn, deployment: Deployment, exit_: Exit, times: st.SearchStrategy[int], all_have: bool
 ) -> Exit:
     gathers = exit_.service_ns is not None or deployment.sections[exit_.sections[0]].view is None
-    if not gathers or not (always or draw(st.booleans())):
+    if not gathers or not (all_have or draw(st.booleans())):
         return exit_
-    since = "capture" if always else draw(st.sampled_from(["capture", "first_view"]))
+    since = "capture" if all_have else draw(st.sampled_from(["capture", "first_view"]))
     return replace(exit_, deadline=Deadline(draw(times | st.integers(0, 6)), since))
 
 

@@ -8,7 +8,6 @@ from ddnnsim.deployment import Deployment
 from ddnnsim.oracle import Decision, Oracle
 from ddnnsim.policy import Observation
 
-from . import plans
 from .agenda import Agenda
 from .machines import Machine
 from .network import Network
@@ -39,7 +38,7 @@ class Sights:
         """Return what is seen at the *decision* of the exit *e* on *machine*; *summaries* has views by section."""
         exit_, now, captured = self.d.exits[e], self.agenda.now, request.row["captured_ns"]
         named = [(self.d.sections[i].name, i) for i in exit_.sections]
-        link = plans.uplink(self.d, exit_, machine)
+        link = exit_.policy.uplinks.get(machine)
         return Observation(
             exit=exit_.name,
             now_ns=now,
@@ -58,7 +57,7 @@ class Sights:
             backlog_bytes=0 if link is None else self.network.unsent_bytes(link),
             rate_bps=None if link is None else measured_bps(self.network.sent(link)),
             slack_ns=None if self.d.deadline_ns is None else captured + self.d.deadline_ns - now,
-            escalation_ns=plans.escalation_ns(self.d, exit_),
+            escalation_ns=exit_.policy.escalation_ns,
         )
 
 
