@@ -21,6 +21,7 @@ ALLOWED: dict[str, set[str]] = {
     "inputs": set(),
     "provenance": set(),
     "progress": set(),
+    "statistics": set(),
     "scenario": set(),
     "routing": set(),
     "topology": {"scenario", "deployment", "routing"},
@@ -53,8 +54,8 @@ ALLOWED: dict[str, set[str]] = {
     "policy": {"guest", "oracle", "recovery"},
     "sim": {"deployment", "distribution", "faults", "recovery", "oracle", "policy", "routing", "trace"},
     "story": {"trace"},
-    "metrics": {"trace"},
-    "results": {"scenario", "trace", "metrics"},
+    "metrics": {"trace", "statistics"},
+    "results": {"scenario", "trace", "metrics", "statistics"},
     "sources": {
         "scenario", "network", "profile", "numbers", "dnn", "topology", "inputs", "progress", "results", "guest",
         "policy",
@@ -64,7 +65,7 @@ ALLOWED: dict[str, set[str]] = {
     "calibration": {"scenario", "oracle"},
     "probe": {"calibration", "deployment", "distribution", "recovery", "oracle", "sim", "metrics"},
     "plot": {"results", "metrics", "calibration"},
-    "report": {"results", "metrics", "calibration"},
+    "report": {"results", "metrics", "calibration", "statistics"},
 }  # fmt: skip
 ALLOWED["experiment"] = set(ALLOWED) - {"plot", "report", "calibration", "probe"}
 ALLOWED["tuning"] = {
@@ -74,7 +75,9 @@ ALLOWED["paper"] = {
     "experiment", "tuning", "progress", "scenario", "network", "dnn", "oracle", "calibration", "metrics", "results",
     "plot",
 }  # fmt: skip
-ALLOWED["resilience"] = {"experiment", "progress", "provenance", "scenario", "metrics", "results", "plot"}
+ALLOWED["resilience"] = {
+    "experiment", "progress", "provenance", "scenario", "metrics", "results", "plot", "statistics",
+}  # fmt: skip
 ALLOWED["cli"] = set(ALLOWED)
 ALLOWED["__main__"] = {"cli"}
 ALLOWED["__init__"] = set(ALLOWED)
