@@ -21,7 +21,7 @@ ALLOWED: dict[str, set[str]] = {
     "inputs": set(),
     "provenance": set(),
     "progress": set(),
-    "scenario": set(),
+    "scenario": {"routing"},
     "routing": set(),
     "topology": {"scenario", "deployment", "routing"},
     "network": {"scenario"},
