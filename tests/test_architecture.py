@@ -22,7 +22,7 @@ ALLOWED: dict[str, set[str]] = {
     "provenance": set(),
     "progress": set(),
     "statistics": set(),
-    "scenario": set(),
+    "scenario": {"routing"},
     "routing": set(),
     "topology": {"scenario", "deployment", "routing"},
     "network": {"scenario"},

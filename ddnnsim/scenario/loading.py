@@ -17,6 +17,7 @@ from .defaults import with_defaults
 from .document import Document, Place, Raw, parse_document, plain_document, read_document
 from .finding import Finding
 from .overrides import AFTER_FILE, drop_rivals, free_count, override, parse_override, setting_label
+from .rules import with_places
 from .schema import Scenario
 
 _NONE: Mapping[str, object] = MappingProxyType({})
@@ -43,8 +44,8 @@ def load_scenario(
     document = _document(source)
     faults = _override_all(document, overrides, settings)
     _anchor(document.data, Path())  # what no file gave, so that the scenario that is kept runs from anywhere
-    data = with_defaults(document.data)
-    findings = (*consistency_findings(data), *schema_findings(data))
+    data, of_rules = with_places(with_defaults(document.data))
+    findings = (*of_rules, *consistency_findings(data), *schema_findings(data))
     _raise(faults, document, findings)
     scenario = Scenario.model_validate(data)
     _raise({}, document, [finding for check in checks for finding in check(scenario)])
