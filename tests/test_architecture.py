@@ -21,6 +21,7 @@ ALLOWED: dict[str, set[str]] = {
     "inputs": set(),
     "provenance": set(),
     "progress": set(),
+    "statistics": set(),
     "scenario": {"routing"},
     "routing": set(),
     "topology": {"scenario", "deployment", "routing"},
@@ -53,8 +54,8 @@ ALLOWED: dict[str, set[str]] = {
     "policy": {"guest", "oracle", "recovery"},
     "sim": {"deployment", "distribution", "faults", "recovery", "oracle", "policy", "routing", "trace"},
     "story": {"trace"},
-    "metrics": {"trace"},
-    "results": {"scenario", "trace", "metrics"},
+    "metrics": {"trace", "statistics"},
+    "results": {"scenario", "trace", "metrics", "statistics"},
     "sources": {
         "scenario", "network", "profile", "numbers", "dnn", "topology", "inputs", "progress", "results", "guest",
         "policy",
@@ -70,11 +71,15 @@ ALLOWED: dict[str, set[str]] = {
     "timeline": {"trace", "story"},
     "explanation": {"story", "trace"},
     "calibration": {"scenario", "oracle"},
-    "probe": {"calibration", "deployment", "distribution", "recovery", "oracle", "sim", "metrics"},
-    "plot": {"results", "metrics", "calibration"},
-    "report": {"results", "metrics", "calibration", "trials"},
+    "probe": {"calibration", "deployment", "distribution", "recovery", "oracle", "sim", "metrics", "trace"},
+    "overview": {
+        "scenario", "network", "placement", "profile", "probe", "rollout", "sources", "story", "metrics", "deployment",
+        "dnn", "numbers", "trace",
+    },
+    "plot": {"results", "metrics", "calibration", "overview"},
+    "report": {"results", "metrics", "calibration", "overview", "statistics", "trials"},
 }  # fmt: skip
-ALLOWED["experiment"] = set(ALLOWED) - {"plot", "report", "calibration", "probe"}
+ALLOWED["experiment"] = set(ALLOWED) - {"plot", "report", "calibration", "overview", "probe"}
 ALLOWED["tuning"] = {
     "experiment", "rollout", "sources", "progress", "scenario", "network", "dnn", "oracle", "calibration", "probe",
 }  # fmt: skip
@@ -82,7 +87,9 @@ ALLOWED["paper"] = {
     "experiment", "tuning", "progress", "scenario", "network", "dnn", "oracle", "calibration", "metrics", "results",
     "plot",
 }  # fmt: skip
-ALLOWED["resilience"] = {"experiment", "progress", "provenance", "scenario", "metrics", "results", "plot"}
+ALLOWED["resilience"] = {
+    "experiment", "progress", "provenance", "scenario", "metrics", "results", "plot", "statistics",
+}  # fmt: skip
 ALLOWED["cli"] = set(ALLOWED)
 ALLOWED["__main__"] = {"cli"}
 ALLOWED["__init__"] = set(ALLOWED)

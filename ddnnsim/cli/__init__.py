@@ -14,6 +14,7 @@ from ddnnsim.cli.output import print_json
 from ddnnsim.cli.placing import place
 from ddnnsim.cli.resilience import failures
 from ddnnsim.cli.running import run
+from ddnnsim.cli.showing import show
 from ddnnsim.cli.studies import paper
 from ddnnsim.errors import ScenarioError, UserError
 
@@ -30,7 +31,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-COMMANDS = (run, validate, place, train, calibrate, failures, plot, explain, paper, schema)
+COMMANDS = (run, validate, show, place, train, calibrate, failures, plot, explain, paper, schema)
 for command in COMMANDS:  # in the order of the help
     app.command()(command)
 
