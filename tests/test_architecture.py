@@ -21,6 +21,7 @@ ALLOWED: dict[str, set[str]] = {
     "inputs": set(),
     "provenance": set(),
     "progress": set(),
+    "statistics": set(),
     "scenario": set(),
     "routing": set(),
     "topology": {"scenario", "deployment", "routing"},
