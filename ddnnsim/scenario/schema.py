@@ -177,6 +177,11 @@ class Scenario(Part):
     sweep: Sweep | None = Field(None, description="Other settings that it is run with, too.")
     run: Run = Field(description="One run of the simulation, and how often it is repeated.")
 
+    @property
+    def is_repeated(self) -> bool:
+        """Return whether it asks for more runs than one."""
+        return self.sweep is not None or self.run.precision is not None or (self.run.replications or 1) > 1
+
     def threshold(self, exit_: str) -> float | None:
         """Return the threshold of the exit that the file calls *exit_*; None of the last one.
 
