@@ -89,7 +89,7 @@ def _endings(
 ) -> Iterator[tuple[Task, Ending]]:
     """Yield each of *tasks*, done, as they end."""
     if executor is not None:
-        yield from _spread(tasks, executor, AHEAD * workers)
+        yield from _spread(tasks, executor, workers if isinstance(executor, LocalWorkers) else AHEAD * workers)
     elif workers > 1:
         with LocalWorkers(workers) as local:
             yield from _spread(tasks, local, workers)
