@@ -88,6 +88,7 @@ ALLOWED["__main__"] = {"cli"}
 ALLOWED["__init__"] = set(ALLOWED)
 ONLY_USER = {
     "yaml": "scenario", "networkx": "topology", "torch": "dnn", "PIL": "dnn", "matplotlib": "plot", "simpy": "sim",
+    "distributed": "sweeps",
 }  # fmt: skip
 """Which part alone may import a package."""
 
