@@ -55,8 +55,8 @@ ALLOWED: dict[str, set[str]] = {
     "policy": {"guest", "oracle", "recovery"},
     "sim": {"deployment", "distribution", "faults", "recovery", "oracle", "policy", "routing", "trace"},
     "story": {"trace"},
-    "metrics": {"trace"},
-    "results": {"scenario", "trace", "metrics"},
+    "metrics": {"trace", "statistics"},
+    "results": {"scenario", "trace", "metrics", "statistics"},
     "sources": {
         "scenario", "network", "profile", "numbers", "dnn", "topology", "inputs", "progress", "results", "guest",
         "policy",
@@ -66,7 +66,7 @@ ALLOWED: dict[str, set[str]] = {
     "calibration": {"scenario", "oracle"},
     "probe": {"calibration", "deployment", "distribution", "recovery", "oracle", "sim", "metrics"},
     "plot": {"results", "metrics", "calibration"},
-    "report": {"results", "metrics", "calibration"},
+    "report": {"results", "metrics", "calibration", "statistics"},
 }  # fmt: skip
 ALLOWED["experiment"] = set(ALLOWED) - {"plot", "report", "calibration", "probe", "workers"}
 ALLOWED["tuning"] = {
@@ -76,9 +76,12 @@ ALLOWED["paper"] = {
     "experiment", "tuning", "progress", "scenario", "network", "dnn", "oracle", "calibration", "metrics", "results",
     "plot", "workers",
 }  # fmt: skip
-ALLOWED["resilience"] = {"experiment", "progress", "provenance", "scenario", "metrics", "results", "plot"}
 ALLOWED["sweeps"] = {
     "experiment", "sources", "progress", "provenance", "scenario", "metrics", "results", "network", "oracle", "workers",
+    "statistics",
+}  # fmt: skip
+ALLOWED["resilience"] = {
+    "experiment", "progress", "provenance", "scenario", "metrics", "results", "plot", "statistics",
 }  # fmt: skip
 ALLOWED["cli"] = set(ALLOWED)
 ALLOWED["__main__"] = {"cli"}
