@@ -161,4 +161,3 @@ def test_a_network_whose_places_are_searched_for_is_shown_with_the_first(ddnnsim
     assert shown.exits[0].node == "g0"
     (tmp_path / "s.json.yaml").write_text(json.dumps(data))
     assert "A run searches for exits.local.at" in ddnnsim("show", tmp_path / "s.json.yaml").stdout
-    assert "still to be" not in ddnnsim("calibrate", tmp_path / "s.json.yaml").stdout

@@ -6,6 +6,7 @@ import json
 from itertools import product
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from hypothesis import given
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from ddnnsim import experiment
 from ddnnsim.errors import UserError
+from ddnnsim.rollout import deploy
 from ddnnsim.scenario import dump, load_scenario, searched_places
 from ddnnsim.search import Trial, best, search
 from ddnnsim.sources import network_behind
@@ -209,7 +211,13 @@ def test_a_run_searches_first_and_says_so(chain: Path, tmp_path: Path):
     assert again.path == result.path
 
 
-def test_others_refuse_what_is_still_to_be_placed(ddnnsim, chain: Path):
+def test_others_refuse_what_is_still_to_be_placed():
+    scenario = load_scenario(yaml.safe_load(CHAIN))
+    with pytest.raises(UserError, match="its places are to be searched for; run what 'ddnnsim place' writes"):
+        deploy(scenario, np.full((1, 2), 1))
+
+
+def test_place_refuses_what_searches_for_nothing(ddnnsim, chain: Path):
     done = ddnnsim("place", chain, "--set", "placement={edge: box1, cloud: core1}")
     assert done.returncode == 1
     assert "nothing to place: write what is searched for under placement.search" in done.stderr
