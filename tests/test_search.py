@@ -11,6 +11,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from profiled import numbers
 
 from ddnnsim import experiment
 from ddnnsim.errors import UserError
@@ -221,3 +222,18 @@ def test_place_refuses_what_searches_for_nothing(ddnnsim, chain: Path):
     done = ddnnsim("place", chain, "--set", "placement={edge: box1, cloud: core1}")
     assert done.returncode == 1
     assert "nothing to place: write what is searched for under placement.search" in done.stderr
+
+
+def test_groups_search_for_an_edge_each_and_never_share_one():
+    data = numbers("f")
+    data["topology"]["nodes"]["edge"]["count"] = 3
+    edges = ["edge1", "edge2", "edge3"]
+    places = {"groups": {"n": edges, "s": edges}, "exits": {"local": {"n": ["gate_n", "edge1"]}}}
+    data["placement"]["search"] = {"minimise": "latency_mean", "requests": 5, "of": places}
+    found = tried(json.dumps(data))
+    assert found.paths == ("placement.groups.n.edge", "placement.groups.s.edge", "exits.local.at.n")
+    assert len(found.trials) == 3 * 3 * 2
+    for trial in found.trials:
+        first, second, _ = trial.places
+        assert (trial.value is None) == (first == second)
+        assert first != second or "is the edge of group 'n' already" in trial.note
