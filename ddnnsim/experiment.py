@@ -19,8 +19,9 @@ from ddnnsim.policy.objects import making
 from ddnnsim.profile import raw_bytes
 from ddnnsim.progress import Progress, silent
 from ddnnsim.rollout import deploy, times_asked_for, too_long
-from ddnnsim.scenario import FromFile, Model, Scenario, load_scenario
-from ddnnsim.sources import finished, input_hashes, network_behind, with_objects, with_policy
+from ddnnsim.scenario import Check, FromFile, Model, Point, Scenario, load_scenario
+from ddnnsim.scenario import load_points as load_scenario_points
+from ddnnsim.sources import Behind, finished, input_hashes, network_behind, with_objects, with_policy
 from ddnnsim.trials import try_places
 
 if TYPE_CHECKING:
@@ -54,6 +55,16 @@ def load(
     return load_scenario(scenario, overrides, settings, checks=(built_in_memory_findings,))
 
 
+def load_points(
+    scenario: ScenarioLike,
+    overrides: Mapping[str, object] = MappingProxyType({}),
+    settings: Sequence[str] = (),
+    checks: Sequence[Check] = (),
+) -> tuple[Scenario, tuple[Point, ...]]:
+    """Return *scenario* as `load` does, and its points, each of which is looked at by more *checks*."""
+    return load_scenario_points(scenario, overrides, settings, (built_in_memory_findings, *checks))
+
+
 def run(
     scenario: ScenarioLike,
     /,
@@ -81,6 +92,11 @@ def run(
     elif policy is not None:
         policies = making(policy)
     resolved = load(scenario, overrides)
+    if resolved.is_repeated:
+        raise UserError(
+            f"{resolved.name}: asks for many runs, and this is one; use ddnnsim.sweep, or set 'sweep', "
+            "'run.replications' and 'run.precision' to null"
+        )
     if sections is not None:
         resolved = with_objects(resolved, sections)
     if policies is not make:
@@ -91,7 +107,8 @@ def run(
         tried = try_places(resolved, network_behind(resolved, progress, sections), progress, policies)
         resolved = tried.scenario
     done = None if again or given else finished(resolved, Path(out))
-    return done or _run(resolved, Path(out), progress, finish, sections, policies, tried)
+    behind = partial(network_behind, sections=sections)
+    return done or carry_out(resolved, Path(out), progress, finish, behind, policies, tried)
 
 
 def place(scenario: Scenario, progress: Progress = silent) -> Tried:
@@ -161,15 +178,19 @@ def section_costs(scenario: Scenario, trained: Trained | Given) -> list[dict[str
     return rows
 
 
-def _run(
+def carry_out(
     scenario: Scenario,
     out: Path,
-    progress: Progress,
-    finish: Callable[[Result], object],
-    sections: Sequence[Sequence[nn.Module]] | None,
-    policies: Callable[[PolicyPlan], Policy],
-    tried: Tried | None,
+    progress: Progress = silent,
+    finish: Callable[[Result], object] = plain,
+    behind: Behind = network_behind,
+    policies: Callable[[PolicyPlan], Policy] = make,
+    tried: Tried | None = None,
 ) -> Result:
+    """Return the result of *scenario*, simulated now, in the place of what is there of it under *out*.
+
+    *behind* gives its network, *policies* what decides at its exits, and *tried* tells how its places were found.
+    """
     from ddnnsim import topology
     from ddnnsim.metrics import series, summarize
     from ddnnsim.provenance import provenance
@@ -182,7 +203,7 @@ def _run(
     graph = topology.build(scenario.topology)  # what is wrong with a trace is told before anything is trained
     if isinstance(scenario.workload, FromFile):
         read_timetable(Path(scenario.workload.path), scenario.devices())  # and what with a file of times
-    network = network_behind(scenario, progress, sections)
+    network = behind(scenario, progress)
     oracle = network.oracle()
     accuracies = exit_accuracies(scenario, oracle)
     simulated = time.perf_counter()

@@ -14,15 +14,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ddnnsim.deployment import Deployment
-    from ddnnsim.dnn.given import Given
-    from ddnnsim.dnn.trained import Trained
-    from ddnnsim.numbers import Numbered
     from ddnnsim.profile import Profiles
     from ddnnsim.scenario import Scenario
     from ddnnsim.services import Times
+    from ddnnsim.sources import Source
 
 
-def times_asked_for(scenario: Scenario, network: Trained | Given | Numbered) -> Times | None:
+def times_asked_for(scenario: Scenario, network: Source) -> Times | None:
     """Return by level how long each section of *network* takes on this host, in ns, if a node of *scenario* asks."""
     asked = any(node.measured is not None for node in scenario.topology.nodes.values())
     return network.section_times() if asked else None

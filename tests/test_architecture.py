@@ -21,6 +21,7 @@ ALLOWED: dict[str, set[str]] = {
     "inputs": set(),
     "provenance": set(),
     "progress": set(),
+    "workers": set(),
     "statistics": set(),
     "scenario": {"routing"},
     "routing": set(),
@@ -61,7 +62,7 @@ ALLOWED: dict[str, set[str]] = {
         "policy",
     },
     "rollout": {
-        "scenario", "network", "placement", "profile", "plan", "topology", "deployment", "dnn", "numbers", "services",
+        "scenario", "network", "placement", "profile", "plan", "topology", "deployment", "dnn", "numbers", "services", "sources",
     },
     "search": set(),
     "trials": {
@@ -79,13 +80,17 @@ ALLOWED: dict[str, set[str]] = {
     "plot": {"results", "metrics", "calibration", "overview"},
     "report": {"results", "metrics", "calibration", "overview", "statistics", "trials"},
 }  # fmt: skip
-ALLOWED["experiment"] = set(ALLOWED) - {"plot", "report", "calibration", "overview", "probe"}
+ALLOWED["experiment"] = set(ALLOWED) - {"plot", "report", "calibration", "overview", "probe", "workers"}
 ALLOWED["tuning"] = {
     "experiment", "rollout", "sources", "progress", "scenario", "network", "dnn", "oracle", "calibration", "probe",
 }  # fmt: skip
 ALLOWED["paper"] = {
     "experiment", "tuning", "progress", "scenario", "network", "dnn", "oracle", "calibration", "metrics", "results",
-    "plot",
+    "plot", "workers",
+}  # fmt: skip
+ALLOWED["sweeps"] = {
+    "experiment", "rollout", "sources", "progress", "provenance", "scenario", "metrics", "results", "network", "oracle", "workers",
+    "statistics",
 }  # fmt: skip
 ALLOWED["resilience"] = {
     "experiment", "progress", "provenance", "scenario", "metrics", "results", "plot", "statistics",
@@ -95,6 +100,7 @@ ALLOWED["__main__"] = {"cli"}
 ALLOWED["__init__"] = set(ALLOWED)
 ONLY_USER = {
     "yaml": "scenario", "networkx": "topology", "torch": "dnn", "PIL": "dnn", "matplotlib": "plot", "simpy": "sim",
+    "distributed": "sweeps",
 }  # fmt: skip
 """Which part alone may import a package."""
 
