@@ -6,13 +6,16 @@ import json
 from itertools import product
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from profiled import numbers
 
 from ddnnsim import experiment
 from ddnnsim.errors import UserError
+from ddnnsim.rollout import deploy
 from ddnnsim.scenario import dump, load_scenario, searched_places
 from ddnnsim.search import Trial, best, search
 from ddnnsim.sources import network_behind
@@ -209,7 +212,28 @@ def test_a_run_searches_first_and_says_so(chain: Path, tmp_path: Path):
     assert again.path == result.path
 
 
-def test_others_refuse_what_is_still_to_be_placed(ddnnsim, chain: Path):
+def test_others_refuse_what_is_still_to_be_placed():
+    scenario = load_scenario(yaml.safe_load(CHAIN))
+    with pytest.raises(UserError, match="its places are to be searched for; run what 'ddnnsim place' writes"):
+        deploy(scenario, np.full((1, 2), 1))
+
+
+def test_place_refuses_what_searches_for_nothing(ddnnsim, chain: Path):
     done = ddnnsim("place", chain, "--set", "placement={edge: box1, cloud: core1}")
     assert done.returncode == 1
     assert "nothing to place: write what is searched for under placement.search" in done.stderr
+
+
+def test_groups_search_for_an_edge_each_and_never_share_one():
+    data = numbers("f")
+    data["topology"]["nodes"]["edge"]["count"] = 3
+    edges = ["edge1", "edge2", "edge3"]
+    places = {"groups": {"n": edges, "s": edges}, "exits": {"local": {"n": ["gate_n", "edge1"]}}}
+    data["placement"]["search"] = {"minimise": "latency_mean", "requests": 5, "of": places}
+    found = tried(json.dumps(data))
+    assert found.paths == ("placement.groups.n.edge", "placement.groups.s.edge", "exits.local.at.n")
+    assert len(found.trials) == 3 * 3 * 2
+    for trial in found.trials:
+        first, second, _ = trial.places
+        assert (trial.value is None) == (first == second)
+        assert first != second or "is the edge of group 'n' already" in trial.note

@@ -56,7 +56,7 @@ def _levels(shown: Overview) -> RenderableType:
 
 
 def _nodes(nodes: Sequence[NodeRow]) -> RenderableType:
-    folded = [list(alike) for _, alike in groupby(nodes, _node_kind)]
+    folded = _folded(nodes)
     table = new_table("Nodes", _shown(len(folded), "parameters: of the sections on it and of those it stands in for"))
     table.add_column("node", no_wrap=True)
     for heading in ("tier", "runs", "compute"):
@@ -70,6 +70,17 @@ def _nodes(nodes: Sequence[NodeRow]) -> RenderableType:
         name = _span([node.name for node in alike])
         table.add_row(name, row.tier, runs, row.compute or NONE, f"{row.parameter_bytes:,}", memory)
     return table
+
+
+def _folded(nodes: Sequence[NodeRow]) -> list[list[NodeRow]]:
+    """Return *nodes* by rows of a table: those that follow one another and are alike, or all that are of many."""
+    in_order = [list(alike) for _, alike in groupby(nodes, _node_kind)]
+    if len(in_order) <= ROWS:
+        return in_order
+    alike: dict[tuple[object, ...], list[NodeRow]] = {}
+    for node in nodes:
+        alike.setdefault((node.tier, node.runs, node.compute, node.parameter_bytes, node.memory_bytes), []).append(node)
+    return list(alike.values())
 
 
 def _node_kind(row: NodeRow) -> tuple[object, ...]:
