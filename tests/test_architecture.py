@@ -23,7 +23,7 @@ ALLOWED: dict[str, set[str]] = {
     "progress": set(),
     "workers": set(),
     "statistics": set(),
-    "scenario": set(),
+    "scenario": {"routing"},
     "routing": set(),
     "topology": {"scenario", "deployment", "routing"},
     "network": {"scenario"},
