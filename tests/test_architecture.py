@@ -61,23 +61,37 @@ ALLOWED: dict[str, set[str]] = {
         "scenario", "network", "profile", "numbers", "dnn", "topology", "inputs", "progress", "results", "guest",
         "policy",
     },
+    "rollout": {
+        "scenario", "network", "placement", "profile", "plan", "topology", "deployment", "dnn", "numbers", "services",
+        "sources",
+    },
+    "search": set(),
+    "trials": {
+        "scenario", "placement", "policy", "recovery", "rollout", "search", "sim", "metrics", "trace", "deployment",
+        "dnn", "numbers", "progress",
+    },
     "timeline": {"trace", "story"},
     "explanation": {"story", "trace"},
     "calibration": {"scenario", "oracle"},
-    "probe": {"calibration", "deployment", "distribution", "recovery", "oracle", "sim", "metrics"},
-    "plot": {"results", "metrics", "calibration"},
-    "report": {"results", "metrics", "calibration", "statistics"},
+    "probe": {"calibration", "deployment", "distribution", "recovery", "oracle", "sim", "metrics", "trace"},
+    "overview": {
+        "scenario", "network", "placement", "profile", "probe", "rollout", "sources", "story", "metrics", "deployment",
+        "dnn", "numbers", "trace",
+    },
+    "plot": {"results", "metrics", "calibration", "overview"},
+    "report": {"results", "metrics", "calibration", "overview", "statistics", "trials"},
 }  # fmt: skip
-ALLOWED["experiment"] = set(ALLOWED) - {"plot", "report", "calibration", "probe", "workers"}
+ALLOWED["experiment"] = set(ALLOWED) - {"plot", "report", "calibration", "overview", "probe", "workers"}
 ALLOWED["tuning"] = {
-    "experiment", "sources", "progress", "scenario", "network", "dnn", "oracle", "calibration", "probe",
+    "experiment", "rollout", "sources", "progress", "scenario", "network", "dnn", "oracle", "calibration", "probe",
 }  # fmt: skip
 ALLOWED["paper"] = {
     "experiment", "tuning", "progress", "scenario", "network", "dnn", "oracle", "calibration", "metrics", "results",
     "plot", "workers",
 }  # fmt: skip
 ALLOWED["sweeps"] = {
-    "experiment", "sources", "progress", "provenance", "scenario", "metrics", "results", "network", "oracle", "workers",
+    "experiment", "rollout", "sources", "progress", "provenance", "scenario", "metrics", "results", "network",
+    "oracle", "workers",
     "statistics",
 }  # fmt: skip
 ALLOWED["resilience"] = {

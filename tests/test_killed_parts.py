@@ -15,9 +15,9 @@ import pytest
 
 import ddnnsim
 from ddnnsim.deployment import Deployment
-from ddnnsim.experiment import deploy
 from ddnnsim.metrics import summarize
 from ddnnsim.network import network_of
+from ddnnsim.rollout import deploy
 from ddnnsim.scenario import Scenario, dump, load_scenario
 from ddnnsim.scenario.document import parse_document
 from ddnnsim.sim import simulate

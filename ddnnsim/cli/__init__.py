@@ -11,8 +11,10 @@ from ddnnsim.cli.files import schema, validate
 from ddnnsim.cli.finished import explain, plot
 from ddnnsim.cli.networks import calibrate, train
 from ddnnsim.cli.output import print_json
+from ddnnsim.cli.placing import place
 from ddnnsim.cli.resilience import failures
 from ddnnsim.cli.running import run
+from ddnnsim.cli.showing import show
 from ddnnsim.cli.studies import paper
 from ddnnsim.errors import ScenarioError, UserError, told
 
@@ -29,7 +31,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (run, validate, train, calibrate, failures, plot, explain, paper, schema):  # the order of the help
+COMMANDS = (run, validate, show, place, train, calibrate, failures, plot, explain, paper, schema)
+for command in COMMANDS:  # in the order of the help
     app.command()(command)
 
 

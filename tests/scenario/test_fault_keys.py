@@ -13,7 +13,6 @@ from texts import ALONE, FAULTY, GROUPS, QUICKSTART, SMALL, TOWER
 
 from ddnnsim.deployment import Captures, ClosedLoop, Workload
 from ddnnsim.distribution import Distribution
-from ddnnsim.experiment import deploy
 from ddnnsim.faults import (
     Consequence,
     Crash,
@@ -29,6 +28,7 @@ from ddnnsim.faults import (
 from ddnnsim.probe import exit_costs
 from ddnnsim.recovery import Deadline, Heartbeats, Recovery, Retries
 from ddnnsim.remedies import round_up, window_of
+from ddnnsim.rollout import deploy
 from ddnnsim.scenario import dump, json_schema, load_scenario, scenario_hash
 from ddnnsim.scenario.document import parse_document
 
