@@ -154,11 +154,16 @@ def _at(field: dict[str, Any], keys: Sequence[Any], schema: dict[str, Any]) -> d
         if key in mapping:
             field = {"$ref": mapping[key]}
         elif isinstance(key, int):
-            lists = [field, *field.get("anyOf", ())]
-            field = next((kind["items"] for kind in lists if "items" in kind), {})
+            field = next((kind["items"] for kind in _kinds(field) if "items" in kind), {})
         else:
-            field = _properties(field, schema).get(key) or field.get("additionalProperties") or {}
+            inner = (kind.get("additionalProperties") for kind in _kinds(field))
+            field = _properties(field, schema).get(key) or next(filter(None, inner), None) or {}
     return field
+
+
+def _kinds(field: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return *field*, and what else it may be."""
+    return [field, *field.get("anyOf", ())]
 
 
 def _resolved(field: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:

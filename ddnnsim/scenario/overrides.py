@@ -38,6 +38,8 @@ class Change(NamedTuple):
     place: Place
     path: str
     value: object
+    path_place: Place | None = None
+    """Where the path was given, if not with its value."""
 
 
 def parse_override(text: str) -> tuple[str, Any]:
@@ -77,7 +79,7 @@ def _override(document: Document, change: Change) -> None:
     for places in (document.keys, document.values):
         for old in [old for old in places if old[: len(keys)] == keys]:
             del places[old]
-        places[keys] = place
+    document.keys[keys], document.values[keys] = change.path_place or place, place
 
 
 def changes_of(

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from ddnnsim.errors import Fault
 
-from .axes import SWEEP, axes
+from .axes import SWEEP, Setting, axes
 from .defaults import with_defaults
 from .document import Document, Place, Raw
 from .loading import NOTHING, Check, Faults, Source, raise_any, read_source, resolve, unshared
@@ -96,7 +96,7 @@ def _points(
     told = {(place, fault) for place, of_place in faults.items() for fault in of_place}
     for number, choices in enumerate(product(*axes(whole.data))):
         settings = [setting for choice in choices for setting in choice.settings]
-        here = [Change(whole.value_place(setting.keys), setting.path, setting.value) for setting in settings]
+        here = [_change(whole, setting) for setting in settings]
         wrong: Faults = {}
         scenario = resolve(_copy(document), [*changes, *here, *alone], checks, wrong)
         if scenario is not None:
@@ -107,6 +107,12 @@ def _points(
                 told.add((place, fault))
                 first = fault._replace(what=f"{fault.what} (in point {number})")
                 faults.setdefault(place, []).append(first)
+
+
+def _change(whole: Document, setting: Setting) -> Change:
+    """Return *setting* as a change that was given where *whole* has it."""
+    path = setting.keys[: setting.keys.index(setting.path) + 1]
+    return Change(whole.value_place(setting.keys), setting.path, setting.value, whole.key_place(path))
 
 
 def _paths(data: dict[str, Any]) -> list[str]:

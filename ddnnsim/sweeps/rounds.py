@@ -142,6 +142,8 @@ def _more(plan: Plan, runs: Path, done: Sequence[Job], outcomes: Mapping[int, Ou
     )
 
 
-def _plain(values: Values) -> Any:  # noqa: ANN401
-    """Return *values*, an array too, as a file could have them."""
-    return dict(values) if isinstance(values, Mapping) else [*values]
+def _plain(values: object) -> Any:  # noqa: ANN401
+    """Return *values*, an array too, as a file could have them; what can be none is refused with all other faults."""
+    if isinstance(values, Mapping):
+        return dict(values)
+    return [*values] if isinstance(values, Iterable) and not isinstance(values, str) else values

@@ -20,6 +20,10 @@ class Shard(NamedTuple):
         """Return those of *jobs* that are in it."""
         return [job for job in jobs if job.number % self.of == self.number % self.of]
 
+    def __str__(self) -> str:
+        """Return it as it is written."""
+        return f"{self.number}/{self.of}"
+
 
 def parse_shard(text: str) -> Shard:
     """Return the shard *text*, `2/8`. Raises UserError for any other text."""
