@@ -62,7 +62,8 @@ ALLOWED: dict[str, set[str]] = {
         "policy",
     },
     "rollout": {
-        "scenario", "network", "placement", "profile", "plan", "topology", "deployment", "dnn", "numbers", "services", "sources",
+        "scenario", "network", "placement", "profile", "plan", "topology", "deployment", "dnn", "numbers", "services",
+        "sources",
     },
     "search": set(),
     "trials": {
@@ -89,8 +90,8 @@ ALLOWED["paper"] = {
     "plot", "workers",
 }  # fmt: skip
 ALLOWED["sweeps"] = {
-    "experiment", "rollout", "sources", "progress", "provenance", "scenario", "metrics", "results", "network", "oracle", "workers",
-    "statistics",
+    "experiment", "rollout", "sources", "progress", "provenance", "scenario", "metrics", "results", "network", "oracle",
+    "workers", "statistics",
 }  # fmt: skip
 ALLOWED["resilience"] = {
     "experiment", "progress", "provenance", "scenario", "metrics", "results", "plot", "statistics",
