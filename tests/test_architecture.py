@@ -64,10 +64,12 @@ ALLOWED: dict[str, set[str]] = {
     "explanation": {"story", "trace"},
     "calibration": {"scenario", "oracle"},
     "probe": {"calibration", "deployment", "distribution", "recovery", "oracle", "sim", "metrics"},
-    "plot": {"results", "metrics", "calibration"},
+    "vocabulary": {"scenario"},
+    "curves": {"scenario", "results", "statistics", "vocabulary"},
+    "plot": {"results", "metrics", "calibration", "curves", "vocabulary"},
     "report": {"results", "metrics", "calibration"},
 }  # fmt: skip
-ALLOWED["experiment"] = set(ALLOWED) - {"plot", "report", "calibration", "probe"}
+ALLOWED["experiment"] = set(ALLOWED) - {"plot", "report", "calibration", "probe", "curves", "vocabulary"}
 ALLOWED["tuning"] = {
     "experiment", "sources", "progress", "scenario", "network", "dnn", "oracle", "calibration", "probe",
 }  # fmt: skip

@@ -8,9 +8,10 @@ import sys
 import typer
 
 from ddnnsim.cli.files import schema, validate
-from ddnnsim.cli.finished import explain, plot
+from ddnnsim.cli.finished import explain
 from ddnnsim.cli.networks import calibrate, train
 from ddnnsim.cli.output import print_json
+from ddnnsim.cli.plotting import plot
 from ddnnsim.cli.resilience import failures
 from ddnnsim.cli.running import run
 from ddnnsim.cli.studies import paper

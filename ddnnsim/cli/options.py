@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ddnnsim.errors import UserError
+
 if TYPE_CHECKING:
     from ddnnsim.scenario import Scenario
 
@@ -18,6 +20,26 @@ Settings = Annotated[
 Seed = Annotated[int | None, typer.Option(help="Seed of the simulation, instead of run.seed.", show_default=False)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and print only faults.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
+Where = Annotated[
+    list[str] | None,
+    typer.Option("--where", metavar="A.B=C", help="Only runs with this setting; may be repeated.", show_default=False),
+]
+
+
+def words_of(text: str | None) -> tuple[str, ...]:
+    """Return what commas part in *text*."""
+    return tuple(word for part in (text or "").split(",") if (word := part.strip()))
+
+
+def settings_named(texts: list[str] | None) -> dict[str, str]:
+    """Return *texts*, such as `exits.local.threshold=0.5`, by path. Raise UserError for one of another form."""
+    found = {}
+    for text in texts or ():
+        path, equals, value = (part.strip() for part in text.partition("="))
+        if not path or not equals or not value:
+            raise UserError(f"--where {text}: is not of the form a.b=value; write e.g. 'exits.local.threshold=0.5'")
+        found[path] = value
+    return found
 
 
 def load(path: Path, settings: list[str] | None = None, seed: int | None = None) -> Scenario:

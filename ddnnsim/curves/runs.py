@@ -1,0 +1,183 @@
+"""The runs behind a curve: a sweep, or single runs, as a tidy table of what they differ in and came to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from ddnnsim.errors import ResultError, UserError
+from ddnnsim.results import load_result
+from ddnnsim.results.numbers import OF_PARTS, numbers_of
+from ddnnsim.scenario.settings import settings_of
+from ddnnsim.scenario.wording import did_you_mean
+from ddnnsim.vocabulary import Quantity, Scale, number_text, scale_of, setting_in_words, si_value
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+POINTS, JOBS, RESULTS, RUNS = "points.csv", "jobs.csv", "results.csv", "runs"
+"""What the folder of a sweep holds."""
+NO_PARAMETER = ("name", "description", "source", "run.seed")
+"""What changes nothing, or tells replications of one point apart."""
+LABEL = "label"
+
+
+class Parameter(NamedTuple):
+    """What runs differ in."""
+
+    quantity: Quantity
+    values: Mapping[int, float | str]
+    """By point: numbers in SI units if all are such, else texts as a file would have them."""
+
+    @property
+    def numeric(self) -> bool:
+        """Return whether the values are numbers."""
+        return not any(isinstance(value, str) for value in self.values.values())
+
+    @property
+    def scale(self) -> Scale:
+        """Return in which unit the values are read."""
+        return scale_of(self.quantity.unit, (value for value in self.values.values() if isinstance(value, float)))
+
+    @property
+    def label(self) -> str:
+        """Return what it is, and in which unit."""
+        return self.quantity.label(self.scale)
+
+    @property
+    def names(self) -> dict[float | str, str]:
+        """Return by value, numbers ascending, what it is called in the unit of the label."""
+        values, factor = list(dict.fromkeys(self.values.values())), self.scale.factor
+        if not self.numeric:
+            return {value: str(value) for value in values}
+        values.sort(key=float)
+        numbers = [factor * float(value) for value in values]
+        digits = next((few for few in (3, 6) if len({number_text(x, few) for x in numbers}) == len(numbers)), 12)
+        return {value: number_text(number, digits) for value, number in zip(values, numbers, strict=True)}
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Finished runs of the points of one scenario, each perhaps in several replications."""
+
+    name: str
+    jobs: pd.DataFrame
+    """A row for each run: `point`, `replication`, `run` (its folder), and the numbers of its summary by path."""
+    texts: Mapping[str, Mapping[int, str]]
+    """By path, then by point, the settings in which points differ, as a file would have them."""
+
+    @cached_property
+    def parameters(self) -> dict[str, Parameter]:
+        """Return by path what the runs differ in."""
+        return {path: _parameter(path, texts) for path, texts in self.texts.items()}
+
+    def parameter(self, path: str) -> Parameter:
+        """Return the parameter *path*. Raise UserError where the runs do not differ in it."""
+        if path not in self.parameters:
+            raise UserError(f"{self.name}: runs do not differ in {path!r}; {self._meant(path, self.parameters)}")
+        return self.parameters[path]
+
+    def number(self, path: str) -> pd.Series[float]:
+        """Return by run the number at *path* of its summary, NaN where it has none. Raise UserError for no number."""
+        if path in self.jobs:
+            return self.jobs[path].astype(float)
+        summaries = [numbers_of(Path(run)) for run in self.jobs["run"]] if path.partition(".")[0] in OF_PARTS else []
+        if not any(path in summary for summary in summaries):
+            known = [*self._numbers(), *dict.fromkeys(name for summary in summaries for name in summary)]
+            raise UserError(f"{self.name}: no number {path!r} in a summary; {self._meant(path, known)}")
+        import pandas as pd
+
+        values = [summary.get(path) for summary in summaries]
+        return pd.Series(values, index=self.jobs.index, dtype=float)
+
+    def among(self, settings: Mapping[str, str]) -> Runs:
+        """Return those of the runs that have *settings*, by path. Raise UserError where there are none."""
+        points = set(self.jobs["point"])
+        for path, text in settings.items():
+            parameter = self.parameter(path)
+            chosen = {point for point in points if self._is(parameter, point, text)}
+            if not chosen:
+                known = list(dict.fromkeys(self.texts[path][point] for point in sorted(points)))
+                raise UserError(f"{self.name}: no run with {path}={text}; there are {', '.join(known)}")
+            points = chosen
+        texts = {path: {p: text for p, text in of.items() if p in points} for path, of in self.texts.items()}
+        return Runs(self.name, self.jobs[self.jobs["point"].isin(points)], texts)
+
+    def _is(self, parameter: Parameter, point: int, text: str) -> bool:
+        path, value = parameter.quantity.path, si_value(text)
+        same_number = value is not None and parameter.values[point] == value[0]
+        return same_number or self.texts[path][point] == text
+
+    def _numbers(self) -> list[str]:
+        return [name for name in self.jobs.columns if name not in ("point", "replication", "run")]
+
+    @staticmethod
+    def _meant(path: str, known: Sequence[str] | Mapping[str, object]) -> str:
+        return did_you_mean(path, known) or f"there are {len(known)}, such as {', '.join(list(known)[:6])}"
+
+
+def _parameter(path: str, texts: Mapping[int, str]) -> Parameter:
+    told = {point: si_value(text) for point, text in texts.items()}
+    units = {value[1] for value in told.values() if value is not None and (value[0] or value[1])}
+    if path == LABEL or None in told.values() or len(units) > 1:
+        return Parameter(setting_in_words(path), dict(texts))
+    numbers = {point: value[0] for point, value in told.items() if value is not None}
+    return Parameter(setting_in_words(path, next(iter(units), "")), numbers)
+
+
+def is_sweep(path: Path) -> bool:
+    """Return whether the folder *path* is that of a sweep."""
+    return (path / RESULTS).is_file()
+
+
+def open_runs(paths: Sequence[Path]) -> Runs:
+    """Return the runs in the folder of a sweep, or in folders of runs. Raise ResultError for what is neither."""
+    sweeps = [path for path in paths if is_sweep(path)]
+    if sweeps and len(paths) > 1:
+        raise ResultError(f"{sweeps[0]}: a sweep goes into a figure or a table by itself; name it alone")
+    return _sweep(sweeps[0]) if sweeps else _single_runs(paths)
+
+
+def _sweep(path: Path) -> Runs:
+    """Return the finished runs of the sweep in the folder *path*."""
+    import pandas as pd
+
+    try:
+        points = pd.read_csv(path / POINTS, dtype=str, keep_default_na=False).set_index("point")
+        results = pd.read_csv(path / RESULTS, dtype={LABEL: str})
+        folders = pd.read_csv(path / JOBS, dtype={"run": str}).set_index(["point", "replication"])["run"]
+        points.index = points.index.astype(int)
+        names = [name for name in points.columns if name != LABEL or points[LABEL].any()]
+        jobs = results.drop(columns=[LABEL, *points.columns], errors="ignore")
+        found = [str(path / RUNS / folders.loc[key]) for key in zip(jobs["point"], jobs["replication"], strict=True)]
+    except (FileNotFoundError, ValueError, KeyError):
+        raise ResultError(f"{path}: not a whole sweep, or damaged; run its scenario again to mend it") from None
+    if jobs.empty:
+        raise ResultError(f"{path}: no run of the sweep is finished; run its scenario again")
+    done = points.loc[sorted(set(jobs["point"]))]
+    texts = {str(name): dict(zip(done.index.tolist(), done[name].tolist(), strict=True)) for name in names}
+    return Runs(path.name, jobs.assign(run=found), texts)
+
+
+def _single_runs(paths: Sequence[Path]) -> Runs:
+    """Return single runs, whose points are what their scenarios differ in, but for the seed of the run."""
+    import pandas as pd
+
+    settings = [settings_of(load_result(path).scenario) for path in paths]
+    names = [name for name in dict.fromkeys(name for of in settings for name in of) if name not in NO_PARAMETER]
+    differing = [name for name in names if len({of.get(name, "") for of in settings}) > 1]
+    points: dict[tuple[str, ...], int] = {}
+    rows: list[dict[str, object]] = []
+    for path, of in zip(paths, settings, strict=True):
+        point = points.setdefault(tuple(of.get(name, "") for name in differing), len(points))
+        replication = sum(row["point"] == point for row in rows)
+        rows.append({"point": point, "replication": replication, "run": str(path), **_overall(path)})
+    texts = {name: {point: key[number] for key, point in points.items()} for number, name in enumerate(differing)}
+    return Runs(paths[0].parent.name if len(paths) > 1 else paths[0].name, pd.DataFrame(rows), texts)
+
+
+def _overall(path: Path) -> dict[str, float | None]:
+    return {name: value for name, value in numbers_of(path).items() if name.partition(".")[0] not in OF_PARTS}
