@@ -78,7 +78,7 @@ ALLOWED["paper"] = {
     "plot",
 }  # fmt: skip
 ALLOWED["resilience"] = {"experiment", "progress", "provenance", "scenario", "metrics", "results", "plot"}
-ALLOWED["sweep"] = {"experiment", "sources", "progress", "provenance", "scenario", "metrics", "results", "network"}
+ALLOWED["sweeps"] = {"experiment", "sources", "progress", "provenance", "scenario", "metrics", "results", "network"}
 ALLOWED["cli"] = set(ALLOWED)
 ALLOWED["__main__"] = {"cli"}
 ALLOWED["__init__"] = set(ALLOWED)

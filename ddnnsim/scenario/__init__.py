@@ -1,5 +1,6 @@
 """Scenarios: read, checked, resolved, written and hashed."""
 
+from .amounts import in_si
 from .canonical import dump, scenario_hash
 from .configuration import CONFIGURATIONS, EXITS
 from .data import (
@@ -30,6 +31,7 @@ from .node import Batch, Node, PowerModel, Tier
 from .overrides import parse_override
 from .picture import grid
 from .placement import Group, Placement
+from .points import Point, load_points
 from .policy import AnyPolicy, OwnPolicy
 from .pooling import pool_padding, pooled_side
 from .presets import PRESETS
@@ -81,6 +83,7 @@ __all__ = [
     "Periodic",
     "Placement",
     "PngEncoding",
+    "Point",
     "Poisson",
     "PowerModel",
     "Queue",
@@ -100,7 +103,9 @@ __all__ = [
     "dump",
     "format_drawn",
     "grid",
+    "in_si",
     "json_schema",
+    "load_points",
     "load_scenario",
     "members",
     "parse_drawn",

@@ -16,7 +16,8 @@ from .schema import Scenario
 
 _WORDS_ONLY = ("name", "description", "source")
 """What changes no result."""
-
+_HOW_OFTEN = ("replications", "precision")
+"""What changes nothing where it is not said."""
 
 _LINE_BREAKS = "\r\x85\u2028\u2029"
 """Line breaks of YAML that only an escape brings back as they were."""
@@ -72,6 +73,9 @@ def scenario_hash(scenario: Scenario) -> str:
     at one instant. That of other keys and of the devices of a group does not, nor how a group names them.
     """
     content = {key: value for key, value in _plain(scenario).items() if key not in _WORDS_ONLY}
+    if scenario.sweep is None:
+        del content["sweep"]
+    content["run"] = {key: value for key, value in content["run"].items() if value is not None or key not in _HOW_OFTEN}
     content["placement"] = [
         [name, sorted(scenario.machines_of(group.devices)), group.edge]
         for name, group in scenario.placement.groups.items()
@@ -87,7 +91,7 @@ def _plain(value: Raw) -> Raw:
         return {name: _plain(item) for name, item in value}
     if isinstance(value, Mapping):
         return {name: _plain(item) for name, item in value.items()}
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
     if isinstance(value, Fraction):
         return str(value)

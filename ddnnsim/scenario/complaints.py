@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -42,11 +43,17 @@ def schema_findings(data: dict[str, Any]) -> Iterator[Finding]:
     try:
         Scenario.model_validate(data)
     except ValidationError as invalid:
-        schema = Scenario.model_json_schema()
+        schema = _schema()
         for error in invalid.errors(include_url=False):
             keys = as_given(error["loc"], data)
             if keys is not None and not _follows(error):
                 yield _finding(error, keys if error["type"] in _OF_KEYS else _there(keys, data), schema)
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    """Return the JSON Schema of scenarios, which takes longer to make than a file to read."""
+    return Scenario.model_json_schema()
 
 
 def _there(keys: Keys, data: Raw) -> Keys:

@@ -23,6 +23,7 @@ from .references import link_findings, name_findings, place_findings
 from .remedies import remedy_findings
 from .spells import spell_findings
 from .supplies import supply_findings
+from .sweeps import sweep_findings
 from .tiers import tier_findings
 from .units import QuantityError, parse_share
 from .victims import victim_findings
@@ -39,6 +40,7 @@ def consistency_findings(data: dict[str, Any]) -> Iterator[Finding]:
     yield from workload_findings(data, nodes)
     yield from name_findings(data, nodes)
     yield from spell_findings(data)
+    yield from sweep_findings(data)
     # Without nodes every name would be unknown.
     links = list(link_findings(data, nodes)) if nodes else []
     names = [*links, *place_findings(data, nodes)] if nodes else []

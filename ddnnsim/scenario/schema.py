@@ -23,6 +23,7 @@ from .policy import Policies
 from .quantities import Share, Size
 from .recovery import DEADLINE_SCHEMA, DeadlineOfExit, Recovery
 from .spares import spare_machines
+from .sweep import MOST_REPLICATIONS, Precision, Sweep
 from .topology import NAME, Topology, members
 from .units import DURATION, QuantityError
 from .wording import given
@@ -88,6 +89,13 @@ class Run(Part):
     """One run of the simulation."""
 
     seed: Seed = Field(0, description="Fixes all that is drawn while simulating.")
+    replications: int | None = Field(
+        None,
+        ge=1,
+        le=MOST_REPLICATIONS,
+        description="How often each point is run, each time with other draws; once unless given.",
+    )
+    precision: Precision | None = Field(None, description="Run each point until a mean is known well enough.")
     record: Literal["requests", "messages"] = Field(
         "requests", description="What is written down: each request, or each message, hop, job and decision too."
     )
@@ -144,7 +152,8 @@ class Scenario(Part):
         examples=["[{crash: camera1, from: 60 s, until: 90 s}]"],
     )
     policy: Policies = Field((), description="Who decides at exits, in the place of rule and threshold.")
-    run: Run = Field(description="One run of the simulation.")
+    sweep: Sweep | None = Field(None, description="Other settings that it is run with, too.")
+    run: Run = Field(description="One run of the simulation, and how often it is repeated.")
 
     def threshold(self, exit_: str) -> float | None:
         """Return the threshold of the exit that the file calls *exit_*; None of the last one.

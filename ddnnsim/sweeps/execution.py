@@ -10,7 +10,7 @@ from pathlib import Path
 from ddnnsim.errors import UserError
 from ddnnsim.experiment import run
 from ddnnsim.progress import Progress
-from ddnnsim.sweep.job import Job, Outcome
+from ddnnsim.sweeps.job import Job, Outcome
 
 
 def perform(
