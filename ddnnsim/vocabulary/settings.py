@@ -5,30 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import isfinite
 
+from ddnnsim.scenario.amounts import in_si, kind_of
 from ddnnsim.scenario.document import plain_scalar
-from ddnnsim.scenario.units import (
-    BINARY_COMPUTE,
-    BINARY_OPERATIONS,
-    BYTE_ENERGY,
-    COMPUTE,
-    DURATION,
-    ENERGY,
-    FREQUENCY,
-    OPERATIONS,
-    POWER,
-    RATE,
-    SIZE,
-    QuantityError,
-    parse_share,
-)
 from ddnnsim.vocabulary.quantity import SHARE, Quantity
 
-_KINDS = {
-    "bit/s": (RATE, 1), "s": (DURATION, 10**9), "B": (SIZE, 1), "FLOP/s": (COMPUTE, 1), "OP/s": (BINARY_COMPUTE, 1),
-    "FLOP": (OPERATIONS, 1), "OP": (BINARY_OPERATIONS, 1), "1/s": (FREQUENCY, 1), "W": (POWER, 10**6),
-    "J": (ENERGY, 10**15), "J/B": (BYTE_ENERGY, 10**15),
-}  # fmt: skip
-"""By SI unit, the kind of quantity, and how many of its base units are one."""
+_SI_UNITS = {"ns": "s", "uW": "W", "fJ": "J", "fJ/B": "J/B", "/s": "1/s", "%": SHARE}
+"""By base unit of a kind of quantity, where it is another."""
 _KEYS = {
     "compute": "Speed", "binary": "Speed on bits", "mtbf": "Mean time between failures",
     "mttr": "Mean time to repair", "convp": "Filters", "every": "Time between requests",
@@ -65,15 +47,13 @@ def _key(name: str) -> str:
 
 def si_value(value: object) -> tuple[float, str] | None:
     """Return the number that *value* of a scenario is in SI units, and which; None for what is no finite number."""
-    text = str(value).strip()
+    kind, number = kind_of(value), in_si(value)
+    if kind is not None and isinstance(number, float):
+        base = next(iter(kind.units))
+        return number, _SI_UNITS.get(base, base)
     try:
-        if text.endswith("%"):
-            return parse_share(text), SHARE
-        for unit, (kind, size) in _KINDS.items():
-            if any(text.endswith(f" {own}") for own in kind.units):
-                return float(kind.exactly(text) / size), unit
-        number = plain_scalar(text)
-    except (QuantityError, ValueError):
+        number = plain_scalar(str(value))
+    except ValueError:
         return None
     if isinstance(number, bool | str) or number is None or not isfinite(number):
         return None
