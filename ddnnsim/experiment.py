@@ -227,8 +227,8 @@ def _run(
     if deployment.window_ns is not None:
         trace = trace.with_tables(**series(trace, deployment.window_ns))
     ended = time.perf_counter()
-    deadline_ns = scenario.workload.deadline_ns
-    summary = summarize(trace, raw_bytes(scenario.data.view_shape), accuracies, deadline_ns)
+    deadline_ns, warmup = scenario.workload.deadline_ns, scenario.run.warmup_ns
+    summary = summarize(trace, raw_bytes(scenario.data.view_shape), accuracies, deadline_ns, warmup)
     network.keep_answers()
     levels = [level.name for level in network_of(scenario).levels]
     made = provenance() | {

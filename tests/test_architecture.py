@@ -54,8 +54,8 @@ ALLOWED: dict[str, set[str]] = {
     "policy": {"guest", "oracle", "recovery"},
     "sim": {"deployment", "distribution", "faults", "recovery", "oracle", "policy", "routing", "trace"},
     "story": {"trace"},
-    "metrics": {"trace"},
-    "results": {"scenario", "trace", "metrics"},
+    "metrics": {"trace", "statistics"},
+    "results": {"scenario", "trace", "metrics", "statistics"},
     "sources": {
         "scenario", "network", "profile", "numbers", "dnn", "topology", "inputs", "progress", "results", "guest",
         "policy",
@@ -65,11 +65,12 @@ ALLOWED: dict[str, set[str]] = {
     "calibration": {"scenario", "oracle"},
     "probe": {"calibration", "deployment", "distribution", "recovery", "oracle", "sim", "metrics"},
     "vocabulary": {"scenario"},
+    "comparison": {"scenario", "results", "statistics", "curves"},
     "curves": {"scenario", "results", "statistics", "vocabulary"},
     "plot": {"results", "metrics", "calibration", "curves", "vocabulary"},
-    "report": {"results", "metrics", "calibration"},
+    "report": {"results", "metrics", "calibration", "statistics", "curves", "vocabulary", "comparison"},
 }  # fmt: skip
-ALLOWED["experiment"] = set(ALLOWED) - {"plot", "report", "calibration", "probe", "curves", "vocabulary"}
+ALLOWED["experiment"] = set(ALLOWED) - {"plot", "report", "calibration", "probe", "curves", "vocabulary", "comparison"}
 ALLOWED["tuning"] = {
     "experiment", "sources", "progress", "scenario", "network", "dnn", "oracle", "calibration", "probe",
 }  # fmt: skip
@@ -77,7 +78,9 @@ ALLOWED["paper"] = {
     "experiment", "tuning", "progress", "scenario", "network", "dnn", "oracle", "calibration", "metrics", "results",
     "plot",
 }  # fmt: skip
-ALLOWED["resilience"] = {"experiment", "progress", "provenance", "scenario", "metrics", "results", "plot"}
+ALLOWED["resilience"] = {
+    "experiment", "progress", "provenance", "scenario", "metrics", "results", "plot", "statistics",
+}  # fmt: skip
 ALLOWED["sweeps"] = {"experiment", "sources", "progress", "provenance", "scenario", "metrics", "results", "network"}
 ALLOWED["cli"] = set(ALLOWED)
 ALLOWED["__main__"] = {"cli"}

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from ddnnsim.metrics import Summary
     from ddnnsim.scenario import Scenario
+    from ddnnsim.statistics import Estimate
     from ddnnsim.trace import Trace
 
 
@@ -156,9 +157,24 @@ class Result:
 
     @cached_property
     def latency_ms(self) -> pd.Series[float]:
-        """Return by request the time from capture to the answer, or to the reply where asked for; else NA."""
+        """Return by request the time from capture to the answer, or to the reply where asked for; else NA.
+
+        Without the requests of the warm-up.
+        """
         end = "answered_ns" if self.scenario.workload.reply_to is None else "replied_ns"
-        return (self.requests[end] - self.requests["captured_ns"]) / 1e6
+        told = self.summary.warmup
+        settled = self.requests.iloc[0 if told is None else told.requests :]  # they are in the order of capture
+        return (settled[end] - settled["captured_ns"]) / 1e6
+
+    @cached_property
+    def mean_latency_ms(self) -> Estimate:
+        """Return the mean of `latency_ms` by batch means, in the order of capture.
+
+        Raises TooShortError where there are too few answers for how much they are alike.
+        """
+        from ddnnsim.statistics import batch_means
+
+        return batch_means(self.latency_ms.dropna().to_numpy(float))
 
     def _table(self, name: str) -> pd.DataFrame:
         import pandas as pd

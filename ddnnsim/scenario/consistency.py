@@ -12,7 +12,7 @@ from .arrivals import workload_findings
 from .channels import channel_findings
 from .configuration import configuration_of
 from .data import MAX_VIEWS, Street, presence_fault
-from .defaults import data_set, is_count, section, views
+from .defaults import data_set, is_count, section, sound_duration_ns, views
 from .exits import exit_findings
 from .finding import Finding
 from .groups import group_findings
@@ -36,6 +36,7 @@ def consistency_findings(data: dict[str, Any]) -> Iterator[Finding]:
     yield from _cameras(data)
     yield from channel_findings(data)
     yield from supply_findings(data)
+    yield from _warmup(data)
     nodes, configuration = entries(data), configuration_of(data)
     yield from workload_findings(data, nodes)
     yield from name_findings(data, nodes)
@@ -90,3 +91,12 @@ def _cameras(data: dict[str, Any]) -> Iterator[Finding]:
         elif number in named:
             yield Finding(("data", "cameras", index), f"camera {number} is named twice", "a device has one of its own")
         named.add(number)
+
+
+def _warmup(data: dict[str, Any]) -> Iterator[Finding]:
+    """Yield a warm-up that a run does not outlast."""
+    run = section(data, "run")
+    warmup_ns, until_ns = sound_duration_ns(run.get("warmup")), sound_duration_ns(run.get("until"))
+    if warmup_ns and until_ns and warmup_ns >= until_ns:
+        what = f"a warm-up of {run['warmup']} leaves nothing of a run until {run['until']}"
+        yield Finding(("run", "warmup"), what, "write a time that is shorter")

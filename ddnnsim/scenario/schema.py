@@ -78,6 +78,14 @@ def _until(value: object) -> int | str:
     return until_ns
 
 
+def _warmup(value: object) -> int | str:
+    """Return 'auto', or a time in ns."""
+    try:
+        return "auto" if value == "auto" else DURATION.read(value)
+    except QuantityError as error:
+        raise QuantityError(error.what, "write e.g. '10 s', or auto") from None
+
+
 def _window(value: object) -> int:
     """Return a time in ns, above 0."""
     if window_ns := DURATION.read(value):
@@ -105,6 +113,20 @@ class Run(Part):
         PlainSerializer(lambda until: until if until == "drained" else DURATION.text(until)),
         WithJsonSchema({"anyOf": [{"const": "drained"}, DURATION.schema]}),
     ] = Field("drained", alias="until", description="When to stop: drained (nothing left to do) or a time.")
+    warmup_ns: (
+        Annotated[
+            int | Literal["auto"],
+            PlainValidator(_warmup),
+            PlainSerializer(lambda warmup: warmup if warmup == "auto" else DURATION.text(warmup)),
+            WithJsonSchema({"anyOf": [{"const": "auto"}, DURATION.schema]}),
+        ]
+        | None
+    ) = Field(
+        None,
+        alias="warmup",
+        description="When numbers of requests begin: those captured before are left out; auto finds it by MSER-5 on "
+        "latencies.",
+    )
     window_ns: (
         Annotated[
             int,

@@ -340,6 +340,16 @@ REFUSED = [
         [("name: small", "run: {until: later, seed: -1}\nname: small")],
         ["1:14: 'later' is not a duration; write e.g. '20 ms'", "1:27: -1 is less than 0; write at least 0"],
     ),
+    (
+        "warmup",
+        [("name: small", "run: {warmup: automatic}\nname: small")],
+        ["1:15: 'automatic' is not a duration; write e.g. '10 s', or auto"],
+    ),
+    (
+        "nothing but warmup",
+        [("name: small", "run: {until: 10 s, warmup: 10000 ms}\nname: small")],
+        ["1:28: a warm-up of 10000 ms leaves nothing of a run until 10 s; write a time that is shorter"],
+    ),
 ]
 
 
