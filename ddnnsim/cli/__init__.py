@@ -15,6 +15,7 @@ from ddnnsim.cli.plotting import plot
 from ddnnsim.cli.resilience import failures
 from ddnnsim.cli.running import run
 from ddnnsim.cli.studies import paper
+from ddnnsim.cli.tables import table
 from ddnnsim.errors import ScenarioError, UserError
 
 INTERRUPTED = 130
@@ -30,7 +31,18 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (run, validate, train, calibrate, failures, plot, explain, paper, schema):  # the order of the help
+for command in (
+    run,
+    validate,
+    train,
+    calibrate,
+    failures,
+    plot,
+    table,
+    explain,
+    paper,
+    schema,
+):  # the order of the help
     app.command()(command)
 
 
