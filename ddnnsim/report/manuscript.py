@@ -29,11 +29,11 @@ class Manuscript(NamedTuple):
 
 
 def manuscript(runs: Runs, of: Sequence[str]) -> Manuscript:
-    """Return a row for each point of *runs*: the settings in which points differ, then the numbers *of* summaries.
+    """Return a row for each point of *runs*: the settings in which these differ, then the numbers *of* summaries.
 
     Raises UserError for an unknown number.
     """
-    settings = tuple(runs.parameters.values())
+    settings = tuple(parameter for parameter in runs.parameters.values() if len(parameter.names) > 1)
     points = list(dict.fromkeys(runs.jobs["point"].astype(int)))
     headings, columns = [parameter.label for parameter in settings], []
     counts: set[int] = set()
