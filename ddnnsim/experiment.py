@@ -19,7 +19,7 @@ from ddnnsim.policy.objects import making
 from ddnnsim.profile import raw_bytes
 from ddnnsim.progress import Progress, silent
 from ddnnsim.scenario import FromFile, Model, Scenario, load_scenario
-from ddnnsim.sources import finished, input_hashes, network_behind, with_objects, with_policy
+from ddnnsim.sources import Behind, Source, finished, input_hashes, network_behind, with_objects, with_policy
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -89,7 +89,8 @@ def run(
         resolved = with_policy(resolved, policy)
     given = sections is not None or policies is not make
     done = None if again or given else finished(resolved, Path(out))
-    return done or _run(resolved, Path(out), progress, finish, sections, policies)
+    behind = partial(network_behind, sections=sections)
+    return done or carry_out(resolved, Path(out), progress, finish, behind, policies)
 
 
 def train(
@@ -149,7 +150,7 @@ def section_costs(scenario: Scenario, trained: Trained | Given) -> list[dict[str
     return rows
 
 
-def times_asked_for(scenario: Scenario, network: Trained | Given | Numbered) -> Times | None:
+def times_asked_for(scenario: Scenario, network: Source) -> Times | None:
     """Return by level how long each section of *network* takes on this host, in ns, if a node of *scenario* asks."""
     asked = any(node.measured is not None for node in scenario.topology.nodes.values())
     return network.section_times() if asked else None
@@ -190,14 +191,18 @@ def _too_long(scenario: Scenario) -> UserError:
     )
 
 
-def _run(
+def carry_out(
     scenario: Scenario,
     out: Path,
-    progress: Progress,
-    finish: Callable[[Result], object],
-    sections: Sequence[Sequence[nn.Module]] | None,
-    policies: Callable[[PolicyPlan], Policy],
+    progress: Progress = silent,
+    finish: Callable[[Result], object] = plain,
+    behind: Behind = network_behind,
+    policies: Callable[[PolicyPlan], Policy] = make,
 ) -> Result:
+    """Return the result of *scenario*, simulated now, in the place of what is there of it under *out*.
+
+    *behind* gives its network, and *policies* what decides at its exits.
+    """
     from ddnnsim import topology
     from ddnnsim.metrics import series, summarize
     from ddnnsim.provenance import provenance
@@ -210,7 +215,7 @@ def _run(
     graph = topology.build(scenario.topology)  # what is wrong with a trace is told before anything is trained
     if isinstance(scenario.workload, FromFile):
         read_timetable(Path(scenario.workload.path), scenario.devices())  # and what with a file of times
-    network = network_behind(scenario, progress, sections)
+    network = behind(scenario, progress)
     oracle = network.oracle()
     accuracies = exit_accuracies(scenario, oracle)
     simulated = time.perf_counter()

@@ -35,9 +35,9 @@ def exit_machines(scenario: Scenario, network: Network) -> list[str]:
 
 def stand_ins(scenario: Scenario, machine: str) -> tuple[str, ...]:
     """Return who stands in for *machine*, the first choice first; nobody for a device: it senses."""
-    if machine in scenario.devices():
-        return ()
     named = [names for node, names in scenario.recovery.failover.items() if machine in scenario.machines_of(node)]
+    if not named or machine in scenario.devices():
+        return ()
     return tuple(other for names in named for other in scenario.machines_of(names))
 
 

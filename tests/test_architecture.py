@@ -21,6 +21,7 @@ ALLOWED: dict[str, set[str]] = {
     "inputs": set(),
     "provenance": set(),
     "progress": set(),
+    "workers": set(),
     "statistics": set(),
     "scenario": set(),
     "routing": set(),
@@ -70,18 +71,22 @@ ALLOWED: dict[str, set[str]] = {
     "plot": {"results", "metrics", "calibration", "curves", "vocabulary"},
     "report": {"results", "metrics", "calibration", "statistics", "curves", "vocabulary", "comparison"},
 }  # fmt: skip
-ALLOWED["experiment"] = set(ALLOWED) - {"plot", "report", "calibration", "probe", "curves", "vocabulary", "comparison"}
+ALLOWED["experiment"] = set(ALLOWED) - {
+    "plot", "report", "calibration", "probe", "workers", "curves", "vocabulary", "comparison",
+}  # fmt: skip
 ALLOWED["tuning"] = {
     "experiment", "sources", "progress", "scenario", "network", "dnn", "oracle", "calibration", "probe",
 }  # fmt: skip
 ALLOWED["paper"] = {
     "experiment", "tuning", "progress", "scenario", "network", "dnn", "oracle", "calibration", "metrics", "results",
-    "plot",
+    "plot", "workers",
 }  # fmt: skip
 ALLOWED["resilience"] = {
     "experiment", "progress", "provenance", "scenario", "metrics", "results", "plot", "statistics",
 }  # fmt: skip
-ALLOWED["sweeps"] = {"experiment", "sources", "progress", "provenance", "scenario", "metrics", "results", "network"}
+ALLOWED["sweeps"] = {
+    "experiment", "sources", "progress", "provenance", "scenario", "metrics", "results", "network", "oracle", "workers",
+}  # fmt: skip
 ALLOWED["cli"] = set(ALLOWED)
 ALLOWED["__main__"] = {"cli"}
 ALLOWED["__init__"] = set(ALLOWED)

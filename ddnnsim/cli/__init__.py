@@ -16,7 +16,7 @@ from ddnnsim.cli.resilience import failures
 from ddnnsim.cli.running import run
 from ddnnsim.cli.studies import paper
 from ddnnsim.cli.tables import table
-from ddnnsim.errors import ScenarioError, UserError
+from ddnnsim.errors import ScenarioError, UserError, told
 
 INTERRUPTED = 130
 """The exit code that typer gives to Ctrl-C."""
@@ -56,18 +56,10 @@ def main() -> None:
         if as_json:
             print_json({"errors": [fault._asdict() for fault in error.faults]})
         _fail(str(error))
-    except (UserError, OSError) as error:
-        what = str(error)
-        if isinstance(error, OSError):
-            what = f"cannot read or write {error.filename or 'the output'}: {error.strerror or error}"
+    except (UserError, OSError, MemoryError) as error:
         if as_json:
-            print_json({"errors": [{"what": what}]})
-        _fail(what)
-    except MemoryError:
-        what = "not enough memory; ask for fewer requests, users or devices, or keep only requests on record"
-        if as_json:
-            print_json({"errors": [{"what": what}]})
-        _fail(what)
+            print_json({"errors": [{"what": told(error)}]})
+        _fail(told(error))
     except SystemExit as end:
         if end.code == INTERRUPTED:
             if as_json:

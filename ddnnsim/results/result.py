@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,11 +16,22 @@ from ddnnsim.scenario import load_scenario
 
 if TYPE_CHECKING:
     import pandas as pd
+    from pydantic import TypeAdapter
 
     from ddnnsim.metrics import Summary
     from ddnnsim.scenario import Scenario
     from ddnnsim.statistics import Estimate
     from ddnnsim.trace import Trace
+
+
+@cache  # it takes longer to make than to use
+def summary_adapter() -> TypeAdapter[Summary]:
+    """Return what reads and writes summaries."""
+    from pydantic import TypeAdapter
+
+    from ddnnsim.metrics import Summary
+
+    return TypeAdapter(Summary)
 
 
 @dataclass(frozen=True)
@@ -37,12 +48,10 @@ class Result:
     @cached_property
     def summary(self) -> Summary:
         """Return the numbers of the run."""
-        from pydantic import TypeAdapter, ValidationError
-
-        from ddnnsim.metrics import Summary
+        from pydantic import ValidationError
 
         try:
-            return TypeAdapter(Summary).validate_json((self.path / SUMMARY).read_bytes())
+            return summary_adapter().validate_json((self.path / SUMMARY).read_bytes())
         except ValidationError:
             raise self._unreadable(SUMMARY) from None
 

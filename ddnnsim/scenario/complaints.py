@@ -38,16 +38,13 @@ _BOUNDS = {
 }
 
 
-def schema_findings(data: dict[str, Any]) -> Iterator[Finding]:
-    """Yield what is wrong with the shapes, keys and values of *data*, in plain words."""
-    try:
-        Scenario.model_validate(data)
-    except ValidationError as invalid:
-        schema = _schema()
-        for error in invalid.errors(include_url=False):
-            keys = as_given(error["loc"], data)
-            if keys is not None and not _follows(error):
-                yield _finding(error, keys if error["type"] in _OF_KEYS else _there(keys, data), schema)
+def complaints(invalid: ValidationError, data: dict[str, Any]) -> Iterator[Finding]:
+    """Yield in plain words what pydantic finds *invalid* in the shapes, keys and values of *data*."""
+    schema = _schema()
+    for error in invalid.errors(include_url=False):
+        keys = as_given(error["loc"], data)
+        if keys is not None and not _follows(error):
+            yield _finding(error, keys if error["type"] in _OF_KEYS else _there(keys, data), schema)
 
 
 @cache

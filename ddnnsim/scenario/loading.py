@@ -7,11 +7,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from pydantic import ValidationError
+
 from ddnnsim.errors import Fault, ScenarioError
 
 from .anchors import anchor
 from .canonical import dump
-from .complaints import schema_findings
+from .complaints import complaints
 from .consistency import consistency_findings
 from .defaults import with_defaults
 from .document import Document, Place, Raw, parse_document, plain_document, read_document
@@ -57,12 +59,15 @@ def resolve(document: Document, changes: Sequence[Change], checks: Sequence[Chec
     change_all(document, changes, faults)
     anchor(document.data, Path())  # what no file gave, so that the scenario that is kept runs from anywhere
     data = with_defaults(document.data)
-    _add(faults, document, (*consistency_findings(data), *schema_findings(data)))
-    if len(faults) > known:
-        return None
-    scenario = Scenario.model_validate(data)
-    _add(faults, document, (finding for check in checks for finding in check(scenario)))
-    return None if len(faults) > known else scenario
+    wrong = list(consistency_findings(data))
+    try:
+        scenario = Scenario.model_validate(data)
+    except ValidationError as invalid:
+        wrong += complaints(invalid, data)
+    _add(faults, document, wrong)
+    if len(faults) == known:
+        _add(faults, document, (finding for check in checks for finding in check(scenario)))
+    return scenario if len(faults) == known else None
 
 
 def raise_any(faults: Faults) -> None:

@@ -18,7 +18,7 @@ _PATHS = {"propertyNames": {"pattern": r"^[^.]+(\.[^.]+)*$"}, "minProperties": 1
 
 
 def _shape(value: object) -> str:
-    return "range" if isinstance(value, Mapping) else "values"
+    return "range" if isinstance(value, Mapping | Range) else "values"
 
 
 Values = Annotated[
