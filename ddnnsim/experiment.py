@@ -198,10 +198,12 @@ def carry_out(
     finish: Callable[[Result], object] = plain,
     behind: Behind = network_behind,
     policies: Callable[[PolicyPlan], Policy] = make,
+    times_of: Callable[[Scenario, Source], Times | None] = times_asked_for,
 ) -> Result:
     """Return the result of *scenario*, simulated now, in the place of what is there of it under *out*.
 
-    *behind* gives its network, and *policies* what decides at its exits.
+    *behind* gives its network, *policies* what decides at its exits, and *times_of* how long its sections take where
+    that is measured.
     """
     from ddnnsim import topology
     from ddnnsim.metrics import series, summarize
@@ -220,7 +222,7 @@ def carry_out(
     accuracies = exit_accuracies(scenario, oracle)
     simulated = time.perf_counter()
     try:
-        times = times_asked_for(scenario, network)
+        times = times_of(scenario, network)
         deployment = deploy(scenario, network.raw_bytes(), network.profiles(), times, graph)
         told = partial(progress, "simulating")
         trace = simulate(deployment, oracle, told, scenario.run.record, policies)

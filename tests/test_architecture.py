@@ -69,7 +69,8 @@ ALLOWED: dict[str, set[str]] = {
     "comparison": {"scenario", "results", "statistics", "curves"},
     "curves": {"scenario", "results", "statistics", "vocabulary"},
     "plot": {"results", "metrics", "calibration", "curves", "vocabulary"},
-    "report": {"results", "metrics", "calibration", "statistics", "curves", "vocabulary", "comparison"},
+    "report": {"results", "metrics", "calibration", "statistics", "curves", "vocabulary", "comparison",
+        "reproduction"},
 }  # fmt: skip
 ALLOWED["experiment"] = set(ALLOWED) - {
     "plot", "report", "calibration", "probe", "workers", "curves", "vocabulary", "comparison",
@@ -87,6 +88,7 @@ ALLOWED["resilience"] = {
 ALLOWED["sweeps"] = {
     "experiment", "sources", "progress", "provenance", "scenario", "metrics", "results", "network", "oracle", "workers",
 }  # fmt: skip
+ALLOWED["reproduction"] = {"experiment", "sweeps", "inputs", "progress", "results"}
 ALLOWED["cli"] = set(ALLOWED)
 ALLOWED["__main__"] = {"cli"}
 ALLOWED["__init__"] = set(ALLOWED)

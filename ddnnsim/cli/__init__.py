@@ -7,6 +7,7 @@ import sys
 
 import typer
 
+from ddnnsim.cli.comparing import compare, reproduce
 from ddnnsim.cli.files import schema, validate
 from ddnnsim.cli.finished import explain
 from ddnnsim.cli.networks import calibrate, train
@@ -31,18 +32,11 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (
-    run,
-    validate,
-    train,
-    calibrate,
-    failures,
-    plot,
-    table,
-    explain,
-    paper,
-    schema,
-):  # the order of the help
+COMMANDS = (
+    run, validate, train, calibrate, failures, plot, table, compare, reproduce, explain, paper, schema,
+)  # fmt: skip
+"""In the order of the help."""
+for command in COMMANDS:
     app.command()(command)
 
 

@@ -31,13 +31,13 @@ def words_of(text: str | None) -> tuple[str, ...]:
     return tuple(word for part in (text or "").split(",") if (word := part.strip()))
 
 
-def settings_named(texts: list[str] | None) -> dict[str, str]:
-    """Return *texts*, such as `exits.local.threshold=0.5`, by path. Raise UserError for one of another form."""
+def settings_named(texts: list[str] | None, option: str = "--where") -> dict[str, str]:
+    """Return *texts* of *option*, such as `exits.local.threshold=0.5`, by path. Raise UserError for another form."""
     found = {}
     for text in texts or ():
         path, equals, value = (part.strip() for part in text.partition("="))
         if not path or not equals or not value:
-            raise UserError(f"--where {text}: is not of the form a.b=value; write e.g. 'exits.local.threshold=0.5'")
+            raise UserError(f"{option} {text}: not of the form a.b=value; write e.g. 'exits.local.threshold=0.5'")
         found[path] = value
     return found
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 POINTS, JOBS, RESULTS, RUNS = "points.csv", "jobs.csv", "results.csv", "runs"
 """What the folder of a sweep holds."""
-NO_PARAMETER = ("name", "description", "source", "run.seed")
+SEED = "run.seed"
+NO_PARAMETER = ("name", "description", "source", SEED)
 """What changes nothing, or tells replications of one point apart."""
 LABEL = "label"
 
@@ -65,7 +66,7 @@ class Runs:
 
     name: str
     jobs: pd.DataFrame
-    """A row for each run: `point`, `replication`, `run` (its folder), and the numbers of its summary by path."""
+    """A row for each run: `point`, `replication`, `seed`, `run` (its folder), and the numbers of its summary."""
     texts: Mapping[str, Mapping[int, str]]
     """By path, then by point, the settings in which points differ, as a file would have them."""
 
@@ -86,12 +87,17 @@ class Runs:
             return self.jobs[path].astype(float)
         summaries = [numbers_of(Path(run)) for run in self.jobs["run"]] if path.partition(".")[0] in OF_PARTS else []
         if not any(path in summary for summary in summaries):
-            known = [*self._numbers(), *dict.fromkeys(name for summary in summaries for name in summary)]
+            known = [*self.numbers, *dict.fromkeys(name for summary in summaries for name in summary)]
             raise UserError(f"{self.name}: no number {path!r} in a summary; {self._meant(path, known)}")
         import pandas as pd
 
         values = [summary.get(path) for summary in summaries]
         return pd.Series(values, index=self.jobs.index, dtype=float)
+
+    def replications(self, path: str, point: int) -> pd.Series[float]:
+        """Return by seed the number at *path* in the runs of *point* that have it."""
+        rows = self.jobs["point"] == point
+        return self.number(path)[rows].set_axis(self.jobs["seed"][rows]).dropna()
 
     def among(self, settings: Mapping[str, str]) -> Runs:
         """Return those of the runs that have *settings*, by path. Raise UserError where there are none."""
@@ -111,8 +117,10 @@ class Runs:
         same_number = value is not None and parameter.values[point] == value[0]
         return same_number or self.texts[path][point] == text
 
-    def _numbers(self) -> list[str]:
-        return [name for name in self.jobs.columns if name not in ("point", "replication", "run")]
+    @property
+    def numbers(self) -> list[str]:
+        """Return the numbers of all summaries by path, but those of single links and nodes."""
+        return [name for name in self.jobs.columns if name not in ("point", "replication", "seed", "run")]
 
     @staticmethod
     def _meant(path: str, known: Sequence[str] | Mapping[str, object]) -> str:
@@ -148,18 +156,18 @@ def _sweep(path: Path) -> Runs:
     try:
         points = pd.read_csv(path / POINTS, dtype=str, keep_default_na=False).set_index("point")
         results = pd.read_csv(path / RESULTS, dtype={LABEL: str})
-        folders = pd.read_csv(path / JOBS, dtype={"run": str}).set_index(["point", "replication"])["run"]
+        done = pd.read_csv(path / JOBS, dtype={"run": str}).set_index(["point", "replication"])[["seed", "run"]]
         points.index = points.index.astype(int)
         names = [name for name in points.columns if name != LABEL or points[LABEL].any()]
-        jobs = results.drop(columns=[LABEL, *points.columns], errors="ignore")
-        found = [str(path / RUNS / folders.loc[key]) for key in zip(jobs["point"], jobs["replication"], strict=True)]
+        jobs = results.drop(columns=[LABEL, *points.columns], errors="ignore").join(done, ["point", "replication"])
+        jobs["run"] = [str(path / RUNS / run) for run in jobs["run"]]
     except (FileNotFoundError, ValueError, KeyError):
         raise ResultError(f"{path}: not a whole sweep, or damaged; run its scenario again to mend it") from None
     if jobs.empty:
         raise ResultError(f"{path}: no run of the sweep is finished; run its scenario again")
-    done = points.loc[sorted(set(jobs["point"]))]
-    texts = {str(name): dict(zip(done.index.tolist(), done[name].tolist(), strict=True)) for name in names}
-    return Runs(path.name, jobs.assign(run=found), texts)
+    points = points.loc[sorted(set(jobs["point"]))]
+    texts = {str(name): dict(zip(points.index.tolist(), points[name].tolist(), strict=True)) for name in names}
+    return Runs(path.name, jobs, texts)
 
 
 def _single_runs(paths: Sequence[Path]) -> Runs:
@@ -174,7 +182,8 @@ def _single_runs(paths: Sequence[Path]) -> Runs:
     for path, of in zip(paths, settings, strict=True):
         point = points.setdefault(tuple(of.get(name, "") for name in differing), len(points))
         replication = sum(row["point"] == point for row in rows)
-        rows.append({"point": point, "replication": replication, "run": str(path), **_overall(path)})
+        seed = int(of[SEED])
+        rows.append({"point": point, "replication": replication, "seed": seed, "run": str(path), **_overall(path)})
     texts = {name: {point: key[number] for key, point in points.items()} for number, name in enumerate(differing)}
     return Runs(paths[0].parent.name if len(paths) > 1 else paths[0].name, pd.DataFrame(rows), texts)
 
