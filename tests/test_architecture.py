@@ -88,7 +88,7 @@ ALLOWED["resilience"] = {
 ALLOWED["sweeps"] = {
     "experiment", "sources", "progress", "provenance", "scenario", "metrics", "results", "network", "oracle", "workers",
 }  # fmt: skip
-ALLOWED["reproduction"] = {"experiment", "sweeps", "inputs", "progress", "results"}
+ALLOWED["reproduction"] = {"experiment", "sweeps", "inputs", "progress", "results", "services"}
 ALLOWED["cli"] = set(ALLOWED)
 ALLOWED["__main__"] = {"cli"}
 ALLOWED["__init__"] = set(ALLOWED)

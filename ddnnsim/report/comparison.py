@@ -48,7 +48,10 @@ def _numbers(numbers: Sequence[Number]) -> RenderableType:
     note = f"{unpaired}; difference: of runs with the same seed, {pairs} pairs" if pairs > 1 else "one run each"
     table = new_table("Numbers", note)
     for heading in (*(["point"] if several else []), "number", "first", "second", "difference"):
-        table.add_column(heading, justify="left" if heading in ("point", "number") else "right", overflow="fold")
+        if heading in ("point", "number"):
+            table.add_column(heading, overflow="fold")
+        else:
+            table.add_column(heading, justify="right", no_wrap=True)
     for number in numbers:
         table.add_row(*([_place(number.place)] if several else []), *_cells(number))
     return table
@@ -73,7 +76,7 @@ def _difference(number: Number, scale: Scale) -> str:
         told = rounded(scale.factor * (number.second.mean - number.first.mean), None).mean
     else:
         told = _cell(number.difference.difference, scale)
-    return told if told.startswith(("-", "0")) else f"+{told}"
+    return f"+{told}" if any(digit in told.partition(" ")[0] for digit in "123456789") and told[0] != "-" else told
 
 
 def _cell(estimate: Estimate | None, scale: Scale) -> str:

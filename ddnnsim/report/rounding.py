@@ -7,7 +7,10 @@ from math import isfinite
 from typing import NamedTuple
 
 WITHOUT_INTERVAL = 4
-"""Digits of a number of which nothing says how sure it is; those of a whole number are all there."""
+"""Digits of a number of which nothing says how sure it is."""
+
+NOTHING = 1e-12
+"""Half an interval that is no more than this share of the mean comes of rounding in sums."""
 
 
 class Rounded(NamedTuple):
@@ -21,11 +24,11 @@ class Rounded(NamedTuple):
 def rounded(mean: float, half: float | None) -> Rounded:
     """Return *mean* to the last digit that *half* its interval leaves: its first one, or its second where that is a 1.
 
-    A mean whose interval has no width, and one without an interval, has four digits.
+    A mean whose interval has no width, and one without an interval, has four digits; a whole number has all.
     """
     if half is None or not isfinite(half):
         return Rounded(_to_digits(mean), None)
-    if half == 0:
+    if half <= NOTHING * abs(mean):
         return Rounded(_to_digits(mean), "0")
     last = _last_place(Decimal(repr(half)))
     return Rounded(_to_place(Decimal(repr(mean)), last), _to_place(Decimal(repr(half)), last))

@@ -1,0 +1,190 @@
+"""Two results side by side, and a result that is made again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import ddnnsim as package
+from ddnnsim.comparison import compare
+from ddnnsim.errors import ResultError, UserError
+from ddnnsim.inputs import digest
+from ddnnsim.reproduction import reproduce
+from ddnnsim.scenario import dump
+from tests.written_sweeps import written_sweep
+
+ROOT = Path(__file__).parents[1]
+NUMBERS = ROOT / "scenarios" / "numbers.yaml"
+RATE, THRESHOLD = "topology.links.wan.rate", "exits.local.threshold"
+
+
+@pytest.fixture
+def run(tmp_path: Path):
+    def call(**overrides: object) -> Path:
+        return package.run(NUMBERS, out=tmp_path / "runs", **{"workload.requests": 30, **overrides}).path
+
+    return call
+
+
+# -- compare -----------------------------------------------------------------------------------
+
+
+def test_two_runs_differ_in_settings_by_path_and_in_numbers(run) -> None:
+    told = compare(run(), run(**{RATE: "500 kbit/s"}), ["latency.mean_s", "created"])
+    assert told.settings == ((RATE, "1 Mbit/s", "500 kbit/s"),)
+    latency, created = told.numbers
+    assert latency.first.mean == package.load_result(run()).summary.latency.mean_s
+    assert latency.difference.difference.mean == latency.second.mean - latency.first.mean > 0
+    assert latency.difference.difference.half_width is None
+    assert latency.differs
+    assert not created.differs
+
+
+def test_a_setting_that_one_has_not_is_none(run) -> None:
+    told = compare(run(), run(**{"workload.deadline": "100 ms", "workload.reply_to": "gateway"}))
+    assert ("workload.reply_to", None, "gateway") in told.settings
+    assert ("workload.deadline", "250 ms", "100 ms") in told.settings
+
+
+def paired_sweep(path: Path, rates: list[str], gain: float) -> Path:
+    """Write a sweep whose accuracy is better by *gain* in each replication, and by a thousandth more in the last."""
+    path = written_sweep(
+        path, {RATE: rates, THRESHOLD: [0.5, 0.9]}, 3,
+        lambda values, replication: {
+            "accuracy": 0.5 + 0.1 * replication + gain * (1 + 0.01 * (replication == 2)) + values[THRESHOLD] / 100
+        },
+    )  # fmt: skip
+    (path / "scenario.yaml").write_text(dump(package.load(NUMBERS)))
+    return path
+
+
+def test_points_of_two_sweeps_are_paired_by_their_settings_and_seeds(tmp_path: Path) -> None:
+    one = paired_sweep(tmp_path / "one", ["1 Mbit/s", "2 Mbit/s"], 0.0)
+    other = paired_sweep(tmp_path / "other", ["2 Mbit/s", "3 Mbit/s"], 0.1)
+    told = compare(one, other)
+    assert told.settings == ()
+    assert [dict(number.place) for number in told.numbers] == [
+        {RATE: "2 Mbit/s", THRESHOLD: "0.5"}, {RATE: "2 Mbit/s", THRESHOLD: "0.9"},
+    ]  # fmt: skip
+    pair = told.numbers[0].difference
+    assert pair.difference.n == 3
+    assert pair.difference.mean == pytest.approx(0.1 + 0.001 / 3)
+    assert pair.difference.half_width == pytest.approx(4.302653 * 0.001 / 3, rel=1e-6)  # sd 0.001 / sqrt(3), n 3
+    assert told.numbers[0].first.half_width == pytest.approx(4.302653 * 0.1 / 3**0.5, rel=1e-6)
+    assert [len(alone) for alone in told.alone] == [2, 2]
+
+
+def test_two_points_of_one_sweep_are_chosen_by_settings(ddnnsim, tmp_path: Path) -> None:
+    path = paired_sweep(tmp_path / "one", ["1 Mbit/s", "2 Mbit/s"], 0.0)
+    told = compare(path, path, ["accuracy"], {THRESHOLD: "0.5"}, {THRESHOLD: "0.9"})
+    assert told.settings == ((THRESHOLD, "0.5", "0.9"),)
+    assert [number.difference.difference.mean for number in told.numbers] == pytest.approx([0.004, 0.004])
+    done = ddnnsim("compare", path, path, "--first", f"{THRESHOLD}=0.5", "--second", f"{THRESHOLD}=0.9")
+    assert "3 pairs" in done.stdout
+    assert "+0.4000" in done.stdout
+
+
+def test_points_that_are_not_in_both_are_refused(run, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"no point is in both: one has .* and 3 more; .* has one point"):
+        compare(paired_sweep(tmp_path / "one", ["1 Mbit/s", "2 Mbit/s"], 0.0), run())
+
+
+def test_the_command_tells_and_as_json_too(ddnnsim, run) -> None:
+    first, second = run(), run(**{"run.seed": 2})
+    done = ddnnsim("compare", first, second)
+    assert done.returncode == 0
+    assert "run.seed" in done.stdout
+    assert "latency.mean_s (ms)" in done.stdout
+    document = json.loads(ddnnsim("compare", first, second, "--of", "accuracy", "--json").stdout)
+    assert document["settings"] == [["run.seed", "1", "2"]] or document["settings"][0]["path"] == "run.seed"
+    same = ddnnsim("compare", first, first).stdout
+    assert "Settings: the same" in same
+    assert "numbers are the same" in same
+    assert "did you mean" in ddnnsim("compare", first, second, "--of", "acuracy").stderr
+
+
+# -- reproduce ---------------------------------------------------------------------------------
+
+
+def test_a_run_comes_out_the_same_byte_by_byte(ddnnsim, run) -> None:
+    path = run(**{"run.record": "messages", "topology.nodes.cloud.power": {"idle": "1 W"}})
+    done = ddnnsim("reproduce", path, "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["equal"]
+    assert told["changes"] == []
+    assert {"messages.parquet", "requests.parquet", "scenario.yaml", "summary.json"} <= {
+        f["name"] for f in told["files"]
+    }
+    assert (Path(told["path"]) / "requests.parquet").read_bytes() == (path / "requests.parquet").read_bytes()
+
+
+def told_otherwise(path: Path, **changes: object) -> None:
+    """Change the manifest of the run in *path*."""
+    manifest = json.loads((path / "manifest.json").read_text())
+    (path / "manifest.json").write_text(json.dumps(manifest | changes))
+
+
+def test_what_differs_is_named_with_what_changed_since(ddnnsim, run) -> None:
+    path = run()
+    manifest = json.loads((path / "manifest.json").read_text())
+    table = pq.read_table(path / "requests.parquet")
+    pq.write_table(table, path / "requests.parquet", compression="none")
+    at = table.column_names.index("captured_ns")
+    later = pa.array([value + 1 for value in table["captured_ns"].to_pylist()], table["captured_ns"].type)
+    pq.write_table(table.set_column(at, "captured_ns", later), path / "routes.parquet")
+    hashes = manifest["files_sha256"] | {name: digest(path / name) for name in ("requests.parquet", "routes.parquet")}
+    told_otherwise(path, files_sha256=hashes, versions=manifest["versions"] | {"numpy": "1.0"})
+    done = ddnnsim("reproduce", path, "--out", "elsewhere")
+    assert done.returncode == 1
+    assert "requests.parquet: equal values in other bytes" in done.stdout
+    assert "routes.parquet: different" in done.stdout
+    assert "numpy" in done.stdout
+    assert ddnnsim("reproduce", path, "--out", "elsewhere", "--quiet").stdout == ""
+
+
+def test_a_result_that_was_changed_by_hand_is_refused(run) -> None:
+    path = run()
+    (path / "summary.json").write_text("{}")
+    with pytest.raises(ResultError, match=r"summary\.json: not as it was saved"):
+        reproduce(path, path.parent / "again")
+    told_otherwise(path, files_sha256={})
+    with pytest.raises(ResultError, match="no hashes"):
+        reproduce(path, path.parent / "again")
+
+
+def test_the_original_is_never_in_the_way(run) -> None:
+    path = run()
+    before = {file.name: file.read_bytes() for file in path.iterdir() if file.is_file()}
+    with pytest.raises(UserError, match="name another folder"):
+        reproduce(path, path.parent)
+    assert {file.name: file.read_bytes() for file in path.iterdir() if file.is_file()} == before
+
+
+def test_inputs_that_changed_since_are_named(run, tmp_path: Path) -> None:
+    trace = tmp_path / "trace.csv"
+    trace.write_text("time_s,rate_bps\n0,1000000\n1,500000\n")
+    wan = {"from": "gateway", "to": "cloud", "trace": {"file": str(trace), "cyclic": True}, "delay": "20 ms"}
+    path = run(**{"topology.links.wan": wan})
+    assert reproduce(path, tmp_path / "again").equal
+    trace.write_text("time_s,rate_bps\n0,100000\n1,500000\n")
+    told = reproduce(path, tmp_path / "again")
+    assert not told.equal
+    assert [change.what for change in told.changes] == [str(trace)]
+
+
+def test_times_that_were_measured_are_taken_from_the_manifest(tmp_path: Path) -> None:
+    overrides = {
+        "workload.requests": 30,
+        "topology.nodes.cloud": {"tier": "cloud", "measured": 1},
+        "model.training.epochs": 1,
+    }
+    path = package.run(ROOT / "scenarios" / "quickstart.yaml", out=tmp_path / "runs", **overrides).path
+    times = json.loads((path / "manifest.json").read_text())["section_times_ns"]
+    assert reproduce(path, tmp_path / "again").equal
+    told_otherwise(path, section_times_ns={level: [10 * ns for ns in of] for level, of in times.items()})
+    assert not reproduce(path, tmp_path / "again").equal
