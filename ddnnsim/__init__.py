@@ -1,8 +1,9 @@
 """ddnnsim: a discrete-event network simulator of distributed deep neural networks.
 
 `load` reads a scenario, `run` simulates it with its trained network in the loop, `load_result`
-opens what a run has left. `calibrate` chooses the thresholds of a scenario's exits; `train` gives its network and
-what that says, `load_dataset` its data, and `ModuleNetwork` makes one of your own modules.
+opens what a run has left. `sweep` runs it with other settings and other draws, and gives a `ResultSet`.
+`calibrate` chooses the thresholds of a scenario's exits; `train` gives its network and what that says,
+`load_dataset` its data, and `ModuleNetwork` makes one of your own modules.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ddnnsim.network import network_of
     from ddnnsim.results import Result, load_result
     from ddnnsim.scenario import Scenario
+    from ddnnsim.sweeps import ResultSet, sweep
     from ddnnsim.tuning import calibrate
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "NetworkError",
     "Result",
     "ResultError",
+    "ResultSet",
     "Scenario",
     "ScenarioError",
     "UserError",
@@ -37,6 +40,7 @@ __all__ = [
     "load_result",
     "network_of",
     "run",
+    "sweep",
     "train",
 ]
 
@@ -48,6 +52,7 @@ _HOMES = {
     "NetworkError": ("ddnnsim.errors", "NetworkError"),
     "Result": ("ddnnsim.results", "Result"),
     "ResultError": ("ddnnsim.errors", "ResultError"),
+    "ResultSet": ("ddnnsim.sweeps", "ResultSet"),
     "Scenario": ("ddnnsim.scenario", "Scenario"),
     "ScenarioError": ("ddnnsim.errors", "ScenarioError"),
     "UserError": ("ddnnsim.errors", "UserError"),
@@ -57,6 +62,7 @@ _HOMES = {
     "load_result": ("ddnnsim.results", "load_result"),
     "network_of": ("ddnnsim.network", "network_of"),
     "run": ("ddnnsim.experiment", "run"),
+    "sweep": ("ddnnsim.sweeps", "sweep"),
     "train": ("ddnnsim.experiment", "train"),
 }
 

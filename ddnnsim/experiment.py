@@ -18,7 +18,8 @@ from ddnnsim.policy.making import make
 from ddnnsim.policy.objects import making
 from ddnnsim.profile import raw_bytes
 from ddnnsim.progress import Progress, silent
-from ddnnsim.scenario import FromFile, Model, Scenario, load_scenario
+from ddnnsim.scenario import Check, FromFile, Model, Point, Scenario, load_scenario
+from ddnnsim.scenario import load_points as load_scenario_points
 from ddnnsim.sources import Behind, Source, finished, input_hashes, network_behind, with_objects, with_policy
 
 if TYPE_CHECKING:
@@ -57,6 +58,16 @@ def load(
     return load_scenario(scenario, overrides, settings, checks=(built_in_memory_findings,))
 
 
+def load_points(
+    scenario: ScenarioLike,
+    overrides: Mapping[str, object] = MappingProxyType({}),
+    settings: Sequence[str] = (),
+    checks: Sequence[Check] = (),
+) -> tuple[Scenario, tuple[Point, ...]]:
+    """Return *scenario* as `load` does, and its points, each of which is looked at by more *checks*."""
+    return load_scenario_points(scenario, overrides, settings, (built_in_memory_findings, *checks))
+
+
 def run(
     scenario: ScenarioLike,
     /,
@@ -83,6 +94,11 @@ def run(
     elif policy is not None:
         policies = making(policy)
     resolved = load(scenario, overrides)
+    if resolved.is_repeated:
+        raise UserError(
+            f"{resolved.name}: asks for many runs, and this is one; use ddnnsim.sweep, or set 'sweep', "
+            "'run.replications' and 'run.precision' to null"
+        )
     if sections is not None:
         resolved = with_objects(resolved, sections)
     if policies is not make:

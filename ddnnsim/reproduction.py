@@ -1,7 +1,8 @@
-"""A finished run done again from what its folder holds, and whether the same came out, byte by byte."""
+"""A finished run, or sweep, done again from what its folder holds, and whether the same came out, byte by byte."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,9 @@ from ddnnsim.errors import ResultError, UserError
 from ddnnsim.inputs import digest
 from ddnnsim.progress import Progress, silent
 from ddnnsim.results import load_result
+from ddnnsim.results.layout import MANIFEST, SCENARIO
+from ddnnsim.sweeps import ResultSet, carry_out, load_plan
+from ddnnsim.sweeps.layout import RESULTS, RUNS
 
 if TYPE_CHECKING:
     from ddnnsim.results import Result
@@ -55,38 +59,67 @@ class Reproduction:
         return all(file.state == EQUAL for file in self.files)
 
 
-def reproduce(path: Path, out: Path, progress: Progress = silent) -> Reproduction:
-    """Do the run in the folder *path* again, into another below *out*, and compare all files whose hashes it knows.
+def reproduce(path: Path, out: Path, workers: int = 1, progress: Progress = silent) -> Reproduction:
+    """Do the run, or the sweep, in the folder *path* again, into another below *out*, and compare all files by hash.
 
-    Sections whose times were measured take what was measured then. Raises ResultError where there is no run, or its
-    files are not those that it was saved with, and UserError where *out* is where it lies.
+    *workers* share the jobs of a sweep. Sections of a single run whose times were measured take what was measured
+    then. Raises ResultError where there is no result, or its files are not those that it was saved with, and UserError
+    where *out* is where it lies.
     """
-    original = load_result(path)
     if out.resolve() == path.resolve().parent:
-        raise UserError(f"{out}: the run to reproduce lies here; name another folder with --out")
-    _refuse_changed(original)
-    scenario = experiment.load(path / "scenario.yaml")
+        raise UserError(f"{out}: the result to reproduce lies here; name another folder with --out")
+    if (path / RESULTS).is_file():
+        return _sweep_again(ResultSet.load(path), out, workers, progress)
+    return _run_again(load_result(path), out, progress)
+
+
+def _run_again(original: Result, out: Path, progress: Progress) -> Reproduction:
+    _refuse_changed(original.path, original.manifest)
     measured = _measured(original.manifest)
     times_of = experiment.times_asked_for if measured is None else lambda _scenario, _network: measured
     changed = tuple(_inputs(original.manifest))
-    again = experiment.carry_out(scenario, out, progress, times_of=times_of)
-    changes = (*changed, *_versions(original.manifest, again.manifest))
-    return Reproduction(again.path, tuple(_files(original, again)), changes)
+    again = experiment.carry_out(experiment.load(original.path / SCENARIO), out, progress, times_of=times_of)
+    then, now = original.manifest, again.manifest
+    changes = (*changed, *_versions(then, now), *_change("weights", *(_weights(of) for of in (then, now))))
+    return Reproduction(again.path, tuple(_files(original.path, again.path)), changes)
 
 
-def _refuse_changed(result: Result) -> None:
-    """Raise ResultError where the files of *result* are not those that its manifest tells of."""
-    for name, told in _hashes(result).items():
-        file = result.path / name
+def _sweep_again(original: ResultSet, out: Path, workers: int, progress: Progress) -> Reproduction:
+    """Run all jobs of the sweep *original* again; what failed before is looked at by its error."""
+    runs = [original.path / RUNS / job["run"] for job in original.manifest["jobs"] if job["run"] is not None]
+    manifests = [load_result(run).manifest for run in runs]
+    _refuse_changed(original.path, original.manifest)
+    for run, manifest in zip(runs, manifests, strict=True):
+        _refuse_changed(run, manifest)
+    changed = dict.fromkeys(change for manifest in manifests for change in _inputs(manifest))
+    plan = load_plan(original.path / SCENARIO)
+    if (out / plan.name / MANIFEST).is_file():  # nothing of it would be run
+        raise UserError(f"{out / plan.name}: has been made before; remove it, or name another folder with --out")
+    again = carry_out(plan, out, None, workers, progress)
+    files = [*_files(original.path, again.path), *_files_of_jobs(original, again)]
+    return Reproduction(again.path, tuple(files), (*changed, *_versions(original.manifest, again.manifest)))
+
+
+def _files_of_jobs(original: ResultSet, again: ResultSet) -> Iterator[File]:
+    """Yield the files of the runs of all jobs; those of a job that has no run in one of the two are missing."""
+    then, now = ({(job["point"], job["replication"]): job["run"] for job in of.manifest["jobs"]}
+                 for of in (original, again))  # fmt: skip
+    for job in dict.fromkeys([*then, *now]):
+        one, other = then.get(job), now.get(job)
+        if one is not None and other is not None:
+            yield from _files(original.path / RUNS / one, again.path / RUNS / other)
+        elif one != other:
+            yield File(str(one or other), MANIFEST, MISSING)
+
+
+def _refuse_changed(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Raise ResultError where the files in *folder* are not those that its *manifest* tells of."""
+    if not manifest.get(HASHES):
+        raise ResultError(f"{folder}: its manifest has no hashes to compare with")
+    for name, told in manifest[HASHES].items():
+        file = folder / name
         if not file.is_file() or digest(file) != told:
             raise ResultError(f"{file}: not as it was saved; what was lost or changed cannot be compared")
-
-
-def _hashes(result: Result) -> Mapping[str, str]:
-    hashes = result.manifest.get(HASHES)
-    if not hashes:
-        raise ResultError(f"{result.path}: its manifest has no hashes to compare with")
-    return dict(hashes)
 
 
 def _measured(manifest: Mapping[str, Any]) -> Times | None:
@@ -112,7 +145,11 @@ def _versions(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Chang
         yield from _change(f"git {name}", *(str(code)[:12] for code in codes))
     for name in ("system", "machine"):
         yield from _change(name, then["host"].get(name), now["host"].get(name))
-    yield from _change("weights", str(then["weights"]["key"])[:12], str(now["weights"]["key"])[:12])
+
+
+def _weights(manifest: Mapping[str, Any]) -> str:
+    """Return what tells the weights of a network from others."""
+    return str(manifest["weights"]["key"])[:12]
 
 
 def _change(what: str, then: object, now: object) -> Iterator[Change]:
@@ -120,17 +157,17 @@ def _change(what: str, then: object, now: object) -> Iterator[Change]:
         yield Change(what, str(then), str(now))
 
 
-def _files(original: Result, again: Result) -> Iterator[File]:
-    """Yield each file of *original* or of *again*, and whether both have the same in it."""
-    then, now = _hashes(original), _hashes(again)
+def _files(original: Path, again: Path) -> Iterator[File]:
+    """Yield each file that the manifests of two folders tell of, and whether both have the same in it."""
+    then, now = (json.loads((folder / MANIFEST).read_text(encoding="utf-8"))[HASHES] for folder in (original, again))
     for name in sorted(then.keys() | now.keys()):
         if name not in then or name not in now:
             state = MISSING
         elif then[name] == now[name]:
             state = EQUAL
         else:
-            state = SAME_VALUES if _same_values(original.path / name, again.path / name) else DIFFERENT
-        yield File(original.path.name, name, state)
+            state = SAME_VALUES if _same_values(original / name, again / name) else DIFFERENT
+        yield File(original.name, name, state)
 
 
 def _same_values(one: Path, other: Path) -> bool:

@@ -50,16 +50,6 @@ def _submitted(executor: Executor, function: Callable[[A], T], item: A) -> Futur
         return call
 
 
-class Here(Executor):
-    """An executor that does at once, in this thread, what it is given."""
-
-    def submit(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Return the call of *function*, which has ended; what it raises is raised."""
-        call: Future[T] = Future()
-        call.set_result(function(*args, **kwargs))
-        return call
-
-
 class Worker:
     """One process, started when it is first given something, and another one when it has died."""
 

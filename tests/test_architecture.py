@@ -23,7 +23,7 @@ ALLOWED: dict[str, set[str]] = {
     "progress": set(),
     "workers": set(),
     "statistics": set(),
-    "scenario": set(),
+    "scenario": {"routing"},
     "routing": set(),
     "topology": {"scenario", "deployment", "routing"},
     "network": {"scenario"},
@@ -66,15 +66,11 @@ ALLOWED: dict[str, set[str]] = {
     "calibration": {"scenario", "oracle"},
     "probe": {"calibration", "deployment", "distribution", "recovery", "oracle", "sim", "metrics"},
     "vocabulary": {"scenario"},
-    "comparison": {"scenario", "results", "statistics", "curves"},
-    "curves": {"scenario", "results", "statistics", "vocabulary"},
     "plot": {"results", "metrics", "calibration", "curves", "vocabulary"},
     "report": {"results", "metrics", "calibration", "statistics", "curves", "vocabulary", "comparison",
         "reproduction"},
 }  # fmt: skip
-ALLOWED["experiment"] = set(ALLOWED) - {
-    "plot", "report", "calibration", "probe", "workers", "curves", "vocabulary", "comparison",
-}  # fmt: skip
+ALLOWED["experiment"] = set(ALLOWED) - {"plot", "report", "calibration", "probe", "workers", "vocabulary"}  # fmt: skip
 ALLOWED["tuning"] = {
     "experiment", "sources", "progress", "scenario", "network", "dnn", "oracle", "calibration", "probe",
 }  # fmt: skip
@@ -82,18 +78,22 @@ ALLOWED["paper"] = {
     "experiment", "tuning", "progress", "scenario", "network", "dnn", "oracle", "calibration", "metrics", "results",
     "plot", "workers",
 }  # fmt: skip
+ALLOWED["sweeps"] = {
+    "experiment", "sources", "progress", "provenance", "scenario", "metrics", "results", "network", "oracle", "workers",
+    "statistics",
+}  # fmt: skip
 ALLOWED["resilience"] = {
     "experiment", "progress", "provenance", "scenario", "metrics", "results", "plot", "statistics",
 }  # fmt: skip
-ALLOWED["sweeps"] = {
-    "experiment", "sources", "progress", "provenance", "scenario", "metrics", "results", "network", "oracle", "workers",
-}  # fmt: skip
+ALLOWED["curves"] = {"results", "scenario", "statistics", "sweeps", "vocabulary"}
+ALLOWED["comparison"] = {"curves", "scenario", "statistics"}
 ALLOWED["reproduction"] = {"experiment", "sweeps", "inputs", "progress", "results", "services"}
 ALLOWED["cli"] = set(ALLOWED)
 ALLOWED["__main__"] = {"cli"}
 ALLOWED["__init__"] = set(ALLOWED)
 ONLY_USER = {
     "yaml": "scenario", "networkx": "topology", "torch": "dnn", "PIL": "dnn", "matplotlib": "plot", "simpy": "sim",
+    "distributed": "sweeps",
 }  # fmt: skip
 """Which part alone may import a package."""
 

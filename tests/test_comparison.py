@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from math import sqrt
 from pathlib import Path
+from statistics import fmean, stdev
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,12 +16,12 @@ from ddnnsim.comparison import compare
 from ddnnsim.errors import ResultError, UserError
 from ddnnsim.inputs import digest
 from ddnnsim.reproduction import reproduce
-from ddnnsim.scenario import dump
-from tests.written_sweeps import written_sweep
 
 ROOT = Path(__file__).parents[1]
 NUMBERS = ROOT / "scenarios" / "numbers.yaml"
-RATE, THRESHOLD = "topology.links.wan.rate", "exits.local.threshold"
+RATE, LEAVE = "topology.links.wan.rate", "model.exits.local.leave"
+T_OF_2 = 4.302652729911275
+"""What Student's t with 2 degrees stays within with 95 %."""
 
 
 @pytest.fixture
@@ -50,47 +52,50 @@ def test_a_setting_that_one_has_not_is_none(run) -> None:
     assert ("workload.deadline", "250 ms", "100 ms") in told.settings
 
 
-def paired_sweep(path: Path, rates: list[str], gain: float) -> Path:
-    """Write a sweep whose accuracy is better by *gain* in each replication, and by a thousandth more in the last."""
-    path = written_sweep(
-        path, {RATE: rates, THRESHOLD: [0.5, 0.9]}, 3,
-        lambda values, replication: {
-            "accuracy": 0.5 + 0.1 * replication + gain * (1 + 0.01 * (replication == 2)) + values[THRESHOLD] / 100
-        },
-    )  # fmt: skip
-    (path / "scenario.yaml").write_text(dump(package.load(NUMBERS)))
-    return path
+def swept(out: Path, rates: list[str], **overrides: object) -> Path:
+    """Return the folder of a sweep over *rates* and two thresholds, in three replications."""
+    grid = {RATE: rates, LEAVE: [0.3, 0.6]}
+    overrides |= {"workload.requests": 30}
+    return package.sweep(NUMBERS, grid, replications=3, out=out, workers=1, **overrides).path
+
+
+def latencies(path: Path, point: int) -> list[float]:
+    return [package.ResultSet.load(path).result(point, r).summary.latency.mean_s for r in range(3)]
 
 
 def test_points_of_two_sweeps_are_paired_by_their_settings_and_seeds(tmp_path: Path) -> None:
-    one = paired_sweep(tmp_path / "one", ["1 Mbit/s", "2 Mbit/s"], 0.0)
-    other = paired_sweep(tmp_path / "other", ["2 Mbit/s", "3 Mbit/s"], 0.1)
-    told = compare(one, other)
-    assert told.settings == ()
+    one = swept(tmp_path, ["1 Mbit/s", "2 Mbit/s"])
+    other = swept(tmp_path, ["2 Mbit/s", "3 Mbit/s"], **{"topology.links.wan.delay": "30 ms"})
+    told = compare(one, other, ["latency.mean_s"])
+    assert ("topology.links.wan.delay", "20 ms", "30 ms") in told.settings
     assert [dict(number.place) for number in told.numbers] == [
-        {RATE: "2 Mbit/s", THRESHOLD: "0.5"}, {RATE: "2 Mbit/s", THRESHOLD: "0.9"},
+        {RATE: "2 Mbit/s", LEAVE: "0.3"}, {RATE: "2 Mbit/s", LEAVE: "0.6"},
     ]  # fmt: skip
+    differences = [b - a for a, b in zip(latencies(one, 2), latencies(other, 0), strict=True)]
+    mean, deviation = fmean(differences), stdev(differences)
     pair = told.numbers[0].difference
     assert pair.difference.n == 3
-    assert pair.difference.mean == pytest.approx(0.1 + 0.001 / 3)
-    assert pair.difference.half_width == pytest.approx(4.302653 * 0.001 / 3, rel=1e-6)  # sd 0.001 / sqrt(3), n 3
-    assert told.numbers[0].first.half_width == pytest.approx(4.302653 * 0.1 / 3**0.5, rel=1e-6)
+    assert pair.difference.mean == pytest.approx(mean)
+    assert pair.difference.half_width == pytest.approx(T_OF_2 * deviation / sqrt(3))
+    assert pair.difference.mean == pytest.approx(0.7 * 0.01, rel=0.3)  # 70 % have 10 ms more before them
     assert [len(alone) for alone in told.alone] == [2, 2]
 
 
 def test_two_points_of_one_sweep_are_chosen_by_settings(ddnnsim, tmp_path: Path) -> None:
-    path = paired_sweep(tmp_path / "one", ["1 Mbit/s", "2 Mbit/s"], 0.0)
-    told = compare(path, path, ["accuracy"], {THRESHOLD: "0.5"}, {THRESHOLD: "0.9"})
-    assert told.settings == ((THRESHOLD, "0.5", "0.9"),)
-    assert [number.difference.difference.mean for number in told.numbers] == pytest.approx([0.004, 0.004])
-    done = ddnnsim("compare", path, path, "--first", f"{THRESHOLD}=0.5", "--second", f"{THRESHOLD}=0.9")
+    path = swept(tmp_path / "one", ["1 Mbit/s"])
+    told = compare(path, path, ["latency.mean_s"], {LEAVE: "0.3"}, {LEAVE: "60 %"})
+    assert told.settings == ((LEAVE, "0.3", "60 %"),)
+    (number,) = told.numbers
+    assert number.place == ((RATE, "1 Mbit/s"),)
+    assert number.difference.difference.mean == pytest.approx(fmean(latencies(path, 1)) - fmean(latencies(path, 0)))
+    done = ddnnsim("compare", path, path, "--first", f"{LEAVE}=0.3", "--second", f"{LEAVE}=0.6")
     assert "3 pairs" in done.stdout
-    assert "+0.4000" in done.stdout
+    assert "+" not in done.stdout.split("latency.mean_s")[1].splitlines()[0]  # fewer go up, and it takes less time
 
 
 def test_points_that_are_not_in_both_are_refused(run, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"no point is in both: one has .* and 3 more; .* has one point"):
-        compare(paired_sweep(tmp_path / "one", ["1 Mbit/s", "2 Mbit/s"], 0.0), run())
+    with pytest.raises(UserError, match=r"no point is in both: .* has .* and 1 more; .* has one point"):
+        compare(swept(tmp_path, ["1 Mbit/s"]), run())
 
 
 def test_the_command_tells_and_as_json_too(ddnnsim, run) -> None:
@@ -177,6 +182,7 @@ def test_inputs_that_changed_since_are_named(run, tmp_path: Path) -> None:
     assert [change.what for change in told.changes] == [str(trace)]
 
 
+@pytest.mark.slow
 def test_times_that_were_measured_are_taken_from_the_manifest(tmp_path: Path) -> None:
     overrides = {
         "workload.requests": 30,
@@ -188,3 +194,13 @@ def test_times_that_were_measured_are_taken_from_the_manifest(tmp_path: Path) ->
     assert reproduce(path, tmp_path / "again").equal
     told_otherwise(path, section_times_ns={level: [10 * ns for ns in of] for level, of in times.items()})
     assert not reproduce(path, tmp_path / "again").equal
+
+
+def test_a_sweep_is_done_again_job_by_job(ddnnsim, tmp_path: Path) -> None:
+    path = swept(tmp_path / "runs", ["1 Mbit/s"])
+    done = ddnnsim("reproduce", path, "--workers", "1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "41 of 41 files are equal" in done.stdout  # five of the sweep, and six of each of six runs
+    assert (path / "results.csv").read_bytes() == (Path("reproduced") / path.name / "results.csv").read_bytes()
+    refused = ddnnsim("reproduce", path, "--workers", "1")
+    assert "has been made before" in refused.stderr

@@ -16,7 +16,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 import ddnnsim as package
-from ddnnsim.curves import curve, front, open_runs
+from ddnnsim.curves import Runs, curve, front, open_runs
 from ddnnsim.curves.front import unbeaten
 from ddnnsim.errors import ResultError, UserError
 from ddnnsim.plot.curves import draw_curve, save_curve
@@ -24,10 +24,11 @@ from ddnnsim.plot.fronts import draw_front
 from ddnnsim.plot.heat import draw_heat_map
 from ddnnsim.plot.scales import in_equal_ratios
 from ddnnsim.plot.style import paper_style
-from tests.written_sweeps import written_sweep
+from tests.known_runs import known_runs
 
 ROOT = Path(__file__).parents[1]
-RATE, THRESHOLD, MEDIUM = "topology.links.wan.rate", "exits.local.threshold", "topology.links.radio.medium"
+RATE, DELAY = "topology.links.wan.rate", "topology.links.wan.delay"
+THRESHOLD, MEDIUM = "exits.local.threshold", "topology.links.radio.medium"
 T_OF_2 = 4.302652729911275
 """What Student's t with 2 degrees stays within with 95 %."""
 
@@ -45,17 +46,28 @@ def known(values: dict[str, Any], replication: int) -> dict[str, float | None]:
     }
 
 
+GRID = {THRESHOLD: [0.9, 0.5], RATE: ["10 Mbit/s", "1 Mbit/s", "100 kbit/s"]}
+
+
 @pytest.fixture
-def sweep(tmp_path: Path) -> Path:
-    grid = {THRESHOLD: [0.9, 0.5], RATE: ["10 Mbit/s", "1 Mbit/s", "100 kbit/s"]}
-    return written_sweep(tmp_path / "known", grid, 3, known)
+def runs() -> Runs:
+    return known_runs(GRID, 3, known)
+
+
+@pytest.fixture(scope="module")
+def sweep(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a sweep that is run: two replications of four points."""
+    grid = {RATE: ["1 Mbit/s", "500 kbit/s"], DELAY: ["10 ms", "20 ms"]}
+    out = tmp_path_factory.mktemp("sweep")
+    numbers = ROOT / "scenarios" / "numbers.yaml"
+    return package.sweep(numbers, grid, replications=2, out=out, workers=1, **{"workload.requests": 20}).path
 
 
 # -- the table of a curve ----------------------------------------------------------------------
 
 
-def test_a_curve_has_means_and_intervals_of_replications_line_by_line(sweep: Path) -> None:
-    table = curve(open_runs([sweep]), RATE, [THRESHOLD], ["latency.p95_s"]).table
+def test_a_curve_has_means_and_intervals_of_replications_line_by_line(runs: Runs) -> None:
+    table = curve(runs, RATE, [THRESHOLD], ["latency.p95_s"]).table
     assert table["line"].tolist() == ["0.5"] * 3 + ["0.9"] * 3
     assert table[RATE].tolist() == [1e5, 1e6, 1e7] * 2
     assert table["n"].tolist() == [3] * 3 + [2] * 3  # of the others one has no answers
@@ -66,36 +78,37 @@ def test_a_curve_has_means_and_intervals_of_replications_line_by_line(sweep: Pat
 
 
 def test_one_replication_has_no_interval_and_no_answer_no_mean(tmp_path: Path) -> None:
-    path = written_sweep(
-        tmp_path / "one", {RATE: ["1 Mbit/s", "2 Mbit/s"]}, 1,
+    of_runs = known_runs(
+        {RATE: ["1 Mbit/s", "2 Mbit/s"]}, 1,
         lambda values, _: {"accuracy": None if values[RATE] == 1e6 else 0.5},
     )  # fmt: skip
-    table = curve(open_runs([path]), RATE, [], ["accuracy"]).table
+    table = curve(of_runs, RATE, [], ["accuracy"]).table
     assert table["n"].tolist() == [0, 1]
     assert isnan(table["mean"][0])
     assert table["mean"][1] == 0.5
     assert table[["low", "high"]].isna().all(axis=None)
 
 
-def test_where_leaves_points_out_however_the_value_is_written(sweep: Path) -> None:
+def test_where_leaves_points_out_however_the_value_is_written(runs: Runs) -> None:
     for text in ("1 Mbit/s", "1000 kbit/s", "1e6 bit/s"):
-        runs = open_runs([sweep]).among({RATE: text})
-        assert curve(runs, THRESHOLD, [], ["accuracy"]).table["mean"].tolist() == pytest.approx([0.95, 0.91])
+        chosen = runs.among({RATE: text})
+        assert curve(chosen, THRESHOLD, [], ["accuracy"]).table["mean"].tolist() == pytest.approx([0.95, 0.91])
 
 
-def test_two_points_in_one_place_are_refused_with_what_tells_them_apart(sweep: Path) -> None:
+def test_two_points_in_one_place_are_refused_with_what_tells_them_apart(runs: Runs) -> None:
     with pytest.raises(UserError, match=f"points 0 and 1 .* differ in {RATE}: name it with --by, or .*--where {RATE}="):
-        curve(open_runs([sweep]), THRESHOLD, [], ["accuracy"])
+        curve(runs, THRESHOLD, [], ["accuracy"])
 
 
 @pytest.mark.parametrize(
     ("words", "fault"),
     [
-        (["--x", "exits.local.treshold", "--y", "accuracy"], f"did you mean '{THRESHOLD}'?"),
-        (["--x", RATE, "--by", THRESHOLD, "--y", "latency.p59_s"], "did you mean 'latency.p95_s'?"),
+        (["--x", "topology.links.wan.delai", "--y", "accuracy"], f"did you mean '{DELAY}'?"),
+        (["--x", RATE, "--by", DELAY, "--y", "latency.p955_s"], "did you mean 'latency.p95_s'?"),
         (["--x", RATE, "--by", "rate", "--y", "accuracy"], "runs do not differ in 'rate'"),
-        (["--x", RATE, "--y", "accuracy", "--where", f"{THRESHOLD}=0.7"], "threshold=0.7; there are 0.9, 0.5"),
+        (["--x", RATE, "--y", "accuracy", "--where", f"{DELAY}=15 ms"], "delay=15 ms; there are 10 ms, 20 ms"),
         (["--x", RATE, "--y", "accuracy", "--where", "0.7"], "not of the form a.b=value"),
+        (["--x", RATE, "--y", "accuracy"], f"they differ in {DELAY}: name it with --by"),
         (["--x", RATE], "name what to draw"),
         (["--y", "accuracy"], "name what to draw"),
         (["--x", RATE, "--y", "accuracy", "--pareto", "accuracy"], "name what to draw"),
@@ -104,28 +117,26 @@ def test_two_points_in_one_place_are_refused_with_what_tells_them_apart(sweep: P
         (["--pareto", "accuracy,created"], "created: neither more nor less of it is better"),
         ([], "a sweep; name what to draw of it"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_drawn_is_refused_and_nothing_written(
     ddnnsim, sweep: Path, words: list[str], fault: str
 ) -> None:
+    before = sorted(file.name for file in sweep.iterdir())
     done = ddnnsim("plot", sweep, *words)
     assert done.returncode == 1
     assert fault in done.stderr
-    assert sorted(file.name for file in sweep.iterdir()) == ["jobs.csv", "points.csv", "results.csv"]
+    assert sorted(file.name for file in sweep.iterdir()) == before
 
 
 def test_more_lines_than_can_be_told_apart_are_refused(tmp_path: Path) -> None:
-    path = written_sweep(tmp_path / "many", {RATE: ["1 Mbit/s"], THRESHOLD: [n / 10 for n in range(9)]}, 1, known)
+    of_runs = known_runs({RATE: ["1 Mbit/s"], THRESHOLD: [n / 10 for n in range(9)]}, 1, known)
     with pytest.raises(UserError, match="9 lines cannot be told apart"):
-        save_curve(curve(open_runs([path]), RATE, [THRESHOLD], ["accuracy"]), tmp_path / "figure")
+        save_curve(curve(of_runs, RATE, [THRESHOLD], ["accuracy"]), tmp_path / "figure")
 
 
-def test_half_a_sweep_and_two_of_them_are_refused(sweep: Path, tmp_path: Path) -> None:
+def test_two_sweeps_and_no_result_are_refused(sweep: Path, tmp_path: Path) -> None:
     with pytest.raises(ResultError, match="name it alone"):
         open_runs([sweep, sweep])
-    (sweep / "jobs.csv").unlink()
-    with pytest.raises(ResultError, match="not a whole sweep"):
-        open_runs([sweep])
     with pytest.raises(ResultError, match="not the folder of a whole result"):
         open_runs([tmp_path])
 
@@ -170,8 +181,8 @@ def test_each_point_is_on_the_front_or_beaten_by_one_that_is(points: list[tuple[
         assert bool(beaten_by) != is_on
 
 
-def test_of_accuracy_more_is_better_and_of_latency_less(sweep: Path) -> None:
-    table = front(open_runs([sweep]), ["accuracy", "latency.p95_s"]).table
+def test_of_accuracy_more_is_better_and_of_latency_less(runs: Runs) -> None:
+    table = front(runs, ["accuracy", "latency.p95_s"]).table
     chosen = table[table["front"]]
     assert list(zip(chosen[THRESHOLD], chosen[RATE], strict=True)) == [("0.9", "10 Mbit/s"), ("0.5", "10 Mbit/s")]
 
@@ -199,8 +210,8 @@ def drawn(draw: Any, table: pd.DataFrame, **of: Any) -> Figure:
     return figure
 
 
-def test_a_curve_is_drawn_with_its_band_in_units_that_are_read(sweep: Path) -> None:
-    of = curve(open_runs([sweep]), RATE, [THRESHOLD], ["latency.p95_s", "accuracy"])
+def test_a_curve_is_drawn_with_its_band_in_units_that_are_read(runs: Runs) -> None:
+    of = curve(runs, RATE, [THRESHOLD], ["latency.p95_s", "accuracy"])
     figure = drawn(draw_curve, of.table, curve=of)
     latency, accuracy = figure.axes
     assert latency.get_xlabel() == "Rate of wan (Mbit/s)"
@@ -218,16 +229,16 @@ def test_a_curve_is_drawn_with_its_band_in_units_that_are_read(sweep: Path) -> N
 
 
 def test_what_is_no_number_has_its_places_in_the_order_of_the_file(tmp_path: Path) -> None:
-    path = written_sweep(tmp_path / "words", {MEDIUM: ["shared", "dedicated"], THRESHOLD: [0.5, 0.9]}, 3, known)
-    of = curve(open_runs([path]), MEDIUM, [THRESHOLD], ["accuracy"])
+    of_runs = known_runs({MEDIUM: ["shared", "dedicated"], THRESHOLD: [0.5, 0.9]}, 3, known)
+    of = curve(of_runs, MEDIUM, [THRESHOLD], ["accuracy"])
     assert of.table[MEDIUM].tolist() == ["shared", "dedicated"] * 2
     (ax,) = drawn(draw_curve, of.table, curve=of).axes
     assert [label.get_text() for label in ax.get_xticklabels()] == ["shared", "dedicated"]
     assert ax.get_xlabel() == "Medium of radio"
 
 
-def test_a_heat_map_has_a_cell_for_each_pair(sweep: Path) -> None:
-    of = curve(open_runs([sweep]), RATE, [THRESHOLD], ["latency.p95_s"])
+def test_a_heat_map_has_a_cell_for_each_pair(runs: Runs) -> None:
+    of = curve(runs, RATE, [THRESHOLD], ["latency.p95_s"])
     figure = drawn(draw_heat_map, of.table, curve=of)
     cells = figure.axes[0].images[0].get_array()
     assert cells.tolist() == [pytest.approx([10, 1, 0.1]), pytest.approx([9.5, 0.95, 0.095])]
@@ -235,8 +246,8 @@ def test_a_heat_map_has_a_cell_for_each_pair(sweep: Path) -> None:
     assert figure.axes[1].get_ylabel() == "Latency, 95th percentile (s)"
 
 
-def test_a_front_of_three_numbers_has_a_panel_for_each_of_the_last_two(sweep: Path) -> None:
-    of = front(open_runs([sweep]), ["accuracy", "bytes.per_sample_per_device", "latency.p95_s"])
+def test_a_front_of_three_numbers_has_a_panel_for_each_of_the_last_two(runs: Runs) -> None:
+    of = front(runs, ["accuracy", "bytes.per_sample_per_device", "latency.p95_s"])
     sent, late = drawn(draw_front, of.table, front=of).axes
     assert sent.get_xlabel() == "Bytes per sample and device (B)"
     assert late.get_xlabel() == "Latency, 95th percentile (s)"
@@ -246,11 +257,28 @@ def test_a_front_of_three_numbers_has_a_panel_for_each_of_the_last_two(sweep: Pa
 
 
 def test_the_command_draws_into_the_folder_of_the_sweep(ddnnsim, sweep: Path) -> None:
-    done = ddnnsim("plot", sweep, "--x", RATE, "--y", "latency.p95_s", "--by", THRESHOLD)
+    done = ddnnsim("plot", sweep, "--x", RATE, "--y", "latency.p95_s", "--by", DELAY)
     assert done.returncode == 0, done.stderr
-    name = "latency_p95_s-over-topology_links_wan_rate-by-exits_local_threshold"
+    name = "latency_p95_s-over-topology_links_wan_rate-by-topology_links_wan_delay"
     files = [sweep / "figures" / f"{name}.{end}" for end in ("csv", "pdf", "png")]
     assert done.stdout.split() == [str(file) for file in files]
-    assert pd.read_csv(files[0])["mean"].tolist() == pytest.approx([10, 1, 0.1, 9.5, 0.95, 0.095])
-    assert ddnnsim("plot", sweep, "--x", RATE, "--y", THRESHOLD, "--z", "accuracy", "--out", "map").returncode == 0
-    assert Path("map", "accuracy-over-topology_links_wan_rate-and-exits_local_threshold.pdf").is_file()
+    drawn, told = pd.read_csv(files[0]), package.ResultSet.load(sweep).summary
+    order = [2, 0, 3, 1]  # points: rate descending, delay ascending, the last fastest
+    means = told[told["number"] == "latency.p95_s"].set_index("point")["mean"]
+    assert drawn["mean"].tolist() == pytest.approx(means[order].tolist(), rel=1e-8)
+    assert drawn[RATE].tolist() == [5e5, 1e6] * 2
+    assert drawn[DELAY].tolist() == [0.01, 0.01, 0.02, 0.02]
+    assert ddnnsim("plot", sweep, "--x", RATE, "--y", DELAY, "--z", "accuracy", "--out", "map").returncode == 0
+    assert Path("map", "accuracy-over-topology_links_wan_rate-and-topology_links_wan_delay.pdf").is_file()
+
+
+def test_labels_and_words_of_a_sweep_are_parameters_too(tmp_path: Path) -> None:
+    items = [{"label": "near", DELAY: "1 ms"}, {"label": "far", DELAY: "1 s"}]
+    path = package.sweep(
+        ROOT / "scenarios" / "numbers.yaml", list=items, out=tmp_path, workers=1, **{"workload.requests": 20}
+    ).path
+    table = curve(open_runs([path]), "label", [], ["latency.p95_s", "links.gateway>cloud.messages"]).table
+    assert table["label"].tolist() == ["near", "near", "far", "far"]
+    near, far = (package.ResultSet.load(path).result(point).summary for point in (0, 1))
+    assert table["mean"].tolist()[::2] == [near.latency.p95_s, far.latency.p95_s]
+    assert table["mean"].tolist()[1] == near.links["gateway>cloud"].messages

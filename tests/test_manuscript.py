@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ddnnsim.curves import open_runs
-from ddnnsim.report.manuscript import as_latex, as_markdown, manuscript
+import ddnnsim as package
+from ddnnsim.report.manuscript import Manuscript, as_csv, as_latex, as_markdown, manuscript
 from ddnnsim.report.rounding import rounded
-from tests.written_sweeps import written_sweep
+from tests.known_runs import known_runs
 
+ROOT = Path(__file__).parents[1]
 RATE, THRESHOLD = "topology.links.wan.rate", "exits.local.threshold"
 
 
@@ -46,36 +47,37 @@ def test_rounding_moves_a_mean_by_less_than_a_quarter_of_its_interval(mean: floa
     assert len(told.half.replace(",", "").replace(".", "").strip("0")) <= 2
 
 
+def known(values: dict, replication: int) -> dict:
+    latency = (1 + 0.1 * (replication - 1)) * 1e5 / values[RATE]
+    return {"latency.mean_s": latency, "accuracy": None if values[RATE] < 1e6 else 0.9512}
+
+
 @pytest.fixture
-def sweep(tmp_path: Path) -> Path:
-    def numbers(values: dict, replication: int) -> dict:
-        latency = (1 + 0.1 * (replication - 1)) * 1e5 / values[RATE]
-        return {"latency.mean_s": latency, "accuracy": None if values[RATE] < 1e6 else 0.9512}
-
-    return written_sweep(tmp_path / "known", {RATE: ["1 Mbit/s", "500 kbit/s"], THRESHOLD: [0.5]}, 3, numbers)
+def table() -> Manuscript:
+    runs = known_runs({RATE: ["1 Mbit/s", "500 kbit/s"], THRESHOLD: [0.5]}, 3, known)
+    return manuscript(runs, ["latency.mean_s", "accuracy"])
 
 
-def test_a_row_for_each_point_with_units_and_what_differs(sweep: Path) -> None:
-    table = manuscript(open_runs([sweep]), ["latency.mean_s", "accuracy"])
+def test_a_row_for_each_point_with_units_and_what_differs(table: Manuscript) -> None:
     assert table.headings == ("Rate of wan (Mbit/s)", "Latency, mean (ms)", "Accuracy of answers (%)")
     # Half of the interval of 90, 100 and 110 ms is 4.303 * 10 / sqrt(3) = 24.8.
     assert table.rows == (("1", ("100", "20"), ("95.12", "0")), ("0.5", ("200", "50"), None))
     assert table.note == "mean and half of its 95 % interval over 3 replications"
 
 
-def test_the_command_prints_markdown_latex_or_csv(ddnnsim, sweep: Path) -> None:
-    words = ("table", sweep, "--of", "latency.mean_s,accuracy")
-    markdown = ddnnsim(*words).stdout
-    assert markdown == ddnnsim(*words, "--markdown").stdout
-    assert markdown.splitlines()[:4] == [
-        "| Rate of wan (Mbit/s) | Latency, mean (ms) | Accuracy of answers (%) |",
-        "| --- | ---: | ---: |",
-        "| 1 | 100 ± 20 | 95.12 ± 0 |",
-        "| 0.5 | 200 ± 50 | - |",
-    ]
-    latex = ddnnsim(*words, "--latex").stdout
+def test_markdown_latex_and_csv_tell_the_same(table: Manuscript) -> None:
     assert (
-        latex
+        as_markdown(table)
+        == """| Rate of wan (Mbit/s) | Latency, mean (ms) | Accuracy of answers (%) |
+| --- | ---: | ---: |
+| 1 | 100 ± 20 | 95.12 ± 0 |
+| 0.5 | 200 ± 50 | - |
+
+Numbers: mean and half of its 95 % interval over 3 replications.
+"""
+    )
+    assert (
+        as_latex(table)
         == r"""% mean and half of its 95 % interval over 3 replications
 \begin{tabular}{lrr}
 \toprule
@@ -87,21 +89,31 @@ Rate of wan (Mbit/s) & Latency, mean (ms) & Accuracy of answers (\%) \\
 \end{tabular}
 """
     )
-    rows = list(csv.reader(io.StringIO(ddnnsim(*words, "--csv").stdout)))
+    rows = list(csv.reader(io.StringIO(as_csv(table))))
     assert rows[0][1:3] == ["Latency, mean (ms)", "± Latency, mean (ms)"]
     assert rows[1:] == [["1", "100", "20", "95.12", "0"], ["0.5", "200", "50", "", ""]]
-    refused = ddnnsim(*words, "--csv", "--latex")
+
+
+def test_the_command_prints_a_run_in_one_format(ddnnsim, tmp_path: Path) -> None:
+    path = package.run(ROOT / "scenarios" / "numbers.yaml", out=tmp_path, **{"workload.requests": 20}).path
+    markdown = ddnnsim("table", path, "--of", "created,accuracy").stdout
+    assert markdown.splitlines()[0] == "| Requests | Accuracy of answers (%) |"
+    assert markdown.splitlines()[2].startswith("| 20 | ")
+    assert markdown == ddnnsim("table", path, "--of", "created,accuracy", "--markdown").stdout
+    assert r"\toprule" in ddnnsim("table", path, "--latex").stdout
+    assert ddnnsim("table", path, "--csv").stdout.startswith("Accuracy of answers (%),± Accuracy")
+    refused = ddnnsim("table", path, "--csv", "--latex")
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "name one" in refused.stderr
-    assert "did you mean 'accuracy'?" in ddnnsim("table", sweep, "--of", "acuracy").stderr
+    assert "did you mean 'accuracy'?" in ddnnsim("table", path, "--of", "acuracy").stderr
 
 
-def test_what_latex_reads_as_something_else_is_escaped(tmp_path: Path) -> None:
-    path = written_sweep(
-        tmp_path / "odd", {"topology.links.a_b.medium": ["50 % of {x} & y", r"\z"]}, 1,
+def test_what_latex_reads_as_something_else_is_escaped() -> None:
+    runs = known_runs(
+        {"topology.links.a_b.medium": ["50 % of {x} & y", r"\z"]}, 1,
         lambda values, replication: {"latency.mean_s": 1234.5678, "exits.a_b.accuracy": 0.5},
     )  # fmt: skip
-    table = manuscript(open_runs([path]), ["latency.mean_s", "exits.a_b.accuracy"])
+    table = manuscript(runs, ["latency.mean_s", "exits.a_b.accuracy"])
     told = as_latex(table)
     assert r"Medium of a\_b & Latency, mean (s) & Accuracy of answers, a\_b exit (\%) \\" in told
     assert r"50 \% of \{x\} \& y & $1{,}235$ & $50$ \\" in told

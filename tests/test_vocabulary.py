@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ddnnsim
-from ddnnsim.results.numbers import numbers_of
 from ddnnsim.scenario.settings import settings_of
+from ddnnsim.sweeps.numbers import numbers_of
 from ddnnsim.vocabulary import number_in_words, number_text, scale_of, setting_in_words, si_value
 
 ROOT = Path(__file__).parents[1]
@@ -92,7 +92,7 @@ def test_numbers_have_as_many_digits_as_asked_for_and_whole_ones_all() -> None:
 
 def test_every_number_and_setting_of_a_run_has_words_and_a_path(tmp_path: Path) -> None:
     result = ddnnsim.run(ROOT / "scenarios" / "numbers.yaml", out=tmp_path, **{"workload.requests": 20})
-    numbers = numbers_of(result.path)
+    numbers = numbers_of(result.summary)
     assert numbers["latency.p95_s"] == result.summary.latency.p95_s
     assert numbers["links.gateway>cloud.messages"] == result.summary.links["gateway>cloud"].messages
     assert "nodes.cloud.tier" not in numbers

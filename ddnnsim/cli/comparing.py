@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +11,7 @@ import typer
 
 from ddnnsim.cli.options import Json, Quiet, settings_named, words_of
 from ddnnsim.cli.output import print_json, print_rich, progress_bars
+from ddnnsim.cli.tables import NUMBERS
 
 DIFFERENT = 1
 """The exit code where what was reproduced is not the same."""
@@ -38,10 +40,12 @@ def compare(
 ) -> None:
     """Say what two results differ in: settings by path, and numbers, with paired differences over replications."""
     from ddnnsim.comparison import compare
+    from ddnnsim.curves import is_sweep
     from ddnnsim.report.comparison import comparison_report
 
+    wanted = of or (NUMBERS if is_sweep(first) or is_sweep(second) else None)
     chosen = settings_named(only_first, "--first"), settings_named(only_second, "--second")
-    told = compare(first, second, words_of(of), *chosen)
+    told = compare(first, second, words_of(wanted), *chosen)
     if as_json:
         print_json(asdict(told))
     else:
@@ -51,15 +55,18 @@ def compare(
 def reproduce(
     result: Annotated[Path, typer.Argument(metavar="RESULT", help="The folder of a result.", show_default=False)],
     out: Annotated[Path, typer.Option(help="Where the folder of the new result goes.")] = Path("reproduced"),
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that share a sweep.", show_default="as many as processors")
+    ] = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Do a finished run again from what its folder holds, and compare the hashes of all tables; 1 if they differ."""
+    """Do a run or a sweep again from what its folder holds, and compare the hashes of all tables; 1 if they differ."""
     from ddnnsim.report.comparison import reproduction_report
     from ddnnsim.reproduction import reproduce
 
     with progress_bars(quiet or as_json) as progress:
-        told = reproduce(result, out, progress)
+        told = reproduce(result, out, workers or os.cpu_count() or 1, progress)
     if as_json:
         print_json({"path": str(told.path), "equal": told.equal,
                     "files": [file._asdict() for file in told.files],

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ddnnsim.errors import ResultError, UserError
 from ddnnsim.results import load_result
-from ddnnsim.results.numbers import OF_PARTS, numbers_of
-from ddnnsim.scenario.settings import settings_of
+from ddnnsim.scenario.settings import settings_of, value_text
 from ddnnsim.scenario.wording import did_you_mean
+from ddnnsim.sweeps import ResultSet
+from ddnnsim.sweeps.layout import RESULTS, RUNS
+from ddnnsim.sweeps.numbers import SINGLE, numbers_of
 from ddnnsim.vocabulary import Quantity, Scale, number_text, scale_of, setting_in_words, si_value
 
 if TYPE_CHECKING:
     import pandas as pd
 
-POINTS, JOBS, RESULTS, RUNS = "points.csv", "jobs.csv", "results.csv", "runs"
-"""What the folder of a sweep holds."""
 SEED = "run.seed"
 NO_PARAMETER = ("name", "description", "source", SEED)
 """What changes nothing, or tells replications of one point apart."""
@@ -85,7 +85,8 @@ class Runs:
         """Return by run the number at *path* of its summary, NaN where it has none. Raise UserError for no number."""
         if path in self.jobs:
             return self.jobs[path].astype(float)
-        summaries = [numbers_of(Path(run)) for run in self.jobs["run"]] if path.partition(".")[0] in OF_PARTS else []
+        single = path.partition(".")[0] in SINGLE
+        summaries = [numbers_of(load_result(Path(run)).summary) for run in self.jobs["run"]] if single else []
         if not any(path in summary for summary in summaries):
             known = [*self.numbers, *dict.fromkeys(name for summary in summaries for name in summary)]
             raise UserError(f"{self.name}: no number {path!r} in a summary; {self._meant(path, known)}")
@@ -151,22 +152,19 @@ def open_runs(paths: Sequence[Path]) -> Runs:
 
 def _sweep(path: Path) -> Runs:
     """Return the finished runs of the sweep in the folder *path*."""
-    import pandas as pd
-
-    try:
-        points = pd.read_csv(path / POINTS, dtype=str, keep_default_na=False).set_index("point")
-        results = pd.read_csv(path / RESULTS, dtype={LABEL: str})
-        done = pd.read_csv(path / JOBS, dtype={"run": str}).set_index(["point", "replication"])[["seed", "run"]]
-        points.index = points.index.astype(int)
-        names = [name for name in points.columns if name != LABEL or points[LABEL].any()]
-        jobs = results.drop(columns=[LABEL, *points.columns], errors="ignore").join(done, ["point", "replication"])
-        jobs["run"] = [str(path / RUNS / run) for run in jobs["run"]]
-    except (FileNotFoundError, ValueError, KeyError):
-        raise ResultError(f"{path}: not a whole sweep, or damaged; run its scenario again to mend it") from None
-    if jobs.empty:
+    result_set = ResultSet.load(path)
+    points = {point["number"]: point for point in result_set.manifest["points"]}
+    paths = list(points[0]["values"])
+    table = result_set.to_pandas().drop(columns=[LABEL, *paths], errors="ignore")
+    if table.empty:
         raise ResultError(f"{path}: no run of the sweep is finished; run its scenario again")
-    points = points.loc[sorted(set(jobs["point"]))]
-    texts = {str(name): dict(zip(points.index.tolist(), points[name].tolist(), strict=True)) for name in names}
+    keys = ["point", "replication"]
+    jobs = table.join(result_set.jobs.set_index(keys)[["seed", "run"]], keys)
+    jobs["run"] = [str(path / RUNS / run) for run in jobs["run"]]
+    done = sorted(set(jobs["point"]))
+    texts = {name: {point: value_text(points[point]["values"][name]) for point in done} for name in paths}
+    if any(points[point][LABEL] for point in done):
+        texts[LABEL] = {point: points[point][LABEL] for point in done}
     return Runs(path.name, jobs, texts)
 
 
@@ -174,19 +172,17 @@ def _single_runs(paths: Sequence[Path]) -> Runs:
     """Return single runs, whose points are what their scenarios differ in, but for the seed of the run."""
     import pandas as pd
 
-    settings = [settings_of(load_result(path).scenario) for path in paths]
+    results = [load_result(path) for path in paths]
+    settings = [settings_of(result.scenario) for result in results]
     names = [name for name in dict.fromkeys(name for of in settings for name in of) if name not in NO_PARAMETER]
     differing = [name for name in names if len({of.get(name, "") for of in settings}) > 1]
     points: dict[tuple[str, ...], int] = {}
     rows: list[dict[str, object]] = []
-    for path, of in zip(paths, settings, strict=True):
+    for result, of in zip(results, settings, strict=True):
         point = points.setdefault(tuple(of.get(name, "") for name in differing), len(points))
         replication = sum(row["point"] == point for row in rows)
-        seed = int(of[SEED])
-        rows.append({"point": point, "replication": replication, "seed": seed, "run": str(path), **_overall(path)})
+        numbers = {path: n for path, n in numbers_of(result.summary).items() if path.partition(".")[0] not in SINGLE}
+        told = {"point": point, "replication": replication, "seed": int(of[SEED]), "run": str(result.path)}
+        rows.append({**told, **numbers})
     texts = {name: {point: key[number] for key, point in points.items()} for number, name in enumerate(differing)}
     return Runs(paths[0].parent.name if len(paths) > 1 else paths[0].name, pd.DataFrame(rows), texts)
-
-
-def _overall(path: Path) -> dict[str, float | None]:
-    return {name: value for name, value in numbers_of(path).items() if name.partition(".")[0] not in OF_PARTS}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ddnnsim.errors import ResultError
-from ddnnsim.results.folder import clear_leftovers, clear_leftovers_in, unfinished_name, written_beside
+from ddnnsim.results.folder import clear_leftovers, clear_leftovers_in, unfinished_name, written_beside, written_into
 from ddnnsim.results.layout import MANIFEST, SCENARIO, SUMMARY, TABLES, sha256
 from ddnnsim.results.result import Result, summary_adapter
 from ddnnsim.results.tables import write_table
@@ -29,6 +29,7 @@ __all__ = [
     "save",
     "unfinished_name",
     "written_beside",
+    "written_into",
 ]
 
 

@@ -34,6 +34,24 @@ def written_beside(path: Path) -> Iterator[Path]:
         shutil.rmtree(part, ignore_errors=True)
 
 
+@contextmanager
+def written_into(folder: Path, last: str) -> Iterator[Path]:
+    """Give a new folder to write files into, and put each into *folder* when all has gone well, *last* at last."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = folder / "files"
+    clear_leftovers(files)
+    part = unfinished_name(files, "part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir()
+    try:
+        yield part
+        for file in sorted(part.iterdir(), key=lambda file: (file.name == last, file.name)):
+            _flush(file)
+            file.replace(folder / file.name)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
 def _replace(part: Path, path: Path) -> None:
     """Rename *part* to *path*; an old *path* steps aside first, since a folder cannot be renamed over another."""
     old = unfinished_name(path, "old")

@@ -24,7 +24,7 @@ from .fault import AnyFault
 from .finding import Finding
 from .grammar import json_schema
 from .link import Link, Queue, Trace
-from .loading import load_scenario
+from .loading import Check, load_scenario
 from .loss import LossModel
 from .model import GivenModel, Level, Model, NumberedExit, NumberedModel, NumberedSection, Training
 from .node import Batch, Node, PowerModel, Tier
@@ -51,6 +51,7 @@ __all__ = [
     "AnyPolicy",
     "Batch",
     "Bursts",
+    "Check",
     "Cifar10",
     "Closed",
     "Data",

@@ -51,8 +51,8 @@ def dump(scenario: Scenario) -> str:
         if not data[key]:
             del data[key]
     if not data["placement"]["groups"]:
-        del data["placement"]
-    for key in ("faults", "policy"):
+        del data["placement"]["groups"]
+    for key in ("faults", "policy", "placement"):
         if not data[key]:
             del data[key]
     for part, key in ((data["topology"], "regions"), (data["recovery"], "failover")):
@@ -76,10 +76,10 @@ def scenario_hash(scenario: Scenario) -> str:
     if scenario.sweep is None:
         del content["sweep"]
     content["run"] = {key: value for key, value in content["run"].items() if value is not None or key not in _HOW_OFTEN}
-    content["placement"] = [
-        [name, sorted(scenario.machines_of(group.devices)), group.edge]
-        for name, group in scenario.placement.groups.items()
-    ]
+    placement = scenario.placement
+    groups = [[name, sorted(scenario.machines_of(of.devices)), of.edge] for name, of in placement.groups.items()]
+    elsewhere = {key: said for key, said in content["placement"].items() if key != "groups" and said is not None}
+    content["placement"] = [*groups, *sorted(elsewhere.items())]
     order = [list(part) for part in (scenario.topology.nodes, scenario.topology.links)]
     text = json.dumps([content, order], sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()

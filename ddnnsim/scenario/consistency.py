@@ -22,6 +22,7 @@ from .numbers import number_findings
 from .references import link_findings, name_findings, place_findings
 from .remedies import remedy_findings
 from .spells import spell_findings
+from .spots import placement_findings
 from .supplies import supply_findings
 from .sweeps import sweep_findings
 from .tiers import tier_findings
@@ -56,6 +57,7 @@ def consistency_findings(data: dict[str, Any]) -> Iterator[Finding]:
     groups = list(group_findings(data, nodes, configuration))
     yield from groups
     yield from exit_findings(data, nodes, configuration)
+    yield from placement_findings(data, nodes, configuration)
     if nodes and all_sure(nodes) and not names and not groups:
         yield from way_findings(data, nodes, configuration)
         yield from remedy_findings(data, nodes, configuration)

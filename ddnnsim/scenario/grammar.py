@@ -10,6 +10,7 @@ from .configuration import CONFIGURATIONS, EXITS, ONLY_LOWER, Configuration
 from .document import Raw
 from .drawn import DRAWN_SCHEMA
 from .loss import LOSS_SCHEMA
+from .placement import PLACE_SCHEMA, RULES
 from .schema import Scenario
 from .units import (
     BINARY_COMPUTE,
@@ -79,8 +80,8 @@ def _demands(configuration: Configuration) -> Raw:
         one = {"required": ["cameras"], "properties": {"cameras": {"type": "array", "maxItems": 1}}}
         data = {"anyOf": [{"properties": {"views": {"const": 1}, "cameras": {"type": "null"}}}, one]}
     elif lower:
-        place = {"type": "object" if configuration.groups == "all" else "string"}
-        exits["local"] = {"required": ["at"], "properties": {"at": place}}
+        by_group = {"type": "object", "propertyNames": {"not": {"enum": list(RULES)}}}
+        exits["local"] = {"properties": {"at": by_group if configuration.groups == "all" else PLACE_SCHEMA}}
     groups = {"minProperties": 2} if configuration.groups == "all" else {}
     groups |= {"maxProperties": 0} if configuration.groups == "none" else {}
     levels = _keys(configuration.levels, configuration.levels)
@@ -92,6 +93,10 @@ def _demands(configuration: Configuration) -> Raw:
             "exits": {**_keys(configuration.exits, ()), "properties": exits},
         },
     }
+    if configuration.devices == "many" and lower:
+        at = {"exits": {"properties": {"local": {"required": ["at"]}}}}
+        searched = {"properties": {"placement": {"required": ["search"]}}, "required": ["placement"]}
+        then["anyOf"] = [{"properties": at}, searched]
     if configuration.groups == "all":
         then["required"] = ["placement"]
         then["properties"]["placement"]["required"] = ["groups"]

@@ -19,6 +19,7 @@ from .defaults import with_defaults
 from .document import Document, Place, Raw, parse_document, plain_document, read_document
 from .finding import Finding
 from .overrides import Change, change_all, changes_of
+from .rules import with_places
 from .schema import Scenario
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
@@ -58,8 +59,8 @@ def resolve(document: Document, changes: Sequence[Change], checks: Sequence[Chec
     known = len(faults)
     change_all(document, changes, faults)
     anchor(document.data, Path())  # what no file gave, so that the scenario that is kept runs from anywhere
-    data = with_defaults(document.data)
-    wrong = list(consistency_findings(data))
+    data, of_rules = with_places(with_defaults(document.data))
+    wrong = [*of_rules, *consistency_findings(data)]
     try:
         scenario = Scenario.model_validate(data)
     except ValidationError as invalid:

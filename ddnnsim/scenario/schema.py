@@ -18,7 +18,7 @@ from .model import MODELS, AnyModel, Merge, NumberedModel
 from .node import Tier
 from .part import Part, Seed
 from .part import not_required as _not_required
-from .placement import NAME_SCHEMA, Placement
+from .placement import PLACE_SCHEMA, Placement
 from .policy import Policies
 from .quantities import Share, Size
 from .recovery import DEADLINE_SCHEMA, DeadlineOfExit, Recovery
@@ -48,9 +48,11 @@ class Exit(Part):
         str | Mapping[str, str],
         PlainValidator(_exit_place),
         WithJsonSchema(
-            {"anyOf": [NAME_SCHEMA, {"type": "object", "additionalProperties": NAME_SCHEMA, "minProperties": 1}]}
+            {"anyOf": [PLACE_SCHEMA, {"type": "object", "additionalProperties": PLACE_SCHEMA, "minProperties": 1}]}
         ),
-        Field(description="The node that joins the scores and decides; in configuration f one for each group."),
+        Field(
+            description="The node that joins the scores and decides, or a rule; in configuration f one for each group."
+        ),
     ]
     merge: Merge = Field("MP", description="How scores are joined: the maximum or mean of each class, or CC.")
     rule: Literal["entropy", "probability", "margin"] = Field(
@@ -177,6 +179,11 @@ class Scenario(Part):
     sweep: Sweep | None = Field(None, description="Other settings that it is run with, too.")
     run: Run = Field(description="One run of the simulation, and how often it is repeated.")
 
+    @property
+    def is_repeated(self) -> bool:
+        """Return whether it asks for more runs than one."""
+        return self.sweep is not None or self.run.precision is not None or (self.run.replications or 1) > 1
+
     def threshold(self, exit_: str) -> float | None:
         """Return the threshold of the exit that the file calls *exit_*; None of the last one.
 
@@ -191,11 +198,10 @@ class Scenario(Part):
         return self.of_tier("device")
 
     def of_tier(self, tier: Tier) -> list[str]:
-        """Return the names of the nodes of *tier* that do not only stand in for others, in the order of the file."""
+        """Return the names of the nodes of *tier* that sections or exits are at home on, in the order of the file."""
         tiers = {name: node.tier for name, node in self.topology.machines().items()}
-        edges = [group.edge for group in self.placement.groups.values()]
         levels = CONFIGURATIONS[self.configuration].levels
-        spares = spare_machines(tiers, self.recovery.failover, edges, levels)
+        spares = spare_machines(tiers, self.recovery.failover, self.placement.placed(), levels)
         return [name for name, other in tiers.items() if other == tier and name not in spares]
 
     def machines_of(self, names: str | tuple[str, ...]) -> list[str]:

@@ -24,12 +24,15 @@ def _settings(value: Raw, path: str) -> Iterator[tuple[str, str]]:
         for number, item in enumerate(value):
             yield from _settings(item, f"{path}.{number}")
     else:
-        yield path, _text(value)
+        yield path, value_text(value)
 
 
-def _text(value: Raw) -> str:
+def value_text(value: Raw) -> str:
+    """Return *value* as a file would have it; nothing is an empty text."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key}: {value_text(item)}' for key, item in value.items())}}}"
     if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_text, value))}]"
+        return f"[{', '.join(map(value_text, value))}]"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)
+    return "" if value is None else str(value)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 from ddnnsim.errors import told
@@ -17,7 +15,7 @@ from ddnnsim.sources import finished
 from ddnnsim.sweeps.job import Job, Outcome
 from ddnnsim.sweeps.networks import Networks, identity, prepare
 from ddnnsim.sweeps.task import Ending, Task, carry_out, carry_out_here
-from ddnnsim.workers import Here, LocalWorkers, spread
+from ddnnsim.workers import LocalWorkers, spread
 
 AHEAD = 2
 """For each worker of somebody else's executor, how many jobs it is given at once: so none waits for its next."""
@@ -65,9 +63,8 @@ def _done(
             yield from _outcomes(of_result, Ending(None, errors[of_network], 0.0))
         else:
             tasks.append(Task(name, scenario, out, keys[of_network], sweep))
-    with _workers(executor, min(workers, len(tasks)), networks) as (function, hands, at_once):
-        for task, call in spread(function, tasks, hands, at_once):
-            yield from _outcomes(alike[task.name], _ending(call))
+    for task, ending in _endings(tasks, executor, min(workers, len(tasks)), networks):
+        yield from _outcomes(alike[task.name], ending)
 
 
 def _prepared(
@@ -87,27 +84,28 @@ def _prepared(
     return keys, errors
 
 
-@contextmanager
-def _workers(
-    executor: Executor | None, workers: int, networks: Networks
-) -> Iterator[tuple[Callable[[Task], Ending], Executor, int]]:
-    """Give what does a task, who does it, and how many tasks these are given at once."""
+def _endings(
+    tasks: Sequence[Task], executor: Executor | None, workers: int, networks: Networks
+) -> Iterator[tuple[Task, Ending]]:
+    """Yield each of *tasks*, done, as they end."""
     if executor is not None:
-        yield carry_out, executor, AHEAD * workers
-    elif workers <= 1:
-        yield partial(carry_out_here, networks), Here(), 1
-    else:
+        yield from _spread(tasks, executor, workers if isinstance(executor, LocalWorkers) else AHEAD * workers)
+    elif workers > 1:
         with LocalWorkers(workers) as local:
-            yield carry_out, local, workers
+            yield from _spread(tasks, local, workers)
+    else:
+        for task in tasks:
+            yield task, carry_out_here(networks, task)
 
 
-def _ending(call: Future[Ending]) -> Ending:
-    try:
-        return call.result()
-    except BrokenProcessPool:
-        return Ending(None, DIED, 0.0)
-    except Exception as error:  # of the executor: jobs tell their own
-        return Ending(None, told(error), 0.0)
+def _spread(tasks: Sequence[Task], executor: Executor, at_once: int) -> Iterator[tuple[Task, Ending]]:
+    for task, call in spread(carry_out, tasks, executor, at_once):
+        try:
+            yield task, call.result()
+        except BrokenProcessPool:
+            yield task, Ending(None, DIED, 0.0)
+        except Exception as error:  # of the executor: tasks tell their own
+            yield task, Ending(None, told(error), 0.0)
 
 
 def _outcomes(jobs: Sequence[Job], ending: Ending) -> Iterator[Outcome]:

@@ -113,7 +113,7 @@ REFUSED = [
             ("to: cloud", "to: cloud1"),
             ("cloud: {}", "cloud: {at: cloud1}"),
         ],
-        ["12:5: 2 cloud nodes (cloud1 and cloud2); configuration c has one cloud"],
+        ["12:5: 2 cloud nodes (cloud1 and cloud2); configuration c has one cloud: name it in placement.cloud"],
     ),
     (
         "no device",
