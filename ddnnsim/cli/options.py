@@ -11,6 +11,7 @@ from ddnnsim.errors import UserError
 
 if TYPE_CHECKING:
     from ddnnsim.scenario import Scenario
+    from ddnnsim.sweeps import Plan
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file.", show_default=False)]
 Settings = Annotated[
@@ -18,6 +19,10 @@ Settings = Annotated[
     typer.Option("--set", metavar="A.B=C", help="Change a value of the scenario; may be repeated.", show_default=False),
 ]
 Seed = Annotated[int | None, typer.Option(help="Seed of the simulation, instead of run.seed.", show_default=False)]
+Workers = Annotated[
+    int | None,
+    typer.Option(min=1, help="Of a sweep: processes side by side.", show_default="as many as there are cores"),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and print only faults.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 Where = Annotated[
@@ -43,8 +48,18 @@ def settings_named(texts: list[str] | None, option: str = "--where") -> dict[str
 
 
 def load(path: Path, settings: list[str] | None = None, seed: int | None = None) -> Scenario:
-    """Return the scenario at *path* with what options say of it."""
+    """Return the scenario at *path* with what options say of it; the points of a sweep are not looked at."""
     from ddnnsim import experiment
 
-    seeds = [] if seed is None else [f"run.seed={seed}"]
-    return experiment.load(path, settings=[*(settings or []), *seeds])
+    return experiment.load(path, settings=_settings(settings, seed))
+
+
+def load_plan(path: Path, settings: list[str] | None = None, seed: int | None = None) -> Plan:
+    """Return the scenario at *path* with what options say of it, and all points of its sweep."""
+    from ddnnsim.sweeps import load_plan
+
+    return load_plan(path, settings=_settings(settings, seed))
+
+
+def _settings(settings: list[str] | None, seed: int | None) -> list[str]:
+    return [*(settings or []), *([] if seed is None else [f"run.seed={seed}"])]

@@ -62,6 +62,11 @@ class ResultSet:
         """Return a row for each job: point, replication, seed, the folder of its run, or the error."""
         return job_table(self.manifest["jobs"])
 
+    @property
+    def failed(self) -> pd.DataFrame:
+        """Return those of `jobs` that have no result."""
+        return self.jobs[self.jobs["run"].isna()]
+
     def result(self, point: int = 0, replication: int = 0) -> Result:
         """Return the result of one job. Raises ResultError where it has none."""
         for job in self.manifest["jobs"]:
