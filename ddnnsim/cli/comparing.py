@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ddnnsim.cli.options import Json, Quiet, settings_named, words_of
+from ddnnsim.cli.options import Json, Quiet, Workers, settings_named, words_of
 from ddnnsim.cli.output import print_json, print_rich, progress_bars
 from ddnnsim.cli.tables import NUMBERS
 
@@ -55,9 +55,7 @@ def compare(
 def reproduce(
     result: Annotated[Path, typer.Argument(metavar="RESULT", help="The folder of a result.", show_default=False)],
     out: Annotated[Path, typer.Option(help="Where the folder of the new result goes.")] = Path("reproduced"),
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes that share a sweep.", show_default="as many as processors")
-    ] = None,
+    workers: Workers = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:

@@ -44,6 +44,10 @@ def plot(
         typer.Option(metavar="PATH,...", help="The Pareto front of two or three numbers.", show_default=False),
     ] = None,
     where: Where = None,
+    words: Annotated[
+        list[str] | None,
+        typer.Option("--call", metavar="A.B=WORDS", help="What to call a setting in the figure.", show_default=False),
+    ] = None,
     data: Annotated[
         Path | None,
         typer.Option(metavar="SCENARIO", help="Draw the data of this scenario as a contact sheet.", show_default=False),
@@ -59,10 +63,10 @@ def plot(
     if not results and data is None:
         raise UserError("nothing to plot: name folders of results, or a scenario with --data")
     paths = results or []
-    if any((x, y, by, z, pareto, where)):
+    if any((x, y, by, z, pareto, where, words)):
         from ddnnsim.curves import open_runs
 
-        runs = open_runs(paths).among(settings_named(where))
+        runs = open_runs(paths).called(settings_named(words, "--call")).among(settings_named(where))
         files = _drawn(_picture(runs, x, words_of(y), words_of(by), z, words_of(pareto)), _folder(paths, out))
     else:
         files = [file for path in paths for file in _alone(path, out)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,6 +24,8 @@ SEED = "run.seed"
 NO_PARAMETER = ("name", "description", "source", SEED)
 """What changes nothing, or tells replications of one point apart."""
 LABEL = "label"
+UNSAID = "default"
+"""What a value is called that a file does not say."""
 
 
 class Parameter(NamedTuple):
@@ -69,11 +71,15 @@ class Runs:
     """A row for each run: `point`, `replication`, `seed`, `run` (its folder), and the numbers of its summary."""
     texts: Mapping[str, Mapping[int, str]]
     """By path, then by point, the settings in which points differ, as a file would have them."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """By path, what settings are called in the place of what they are usually."""
 
     @cached_property
     def parameters(self) -> dict[str, Parameter]:
         """Return by path what the runs differ in."""
-        return {path: _parameter(path, texts) for path, texts in self.texts.items()}
+        found = {path: _parameter(path, texts) for path, texts in self.texts.items()}
+        renamed = {path: found[path].quantity._replace(words=words) for path, words in self.words.items()}
+        return found | {path: found[path]._replace(quantity=quantity) for path, quantity in renamed.items()}
 
     def parameter(self, path: str) -> Parameter:
         """Return the parameter *path*. Raise UserError where the runs do not differ in it."""
@@ -100,6 +106,12 @@ class Runs:
         rows = self.jobs["point"] == point
         return self.number(path)[rows].set_axis(self.jobs["seed"][rows]).dropna()
 
+    def called(self, words: Mapping[str, str]) -> Runs:
+        """Return the runs with settings, by path, called by *words*. Raise UserError for one in which none differ."""
+        for path in words:
+            self.parameter(path)
+        return replace(self, words={**self.words, **words})
+
     def among(self, settings: Mapping[str, str]) -> Runs:
         """Return those of the runs that have *settings*, by path. Raise UserError where there are none."""
         points = set(self.jobs["point"])
@@ -107,16 +119,16 @@ class Runs:
             parameter = self.parameter(path)
             chosen = {point for point in points if self._is(parameter, point, text)}
             if not chosen:
-                known = list(dict.fromkeys(self.texts[path][point] for point in sorted(points)))
+                known = list(dict.fromkeys(self.texts[path][point] or UNSAID for point in sorted(points)))
                 raise UserError(f"{self.name}: no run with {path}={text}; there are {', '.join(known)}")
             points = chosen
         texts = {path: {p: text for p, text in of.items() if p in points} for path, of in self.texts.items()}
-        return Runs(self.name, self.jobs[self.jobs["point"].isin(points)], texts)
+        return replace(self, jobs=self.jobs[self.jobs["point"].isin(points)], texts=texts)
 
     def _is(self, parameter: Parameter, point: int, text: str) -> bool:
         path, value = parameter.quantity.path, si_value(text)
         same_number = value is not None and parameter.values[point] == value[0]
-        return same_number or self.texts[path][point] == text
+        return same_number or (self.texts[path][point] or UNSAID) == text
 
     @property
     def numbers(self) -> list[str]:
@@ -130,9 +142,10 @@ class Runs:
 
 def _parameter(path: str, texts: Mapping[int, str]) -> Parameter:
     told = {point: si_value(text) for point, text in texts.items()}
+    texts = {point: text or UNSAID for point, text in texts.items()}
     units = {value[1] for value in told.values() if value is not None and (value[0] or value[1])}
-    if path == LABEL or None in told.values() or len(units) > 1:
-        return Parameter(setting_in_words(path), dict(texts))
+    if None in told.values() or len(units) > 1:
+        return Parameter(setting_in_words(path), texts)
     numbers = {point: value[0] for point, value in told.items() if value is not None}
     return Parameter(setting_in_words(path, next(iter(units), "")), numbers)
 

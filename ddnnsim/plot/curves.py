@@ -14,7 +14,7 @@ from ddnnsim.plot import save
 from ddnnsim.plot.marks import CAP, SIZE
 from ddnnsim.plot.scales import draw_number, draw_parameter
 from ddnnsim.plot.style import GOLDEN, IEEE_COLUMN_IN, OVERALL, TIER_COLOURS
-from ddnnsim.vocabulary import Quantity, scale_of
+from ddnnsim.vocabulary import SHARE, Quantity, scale_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +95,11 @@ def draw_curve(figure: Figure, table: pd.DataFrame, curve: Curve) -> None:
 
 def _draw_panel(ax: Axes, rows: pd.DataFrame, quantity: Quantity, curve: Curve) -> None:
     scale = scale_of(quantity.unit, rows["mean"])
-    numbers = {name: scale.factor * rows[name].to_numpy(float) for name in ("mean", "low", "high")}
+    most = scale.factor if quantity.unit == SHARE else np.inf  # an interval may pass what a share can be
+    least = -np.inf if most == np.inf else 0.0
+    numbers = {
+        name: np.clip(scale.factor * rows[name].to_numpy(float), least, most) for name in ("mean", "low", "high")
+    }
     lines = rows["line"].to_numpy()
     x = _places(rows, curve)
     names = list(dict.fromkeys(lines))
