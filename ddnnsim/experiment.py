@@ -18,7 +18,7 @@ from ddnnsim.policy.making import make
 from ddnnsim.policy.objects import making
 from ddnnsim.profile import raw_bytes
 from ddnnsim.progress import Progress, silent
-from ddnnsim.scenario import FromFile, Model, Scenario, load_scenario
+from ddnnsim.scenario import FromFile, Model, Recipe, Scenario, load_scenario
 from ddnnsim.sources import finished, input_hashes, network_behind, with_objects, with_policy
 
 if TYPE_CHECKING:
@@ -54,7 +54,14 @@ def load(
 
     A ScenarioError lists all faults, each with its place in the file.
     """
-    return load_scenario(scenario, overrides, settings, checks=(built_in_memory_findings,))
+    return load_scenario(scenario, overrides, settings, checks=(built_in_memory_findings,), make=_make)
+
+
+def _make(recipe: Recipe, written: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the nodes and links of *recipe*; graphs are loaded only now."""
+    from ddnnsim.topology import make
+
+    return make(recipe, written)
 
 
 def run(

@@ -33,6 +33,7 @@ from .placement import Group, Placement
 from .policy import AnyPolicy, OwnPolicy
 from .pooling import pool_padding, pooled_side
 from .presets import PRESETS
+from .recipe import Recipe
 from .recovery import ExitDeadline, Heartbeats, Recovery, Retries
 from .schema import Exit, Run, Scenario
 from .topology import DirectedLink, Topology, members
@@ -85,6 +86,7 @@ __all__ = [
     "PowerModel",
     "Queue",
     "RawEncoding",
+    "Recipe",
     "Recovery",
     "Retries",
     "Run",

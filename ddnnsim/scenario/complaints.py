@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from .direction import as_given
@@ -37,12 +37,12 @@ _BOUNDS = {
 }
 
 
-def schema_findings(data: dict[str, Any]) -> Iterator[Finding]:
-    """Yield what is wrong with the shapes, keys and values of *data*, in plain words."""
+def schema_findings(data: dict[str, Any], model: type[BaseModel] = Scenario) -> Iterator[Finding]:
+    """Yield what is wrong with the shapes, keys and values of *data*, which should be a *model*, in plain words."""
     try:
-        Scenario.model_validate(data)
+        model.model_validate(data)
     except ValidationError as invalid:
-        schema = Scenario.model_json_schema()
+        schema = model.model_json_schema()
         for error in invalid.errors(include_url=False):
             keys = as_given(error["loc"], data)
             if keys is not None and not _follows(error):

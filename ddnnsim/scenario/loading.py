@@ -13,9 +13,10 @@ from .canonical import dump
 from .channels import trace_specs
 from .complaints import schema_findings
 from .consistency import consistency_findings
-from .defaults import with_defaults
+from .defaults import section, with_defaults
 from .document import Document, Place, Raw, parse_document, plain_document, read_document
-from .finding import Finding
+from .finding import Finding, Unmade
+from .making import Make, made_by_graph, names_a_graph, unmade, with_made, without_graph
 from .overrides import AFTER_FILE, drop_rivals, free_count, override, parse_override, setting_label
 from .schema import Scenario
 
@@ -31,24 +32,40 @@ def load_scenario(
     overrides: Mapping[str, object] = _NONE,
     settings: Sequence[str] = (),
     checks: Sequence[Check] = (),
+    make: Make = unmade,
 ) -> Scenario:
     """Return the scenario in the file *source*, or given as Python data, checked and resolved.
 
     *overrides* maps paths such as 'exits.local.threshold' to values as a file would have them;
     *settings* are the same as text, 'exits.local.threshold=0.5', as `--set` takes them, and come last.
     Paths in a file start from its folder, all others from the current one.
-    *checks* look at the scenario once nothing else is wrong with it.
+    *checks* look at the scenario once nothing else is wrong with it; *make* makes a graph into nodes and links.
     A ScenarioError lists all faults: of the file by file:line:column, of overrides by their path or text.
     """
     document = _document(source)
     faults = _override_all(document, overrides, settings)
     _anchor(document.data, Path())  # what no file gave, so that the scenario that is kept runs from anywhere
-    data = with_defaults(document.data)
+    data = _written_out(faults, document, make)
     findings = (*consistency_findings(data), *schema_findings(data))
-    _raise(faults, document, findings)
+    _raise(faults, document, [made_by_graph(finding, document.data) for finding in findings])
     scenario = Scenario.model_validate(data)
     _raise({}, document, [finding for check in checks for finding in check(scenario)])
     return scenario
+
+
+def _written_out(faults: dict[Place, list[Fault]], document: Document, make: Make) -> dict[str, Any]:
+    """Return the data of *document* with the graph that they name made, and with defaults.
+
+    Where it cannot be made, a ScenarioError tells why, beside *faults* and what is wrong without it.
+    """
+    if not names_a_graph(document.data):
+        return with_defaults(document.data)
+    try:
+        return with_defaults(with_made(document.data, make))
+    except Unmade as why:
+        rest = with_defaults(without_graph(document.data))
+        _raise(faults, document, [*why.findings, *schema_findings(rest)])
+        raise
 
 
 def _raise(faults: dict[Place, list[Fault]], document: Document, findings: Iterable[Finding]) -> None:
@@ -82,6 +99,9 @@ def _anchor(data: dict[str, Any], folder: Path) -> None:
     for policy in said if isinstance(said, list) else [said]:
         if isinstance(policy, dict) and isinstance(policy.get("use"), str) and ".py:" in policy["use"]:
             policy["use"] = str(folder.resolve() / policy["use"])
+    graph = section(data, "topology", "graph")
+    if isinstance(graph.get("path"), str) and graph["path"]:
+        graph["path"] = str(folder.resolve() / graph["path"])
     for trace in trace_specs(data):
         if isinstance(trace.get("file"), str) and trace["file"]:
             trace["file"] = str(folder.resolve() / trace["file"])

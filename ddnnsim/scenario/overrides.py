@@ -105,6 +105,11 @@ def _plain(value: object, keys: Keys, label: str) -> Raw:
         raise ScenarioError([Fault(label, f.what, f.instead) for f in error.faults]) from None
 
 
+def _may_be_made(document: Document, keys: list[str | int]) -> bool:
+    """Return whether names at *keys* may be those that a graph makes."""
+    return keys[:1] == ["topology"] and "graph" in section(document.data, "topology")
+
+
 def _absolute(document: Document, path: str, place: Place) -> Keys:
     """Return *path* as keys that exist or may be created; a ScenarioError where it leads nowhere."""
     at: Any = document.data
@@ -122,7 +127,7 @@ def _absolute(document: Document, path: str, place: Place) -> Keys:
         if not isinstance(at, dict) and at is not None:
             what = f"{dotted(keys)!r} is {given(at)} and has no {part!r} in it"
             raise ScenarioError([Fault(place.label, what)])
-        noun = _NAMED.get(tuple(map(str, keys)))
+        noun = None if _may_be_made(document, keys) else _NAMED.get(tuple(map(str, keys)))
         if noun and not last and part not in (at or {}):
             raise ScenarioError([Fault(place.label, f"unknown {noun} {part!r}", did_you_mean(part, list(at or {})))])
         keys.append(part)

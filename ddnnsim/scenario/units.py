@@ -159,6 +159,7 @@ POWER = Kind("a power", "2 W", _POWERS, ("kW", "W", "mW", "uW"))
 ENERGY = Kind(
     "an energy", "10 kJ", _ENERGIES, ("MJ", "kJ", "J", "mJ", "uJ", "nJ", "pJ", "fJ"), least=1, most=10**27
 )  # engines add it up in Python's integers
+LENGTH = Kind("a length", "10 km", {"m": Fraction(1), "km": Fraction(1000)}, ("km", "m"), least=1)
 BYTE_ENERGY = Kind("an energy per byte", "0.2 uJ/B", _BYTE_ENERGIES, ("J/B", "mJ/B", "uJ/B", "nJ/B", "pJ/B", "fJ/B"))
 
 
