@@ -17,7 +17,7 @@ from .node import Node
 from .recipe import DISTANCE, RECIPE_KEYS, Recipe
 from .references import link_findings
 from .ways import islands
-from .wording import listed
+from .wording import did_you_mean, listed
 
 Written: TypeAlias = Mapping[str, Raw]
 Make = Callable[[Recipe, Written], tuple[dict[str, Raw], dict[str, Raw]]]
@@ -50,6 +50,9 @@ def with_made(data: dict[str, Any], make: Make) -> dict[str, Any]:
         raise Unmade(*findings)
     written = {kind: section(topology, kind) for kind in ("nodes", "links")}
     nodes, links = make(Recipe.model_validate(said), written["nodes"])
+    strangers = [*_strangers("nodes", written, nodes), *_strangers("links", written, links)]
+    if strangers:
+        raise Unmade(*strangers)
     rest = {key: value for key, value in topology.items() if key not in RECIPE_KEYS}
     both = {"nodes": _changed(nodes, topology.get("nodes")), "links": _changed(links, topology.get("links"))}
     made = data | {"topology": rest | both}
@@ -88,6 +91,17 @@ def made_by_graph(finding: Finding, data: Raw) -> Finding:
         return finding
     what = f"{keys[1][:-1] if isinstance(keys[1], str) else ''} {keys[2]!r}, which it makes: {finding.what}"
     return finding._replace(keys=GRAPH, what=what, at_key=True)
+
+
+def _strangers(kind: str, written: Mapping[str, Written], made: Mapping[str, Raw]) -> Iterator[Finding]:
+    """Yield what is *written* to change something of *kind* that is not made."""
+    noun, *needed = ("node", "tier") if kind == "nodes" else ("link", "from", "to")
+    for name, fields in written[kind].items():
+        if name not in made and isinstance(fields, dict) and not fields.keys() & {*needed}:
+            turned = "-".join(reversed(name.split("-")))
+            guess = f"did you mean {turned!r}?" if turned in made else did_you_mean(name, made)
+            what = f"the graph makes no {noun} {name!r}, and a new one needs {listed(needed)}"
+            yield Finding(("topology", kind, name), what, guess, at_key=True)
 
 
 def _changed(made: Mapping[str, Raw], written: Raw) -> Raw:
@@ -141,7 +155,10 @@ def _part(part: set[str]) -> str:
 
 
 def _with_groups(data: dict[str, Any]) -> dict[str, Any]:
-    """Return *data* with a group for the cell of each edge, where there are several edges and no groups are written."""
+    """Return *data* with a group for the cell of each edge, where there are several edges and no groups are written.
+
+    Local exits that are to be in each group are on its edge then.
+    """
     configuration = configuration_of(data)
     if configuration is None or configuration.groups == "none" or "groups" in section(data, "placement"):
         return data
@@ -152,4 +169,8 @@ def _with_groups(data: dict[str, Any]) -> dict[str, Any]:
         what = f"no device is nearest to {listed(empty[:_NAMES_SHOWN])}{', ...' if len(empty) > _NAMES_SHOWN else ''}"
         raise Unmade(Finding(GRAPH, what, "take fewer edges, or write placement.groups", at_key=True))
     groups = {edge: {"devices": devices, "edge": edge} for edge, devices in found.items()}
-    return data | {"placement": section(data, "placement") | {"groups": groups}}
+    made = data | {"placement": section(data, "placement") | {"groups": groups}}
+    local = section(data, "exits").get("local")
+    if configuration.groups == "all" and isinstance(local, dict) and local.get("at") is None:
+        made["exits"] = data["exits"] | {"local": local | {"at": {edge: edge for edge in groups}}}
+    return made

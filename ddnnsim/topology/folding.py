@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -46,7 +47,9 @@ def fold(plain: Plain) -> tuple[dict[str, Fields], dict[str, Fields]]:
         elif groups[name] not in nodes:
             count = sum(group == groups[name] for group in groups.values())
             nodes[groups[name]] = {"tier": fields.pop("tier", None), "count": count} | fields
-    return nodes, _links(list(_pairs(plain)), groups, {name: node.get("count", 1) for name, node in nodes.items()})
+    links = _links(list(_pairs(plain)), groups, {name: node.get("count", 1) for name, node in nodes.items()})
+    _check_shared(plain, links)
+    return nodes, links
 
 
 def _whole_groups(plain: Plain) -> dict[str, str]:
@@ -118,6 +121,16 @@ def _links(pairs: list[_Pair], groups: Mapping[str, str], counts: Mapping[str, i
             name = free_name(said or f"{pair.source}-{pair.target}", taken)
             links[name] = {"from": pair.source, "to": pair.target} | pair.fields
     return links
+
+
+def _check_shared(plain: Plain, links: Mapping[str, Fields]) -> None:
+    """Raise Unmade for a medium that members of a group would share, if they were not told apart."""
+    sizes = Counter(values(plain, "group").values())
+    for link in links.values():
+        of_ends = {plain.nodes[end].get("group") for end in (link["from"], link["to"]) if end in plain} - {None}
+        if link.get("medium") == "shared" and (group := next((one for one in of_ends if sizes[one] > 1), None)):
+            what = f"the nodes of group {group!r} share a medium, but they or their links differ"
+            raise Unmade(Finding(GRAPH, what, "write 'medium: dedicated' among the defaults, or make them equal"))
 
 
 def _whole(source: str, target: str, bundle: list[_Pair], counts: Mapping[str, int]) -> bool:
