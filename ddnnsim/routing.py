@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from heapq import heappop, heappush
 from typing import Literal, NamedTuple
@@ -34,6 +34,10 @@ def serialisation_ns(edge: Edge, size_bytes: int) -> int:
     return -(-8 * size_bytes * NS_PER_S // edge.rate_bps) + packets * edge.overhead_ns
 
 
+def _sum(a: Measure, b: Measure) -> Measure:
+    return a[0] + b[0], a[1] + b[1]
+
+
 class Router:
     """What finds the ways over *edges*, which are numbered as they come.
 
@@ -45,8 +49,10 @@ class Router:
         self._edges = edges
         self._routing = routing
         self._out: dict[int, list[int]] = {}
+        self._into: dict[int, list[int]] = {}
         for number, edge in enumerate(edges):
             self._out.setdefault(edge.source, []).append(number)
+            self._into.setdefault(edge.target, []).append(number)
         self._measured = cache(self._measure)  # by size
 
     def ways(
@@ -73,6 +79,40 @@ class Router:
                     more, much_more = measured[number]
                     heappush(agenda, ((first + more, second + much_more), (*links, number), target))
         return {target: ways[target] for target in targets if target in ways}
+
+    def ways_to(self, target: int, sources: Collection[int], size_bytes: int) -> dict[int, tuple[int, ...]]:
+        """Return by source the links from it to *target*, for *size_bytes*: the same as `ways`, by one search for all.
+
+        Sources from which there is no way are left out. Every link adds to a measure, and one part of that is their number:
+        so ways of one measure are as long as one another, and the first of them is found link by link.
+        """
+        measured = self._measured(size_bytes if self._routing == "transfer" else 0)
+        agenda: list[tuple[Measure, int]] = [((0, 0), target)]
+        least: dict[int, Measure] = {}
+        missing = set(sources)
+        while agenda and missing:
+            measure, node = heappop(agenda)
+            if node in least:
+                continue
+            least[node] = measure
+            missing.discard(node)
+            for number in self._into.get(node, ()):
+                source = self._edges[number].source
+                if source not in least:
+                    heappush(agenda, (_sum(measure, measured[number]), source))
+        return {source: self._descent(source, least, measured) for source in sources if source in least}
+
+    def _descent(self, node: int, least: Mapping[int, Measure], measured: Sequence[Measure]) -> tuple[int, ...]:
+        """Return the first links by which what is *least* to go becomes nothing."""
+        links: list[int] = []
+        while least[node] != (0, 0):
+            for number in self._out[node]:
+                target = self._edges[number].target
+                if target in least and _sum(least[target], measured[number]) == least[node]:
+                    links.append(number)
+                    node = target
+                    break
+        return tuple(links)
 
     def _measure(self, size_bytes: int) -> list[Measure]:
         """Return by link what it adds to a route."""

@@ -196,7 +196,8 @@ def _topology(data: dict[str, Any]) -> dict[str, Any]:
 def _exits(data: dict[str, Any]) -> dict[str, Any]:
     """Return the exits from the bottom up; those that can be in one place only are there."""
     exits, tiers = _ordered(data["exits"], EXITS), _tiers(data)
-    at_home = {name: tier for name, tier in tiers.items() if name not in spares(data, tiers)}
+    spare = spares(data, tiers)
+    at_home = {name: tier for name, tier in tiers.items() if name not in spare}
     places = {"cloud": _only("cloud", at_home), "edge": _only("edge", at_home)}
     if _alone(data):
         places["local"] = _only("device", at_home)

@@ -39,14 +39,15 @@ def fold(plain: Plain) -> tuple[dict[str, Fields], dict[str, Fields]]:
     two directions of a link say what both must have in common.
     """
     groups = _whole_groups(plain)
+    sizes = Counter(groups.values())
     nodes: dict[str, Fields] = {}
     for name, node in plain.nodes(data=True):
         fields = {key: value for key, value in node.items() if key not in ("group", "level", "place")}
         if name not in groups:
             nodes[name] = {"tier": fields.pop("tier", None)} | fields
         elif groups[name] not in nodes:
-            count = sum(group == groups[name] for group in groups.values())
-            nodes[groups[name]] = {"tier": fields.pop("tier", None), "count": count} | fields
+            counted = {"tier": fields.pop("tier", None), "count": sizes[groups[name]]}
+            nodes[groups[name]] = counted | fields
     links = _links(list(_pairs(plain)), groups, {name: node.get("count", 1) for name, node in nodes.items()})
     _check_shared(plain, links)
     return nodes, links
