@@ -83,8 +83,8 @@ class Router:
     def ways_to(self, target: int, sources: Collection[int], size_bytes: int) -> dict[int, tuple[int, ...]]:
         """Return by source the links from it to *target*, for *size_bytes*: the same as `ways`, by one search for all.
 
-        Sources from which there is no way are left out. Every link adds to a measure, and one part of that is their number:
-        so ways of one measure are as long as one another, and the first of them is found link by link.
+        Sources from which there is no way are left out. Every link adds to a measure, and one part of that is the
+        number of links: so ways of one measure are as long as one another, and the first is found link by link.
         """
         measured = self._measured(size_bytes if self._routing == "transfer" else 0)
         agenda: list[tuple[Measure, int]] = [((0, 0), target)]

@@ -42,11 +42,16 @@ def schema_findings(data: dict[str, Any], model: type[BaseModel] = Scenario) -> 
     try:
         model.model_validate(data)
     except ValidationError as invalid:
-        schema = model.model_json_schema()
-        for error in invalid.errors(include_url=False):
-            keys = as_given(error["loc"], data)
-            if keys is not None and not _follows(error):
-                yield _finding(error, keys if error["type"] in _OF_KEYS else _there(keys, data), schema)
+        yield from explained(invalid, data, model)
+
+
+def explained(invalid: ValidationError, data: dict[str, Any], model: type[BaseModel]) -> Iterator[Finding]:
+    """Yield why *data* are no *model*, in plain words."""
+    schema = model.model_json_schema()
+    for error in invalid.errors(include_url=False):
+        keys = as_given(error["loc"], data)
+        if keys is not None and not _follows(error):
+            yield _finding(error, keys if error["type"] in _OF_KEYS else _there(keys, data), schema)
 
 
 def _there(keys: Keys, data: Raw) -> Keys:

@@ -7,11 +7,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from pydantic import ValidationError
+
 from ddnnsim.errors import Fault, ScenarioError
 
 from .canonical import dump
 from .channels import trace_specs
-from .complaints import schema_findings
+from .complaints import explained, schema_findings
 from .consistency import consistency_findings
 from .defaults import section, with_defaults
 from .document import Document, Place, Raw, parse_document, plain_document, read_document
@@ -46,9 +48,14 @@ def load_scenario(
     faults = _override_all(document, overrides, settings)
     _anchor(document.data, Path())  # what no file gave, so that the scenario that is kept runs from anywhere
     data = _written_out(faults, document, make)
-    findings = (*consistency_findings(data), *schema_findings(data))
+    findings = list(consistency_findings(data))
+    scenario = None
+    try:
+        scenario = Scenario.model_validate(data)
+    except ValidationError as invalid:
+        findings += explained(invalid, data, Scenario)
     _raise(faults, document, [made_by_graph(finding, document.data) for finding in findings])
-    scenario = Scenario.model_validate(data)
+    assert scenario is not None
     _raise({}, document, [finding for check in checks for finding in check(scenario)])
     return scenario
 

@@ -10,6 +10,7 @@ import math
 import re
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from .wording import given
@@ -71,8 +72,15 @@ class Kind(NamedTuple):
             raise QuantityError(f"{given(value)} has no unit, and {self.noun} needs one", hint)
         raise QuantityError(f"{given(value)} is not {self.noun}", hint)
 
+    def __hash__(self) -> int:
+        """Return the hash of what tells most kinds apart: units are no key of anything."""
+        return hash(self.noun)
+
     def read(self, value: object) -> int:
         """Return *value* in base units, if it is a whole number of them and within bounds; else a QuantityError."""
+        return _read_text(self, value) if isinstance(value, str) else self._read(value)
+
+    def _read(self, value: object) -> int:
         number = self.exactly(value)
         base = self.written[-1]
         if number < 0:
@@ -107,6 +115,11 @@ class Kind(NamedTuple):
         lower = {name.lower(): name for name in self.units}
         near = get_close_matches(unit.lower(), lower, n=1)
         return lower[near[0]] if near else self.example.split()[1]
+
+
+@lru_cache(maxsize=2**16)  # a large topology says the same many times
+def _read_text(kind: Kind, text: str) -> int:
+    return kind._read(text)
 
 
 def _decimal(base: str, prefixes: str) -> dict[str, Fraction]:
