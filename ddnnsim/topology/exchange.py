@@ -59,7 +59,7 @@ def topology_of(
     findings = list(recipe_findings({"graph": _ANY_GRAPH} | said))
     try:
         if findings:
-            raise Unmade(*findings)
+            raise Unmade(*(found._replace(keys=("topology", *found.keys)) for found in findings))
         recipe = Recipe.model_validate({"graph": _ANY_GRAPH} | said)
         plain = plain_graph(graph)
         assign(plain, recipe.roles, on_plane=False)

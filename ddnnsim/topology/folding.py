@@ -38,29 +38,25 @@ def fold(plain: Plain) -> tuple[dict[str, Fields], dict[str, Fields]]:
     that stands first, unless `direction` tells it; it is called FROM-TO unless `link` does. Raises Unmade where the
     two directions of a link say what both must have in common.
     """
-    groups = _whole_groups(plain)
-    sizes = Counter(groups.values())
+    groups = {name: group for name, group in values(plain, "group").items() if group and group not in plain}
+    sizes, whole = Counter(groups.values()), _whole_groups(plain, groups)
     nodes: dict[str, Fields] = {}
     for name, node in plain.nodes(data=True):
-        fields = {key: value for key, value in node.items() if key not in ("group", "level", "place")}
-        if name not in groups:
-            nodes[name] = {"tier": fields.pop("tier", None)} | fields
+        fields = {key: value for key, value in node.items() if key not in ("tier", "group", "level", "place")}
+        tier = {"tier": node.get("tier")}
+        if groups.get(name) not in whole:
+            nodes[name] = tier | fields
         elif groups[name] not in nodes:
-            counted = {"tier": fields.pop("tier", None), "count": sizes[groups[name]]}
-            nodes[groups[name]] = counted | fields
-    links = _links(list(_pairs(plain)), groups, {name: node.get("count", 1) for name, node in nodes.items()})
-    _check_shared(plain, links)
-    return nodes, links
+            nodes[groups[name]] = tier | {"count": sizes[groups[name]]} | fields
+    return nodes, _links(list(_pairs(plain)), groups, {name: node.get("count", 1) for name, node in nodes.items()})
 
 
-def _whole_groups(plain: Plain) -> dict[str, str]:
-    """Return by member its group, of those groups that can be one entry."""
+def _whole_groups(plain: Plain, groups: Mapping[str, str]) -> set[str]:
+    """Return those of *groups*, by member, that can be one entry."""
     members: dict[str, list[str]] = {}
-    for name, group in values(plain, "group").items():
-        if group is not None:
-            members.setdefault(group, []).append(name)
-    whole = [group for group, names in members.items() if group not in plain and _alike(plain, group, names)]
-    return {name: group for group in whole for name in members[group]}
+    for name, group in groups.items():
+        members.setdefault(group, []).append(name)
+    return {group for group, names in members.items() if _alike(plain, group, names)}
 
 
 def _alike(plain: Plain, group: str, names: list[str]) -> bool:
@@ -108,7 +104,11 @@ def _step(up: Mapping[str, Any], down: Mapping[str, Any]) -> Fields:
 
 
 def _links(pairs: list[_Pair], groups: Mapping[str, str], counts: Mapping[str, int]) -> dict[str, Fields]:
-    """Return the links of *pairs*, those of whole groups together."""
+    """Return the links of *pairs*, those of a group together where that is one entry, with a count, and they are alike.
+
+    *groups* are by member; what is no entry of *counts* is no group after all. Raises Unmade for a medium that several
+    members would share, if they were not told apart.
+    """
     bundles: dict[tuple[str, str, str | None], list[_Pair]] = {}
     for pair in pairs:
         ends = groups.get(pair.source, pair.source), groups.get(pair.target, pair.target)
@@ -118,23 +118,16 @@ def _links(pairs: list[_Pair], groups: Mapping[str, str], counts: Mapping[str, i
     for (source, target, said), bundle in bundles.items():
         if _whole(source, target, bundle, counts):
             bundle = [bundle[0]._replace(source=source, target=target)]
+        elif len(bundle) > 1 and any(pair.fields.get("medium") == "shared" for pair in bundle):
+            what = f"links between {source!r} and {target!r} share a medium, but they or their nodes differ"
+            raise Unmade(Finding(GRAPH, what, "write 'medium: dedicated' among the defaults, or make them equal"))
         for pair in bundle:
             name = free_name(said or f"{pair.source}-{pair.target}", taken)
             links[name] = {"from": pair.source, "to": pair.target} | pair.fields
     return links
 
 
-def _check_shared(plain: Plain, links: Mapping[str, Fields]) -> None:
-    """Raise Unmade for a medium that members of a group would share, if they were not told apart."""
-    sizes = Counter(values(plain, "group").values())
-    for link in links.values():
-        of_ends = {plain.nodes[end].get("group") for end in (link["from"], link["to"]) if end in plain} - {None}
-        if link.get("medium") == "shared" and (group := next((one for one in of_ends if sizes[one] > 1), None)):
-            what = f"the nodes of group {group!r} share a medium, but they or their links differ"
-            raise Unmade(Finding(GRAPH, what, "write 'medium: dedicated' among the defaults, or make them equal"))
-
-
 def _whole(source: str, target: str, bundle: list[_Pair], counts: Mapping[str, int]) -> bool:
     """Return whether *bundle* is what a link between *source* and *target* makes, one of which may be a group."""
-    alike = all(pair.fields == bundle[0].fields for pair in bundle)
-    return alike and 1 in (counts[source], counts[target]) and len(bundle) == counts[source] * counts[target]
+    ends = counts.get(source, 0), counts.get(target, 0)
+    return 1 in ends and len(bundle) == ends[0] * ends[1] and all(pair.fields == bundle[0].fields for pair in bundle)

@@ -56,7 +56,8 @@ def collected_graph(spec: Zoo | Sndlib) -> Graph:
     if spec.name not in names:
         instead = did_you_mean(spec.name, names) or f"there are {', '.join(names[:3])}, ..., {names[-1]}"
         raise Unmade(Finding((*GRAPH, "name"), f"{spec.name!r} is none of the graphs of {spec.kind}", instead))
-    graph: Graph = nx.node_link_graph(topohub.get(f"{_FOLDERS[spec.kind]}/{spec.name}"), edges="edges")
+    text = (folder / f"{spec.name}.json").read_text(encoding="utf-8")
+    graph: Graph = nx.node_link_graph(json.loads(text), edges="edges")
     if not all(on_earth(place) for place in values(graph, "pos").values()):
         _forget_places(graph)  # some of SNDlib are drawings, and their coordinates pixels
     return graph

@@ -13,8 +13,6 @@ from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from ddnnsim.scenario import Link, Node
-from ddnnsim.scenario.finding import Finding, Unmade
-from ddnnsim.scenario.making import GRAPH
 from ddnnsim.topology.distances import Place, great_circle_m, on_earth
 
 if TYPE_CHECKING:
@@ -117,11 +115,3 @@ def free_name(name: str, taken: set[str]) -> str:
 def values(graph: nx.Graph[NodeT], key: str) -> dict[NodeT, Any]:
     """Return by node of *graph* its attribute *key*; None where it has none."""
     return {node: attributes.get(key) for node, attributes in graph.nodes(data=True)}
-
-
-def known_places(plain: Plain) -> dict[str, Place]:
-    """Return the places of those nodes that have one. Raises Unmade where none has."""
-    found = {name: place for name, place in values(plain, "place").items() if place is not None}
-    if not found:
-        raise Unmade(Finding(GRAPH, "nodes of this graph have no places", "choose them by degree, name or level"))
-    return found

@@ -12,7 +12,7 @@ from ddnnsim.scenario.finding import Finding, Unmade
 from ddnnsim.scenario.recipe import Rule
 from ddnnsim.scenario.wording import did_you_mean, listed
 from ddnnsim.topology.distances import great_circle_m
-from ddnnsim.topology.plain import known_places, values
+from ddnnsim.topology.plain import values
 
 if TYPE_CHECKING:
     from ddnnsim.topology.plain import Plain
@@ -52,7 +52,10 @@ def _chosen(plain: Plain, left: Sequence[str], tier: str, rule: Rule, on_plane: 
         return _on_level(plain, left, tier, rule.level)
     if rule.near is not None:
         place, apart = rule.near, dist if on_plane else great_circle_m
-        places = known_places(plain)
+        places = {name: place for name, place in values(plain, "place").items() if place is not None}
+        if not places:
+            what = "nodes of this graph have no places"
+            raise Unmade(Finding((*_ROLES, tier, "near"), what, "choose them by degree, name or level"))
         left = [name for name in left if name in places]
         ranked = sorted(left, key=lambda name: apart(place, places[name]))
     else:
