@@ -19,6 +19,12 @@ settings.register_profile("ddnnsim", deadline=None, derandomize="DDNNSIM_EXAMPLE
 settings.load_profile("ddnnsim")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Spread the whole suite over the cores; what is less, or is measured, stays in this process."""
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    return (os.cpu_count() or 1) if whole and "not benchmark" in config.option.markexpr else 0
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep weights apart from the user's."""

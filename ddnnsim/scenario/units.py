@@ -10,12 +10,14 @@ import math
 import re
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from .wording import given
 
 _NUMBER = r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
-_QUANTITY = re.compile(rf"\s*({_NUMBER})\s*(.*?)\s*", re.DOTALL)
+QUANTITY = re.compile(rf"\s*({_NUMBER})\s*(.*?)\s*", re.DOTALL)
+"""A number, and what comes after it."""
 _LARGEST = 2**63 - 1  # engines and tables hold these numbers as int64
 _DIGITS = 30  # more digits, or a larger exponent, is a slip, and exact arithmetic on it a trap
 
@@ -59,7 +61,7 @@ class Kind(NamedTuple):
     def exactly(self, value: object) -> Fraction:
         """Return *value*, a number and a unit, in base units; a QuantityError for anything else."""
         bare = isinstance(value, int | float) and not isinstance(value, bool)
-        match = _QUANTITY.fullmatch(str(value)) if bare or isinstance(value, str) else None
+        match = QUANTITY.fullmatch(str(value)) if bare or isinstance(value, str) else None
         if match is None:
             raise QuantityError(f"{given(value)} is not {self.noun}", f"write e.g. '{self.example}'")
         number, unit = match[1], match[2]
@@ -71,8 +73,15 @@ class Kind(NamedTuple):
             raise QuantityError(f"{given(value)} has no unit, and {self.noun} needs one", hint)
         raise QuantityError(f"{given(value)} is not {self.noun}", hint)
 
+    def __hash__(self) -> int:
+        """Return the hash of what tells most kinds apart: units are no key of anything."""
+        return hash(self.noun)
+
     def read(self, value: object) -> int:
         """Return *value* in base units, if it is a whole number of them and within bounds; else a QuantityError."""
+        return _read_text(self, value) if isinstance(value, str) else self._read(value)
+
+    def _read(self, value: object) -> int:
         number = self.exactly(value)
         base = self.written[-1]
         if number < 0:
@@ -107,6 +116,11 @@ class Kind(NamedTuple):
         lower = {name.lower(): name for name in self.units}
         near = get_close_matches(unit.lower(), lower, n=1)
         return lower[near[0]] if near else self.example.split()[1]
+
+
+@lru_cache(maxsize=2**16)  # a large topology says the same many times
+def _read_text(kind: Kind, text: str) -> int:
+    return kind._read(text)
 
 
 def _decimal(base: str, prefixes: str) -> dict[str, Fraction]:
@@ -159,6 +173,7 @@ POWER = Kind("a power", "2 W", _POWERS, ("kW", "W", "mW", "uW"))
 ENERGY = Kind(
     "an energy", "10 kJ", _ENERGIES, ("MJ", "kJ", "J", "mJ", "uJ", "nJ", "pJ", "fJ"), least=1, most=10**27
 )  # engines add it up in Python's integers
+LENGTH = Kind("a length", "10 km", {"m": Fraction(1), "km": Fraction(1000)}, ("km", "m"), least=1)
 BYTE_ENERGY = Kind("an energy per byte", "0.2 uJ/B", _BYTE_ENERGIES, ("J/B", "mJ/B", "uJ/B", "nJ/B", "pJ/B", "fJ/B"))
 
 

@@ -150,7 +150,7 @@ class Pair:
         if not self.target.dead:
             self.silent.add(self.machine)
             for request, gather in sorted(self._waiting(), key=lambda of: (of[0].id, of[1].entity)):
-                gather.look(request)
+                gather.look_again(request)  # what follows from one look may have closed others
 
     def _waiting(self) -> list[tuple[Request, SuspectingGather]]:
         """Return what is open on the target."""

@@ -40,6 +40,11 @@ class SuspectingGather(ClosingGather):
         """Return the requests of which something has come and more is waited for, but for those that are over."""
         return self._open.values()
 
+    def look_again(self, request: Request) -> None:
+        """Wait no longer for *request*, if it is still waited for and there is nobody to wait for."""
+        if request.id in self._open:
+            self.look(request)
+
     def look(self, request: Request) -> None:
         """Wait no longer for *request* if there is nobody to wait for."""
         if request.arrived[self.entity] == self.expected:
