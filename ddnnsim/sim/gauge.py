@@ -46,7 +46,7 @@ class Gauge:
     def rate_bps(self) -> float | None:
         """Return the rate over the last transmissions: their bits over the time in which any of them was sent.
 
-        Transmissions that took no time do not count. None before the first.
+        Transmissions that took no time, or had no bits, do not count. None before the first.
         """
         self._pass()
         busy_ns, until_ns = 0, 0
@@ -63,7 +63,7 @@ class Gauge:
 
     def _end(self, sending: _Sending) -> None:
         self._backlog_bytes -= sending.size_bytes
-        if sending.end_ns > sending.start_ns:
+        if sending.end_ns > sending.start_ns and sending.bits:
             self._sent.append(sending)
 
 
@@ -100,24 +100,34 @@ class FairGauge(Gauge):
 
     def __init__(self, link: FairLink) -> None:
         super().__init__(link.clock)
-        self._under_way: dict[Message, tuple[int, int]] = {}
+        self._joined = 0
+        self._under_way: dict[Message, tuple[int, int, int]] = {}  # as the how many-th, how much, since when
+        self._over: list[tuple[int, _Sending]] = []  # of one instant, with the numbers of their joining
         self._join, self._leave = link.join, link.leave
         link.join, link.leave = self._joins, self._leaves  # type: ignore[method-assign]  # as above
         link.forsake = self._forsakes  # type: ignore[method-assign]
 
     def _joins(self, message: Message, size_bytes: int) -> None:
         self._join(message, size_bytes)
-        self._under_way[message] = size_bytes, self.clock.now
+        self._under_way[message] = self._joined, size_bytes, self.clock.now
+        self._joined += 1
         self._give(size_bytes)
 
     def _leaves(self, message: Message) -> None:
         self._leave(message)
-        size_bytes, start_ns = self._under_way.pop(message)
-        self._end(_Sending(size_bytes, 8 * size_bytes, start_ns, self.clock.now))
+        number, size_bytes, start_ns = self._under_way.pop(message)
+        if self._over and self._over[0][1].end_ns != self.clock.now:
+            self._pass()
+        self._over.append((number, _Sending(size_bytes, 8 * size_bytes, start_ns, self.clock.now)))
+
+    def _pass(self) -> None:
+        for _, sending in sorted(self._over):
+            self._end(sending)
+        self._over.clear()
 
     def _forsakes(self, message: Message) -> None:
         self._leave(message)
-        size_bytes, _ = self._under_way.pop(message)
+        _, size_bytes, _ = self._under_way.pop(message)
         self._give(-size_bytes)
 
 

@@ -6,6 +6,7 @@ made at 17, orders are with the cameras at 22, features with the gateway at 31.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -141,6 +142,29 @@ def test_the_rate_is_that_of_the_last_32_transmissions():
     assert seen[20].rate_bps == 8 * 10**9
     assert seen[40].rate_bps == 10**9 * 32 * 32 / (12 * fast + 20 * slow)
     assert seen[52].rate_bps == seen[59].rate_bps == 4 * 10**9
+
+
+def over_a_fair_uplink(deployment: Deployment, sizes: Sequence[int]) -> Deployment:
+    """Return *deployment*, the features of whose cameras have *sizes*, with an uplink that all share."""
+    cameras = [replace(of, features_bytes=size) for of, size in zip(deployment.sections, sizes, strict=False)]
+    deployment = replace(deployment, sections=(*cameras, deployment.sections[-1]))
+    return replace(with_uplink(deployment, channel=0), channels=(Channel("fair"),))
+
+
+@pytest.mark.parametrize(("sizes", "last"), [(range(1, 41), range(9, 41)), (range(40, 0, -1), range(1, 33))])
+def test_of_those_that_have_been_sent_at_one_instant_those_given_last_are_the_last(sizes: range, last: range):
+    deployment = over_a_fair_uplink(cameras_and_cloud(40, [0, 200]), sizes)
+    fast = tuple(replace(link, rate_bps=5000 * NS_A_BYTE) for link in deployment.links)
+    _, (_, sight) = spied(replace(deployment, links=fast), ESCALATE)
+    assert sight.rate_bps == 8 * 10**9 * sum(last), "all of them together took a nanosecond"
+
+
+def test_what_has_no_bits_measures_nothing():
+    """Features of no bytes wait from 31 to 40 for the uplink to recover."""
+    outage = Fault("f", Outage("resume"), Given(((25, 40),)), links=(uplink(cameras_and_cloud(1, [0])),))
+    deployment = over_a_fair_uplink(cameras_and_cloud(1, [0, 60]), [0])
+    _, seen = spied(replace(deployment, faults=(outage,)), ESCALATE)
+    assert [(sight.backlog_bytes, sight.rate_bps) for sight in seen] == [(0, None)] * 2
 
 
 def test_jobs_on_the_node_are_seen_without_the_decision_itself():

@@ -63,7 +63,7 @@ class Sights:
 
 def measured_bps(sent: Iterable[tuple[int, int, int]]) -> float | None:
     """Return the rate of the last of what was *sent*: (start, end, bytes), in the order of handing over."""
-    last = sorted((s for s in sent if s[0] < s[1]), key=lambda s: s[1])[-LAST:]
+    last = sorted((s for s in sent if s[0] < s[1] and s[2]), key=lambda s: s[1])[-LAST:]
     if not last:
         return None
     took, until = 0, 0
