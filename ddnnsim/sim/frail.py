@@ -40,7 +40,7 @@ class FrailChannel(Channel):
     def is_freed_by_failure(self, at_ns: int, link: int) -> bool:
         """Tell whether the channel is free at *at_ns* because *link* or a later one fails, and not one before it."""
         for transmission in reversed(self._ahead):
-            if not transmission.never_starts:
+            if transmission.end_ns != NEVER:  # what never ends is behind what does
                 if transmission.end_ns != at_ns:
                     break
                 if transmission.fails and transmission.link >= link:  # what is behind it starts when that is known

@@ -266,6 +266,14 @@ def test_what_would_never_end_is_lost_when_the_link_fails():
     assert hops(trace) == [(0, None, None, "in_flight"), (None, None, None, "in_flight")]
 
 
+def test_what_would_never_end_has_not_started_where_the_failure_that_frees_the_link_loses_it():
+    # Nothing is sent from 12 on; the link fails at 4, with the first: the second's turn would have come then.
+    links = [link(0, 1, NS_A_BYTE, rates=Course((0, 12), (NS_A_BYTE, 0))), link(0, 2, NS_A_BYTE)]
+    sending = [Courier((0,), 10), Courier((0,), 10), Courier((0,), 1), Courier((1,), 1, 30)]
+    trace = carried(links, sending, [outage(0, [(4, 8)])])
+    assert hops(trace) == [(0, None, None, "lost"), (None, None, None, "lost"), (None, None, None, "lost")]
+
+
 def test_what_waits_behind_what_would_never_end_moves_up():
     links = [
         link(0, 2, NS_A_BYTE, channel=0, rates=Course((0, 5), (NS_A_BYTE, 0))),
