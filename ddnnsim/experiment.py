@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from ddnnsim.policy import Policy
     from ddnnsim.recovery import PolicyPlan
     from ddnnsim.results import Result
+    from ddnnsim.services import Times
+    from ddnnsim.sources import Source
     from ddnnsim.trials import Tried
 
 ScenarioLike = Scenario | str | Path | Mapping[str, Any]
@@ -186,10 +188,12 @@ def carry_out(
     behind: Behind = network_behind,
     policies: Callable[[PolicyPlan], Policy] = make,
     tried: Tried | None = None,
+    times_of: Callable[[Scenario, Source], Times | None] = times_asked_for,
 ) -> Result:
     """Return the result of *scenario*, simulated now, in the place of what is there of it under *out*.
 
-    *behind* gives its network, *policies* what decides at its exits, and *tried* tells how its places were found.
+    *behind* gives its network, *policies* what decides at its exits, *tried* tells how its places were found, and
+    *times_of* how long its sections take where that is measured.
     """
     from ddnnsim import topology
     from ddnnsim.metrics import series, summarize
@@ -208,7 +212,7 @@ def carry_out(
     accuracies = exit_accuracies(scenario, oracle)
     simulated = time.perf_counter()
     try:
-        times = times_asked_for(scenario, network)
+        times = times_of(scenario, network)
         deployment = deploy(scenario, network.raw_bytes(), network.profiles(), times, graph)
         told = partial(progress, "simulating")
         trace = simulate(deployment, oracle, told, scenario.run.record, policies)

@@ -78,10 +78,16 @@ ALLOWED: dict[str, set[str]] = {
         "scenario", "network", "placement", "profile", "probe", "rollout", "sources", "story", "metrics", "deployment",
         "dnn", "numbers", "trace",
     },
-    "plot": {"results", "metrics", "calibration", "overview"},
-    "report": {"results", "metrics", "calibration", "overview", "statistics", "trials"},
+    "vocabulary": {"scenario"},
+    "plot": {"results", "metrics", "calibration", "curves", "vocabulary", "overview"},
+    "report": {
+        "results", "metrics", "calibration", "overview", "statistics", "trials", "curves", "vocabulary", "comparison",
+        "reproduction",
+    },
 }  # fmt: skip
-ALLOWED["experiment"] = set(ALLOWED) - {"plot", "report", "calibration", "overview", "probe", "workers"}
+ALLOWED["experiment"] = set(ALLOWED) - {
+    "plot", "report", "calibration", "overview", "probe", "workers", "vocabulary",
+}  # fmt: skip
 ALLOWED["tuning"] = {
     "experiment", "rollout", "sources", "progress", "scenario", "network", "dnn", "oracle", "calibration", "probe",
 }  # fmt: skip
@@ -90,13 +96,15 @@ ALLOWED["paper"] = {
     "plot", "workers",
 }  # fmt: skip
 ALLOWED["sweeps"] = {
-    "experiment", "rollout", "sources", "progress", "provenance", "scenario", "metrics", "results", "network",
-    "oracle", "workers",
-    "statistics",
+    "experiment", "rollout", "sources", "progress", "provenance", "scenario", "metrics", "results", "network", "oracle",
+    "workers", "statistics",
 }  # fmt: skip
 ALLOWED["resilience"] = {
     "experiment", "progress", "provenance", "scenario", "metrics", "results", "plot", "statistics",
 }  # fmt: skip
+ALLOWED["curves"] = {"results", "scenario", "statistics", "sweeps", "vocabulary"}
+ALLOWED["comparison"] = {"curves", "scenario", "statistics"}
+ALLOWED["reproduction"] = {"experiment", "rollout", "sweeps", "inputs", "progress", "results", "services"}
 ALLOWED["cli"] = set(ALLOWED)
 ALLOWED["__main__"] = {"cli"}
 ALLOWED["__init__"] = set(ALLOWED)

@@ -7,15 +7,18 @@ import sys
 
 import typer
 
+from ddnnsim.cli.comparing import compare, reproduce
 from ddnnsim.cli.files import schema, validate
-from ddnnsim.cli.finished import explain, plot
+from ddnnsim.cli.finished import explain
 from ddnnsim.cli.networks import calibrate, train
 from ddnnsim.cli.output import print_json
 from ddnnsim.cli.placing import place
+from ddnnsim.cli.plotting import plot
 from ddnnsim.cli.resilience import failures
 from ddnnsim.cli.running import run
 from ddnnsim.cli.showing import show
 from ddnnsim.cli.studies import paper
+from ddnnsim.cli.tables import table
 from ddnnsim.errors import ScenarioError, UserError, told
 
 INTERRUPTED = 130
@@ -31,8 +34,11 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-COMMANDS = (run, validate, show, place, train, calibrate, failures, plot, explain, paper, schema)
-for command in COMMANDS:  # in the order of the help
+COMMANDS = (
+    run, validate, show, place, train, calibrate, failures, plot, table, compare, reproduce, explain, paper, schema,
+)  # fmt: skip
+"""In the order of the help."""
+for command in COMMANDS:
     app.command()(command)
 
 

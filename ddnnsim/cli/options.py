@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ddnnsim.errors import UserError
+
 if TYPE_CHECKING:
     from ddnnsim.scenario import Scenario
     from ddnnsim.sweeps import Plan
@@ -36,6 +38,26 @@ DryRun = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and print only faults.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
+Where = Annotated[
+    list[str] | None,
+    typer.Option("--where", metavar="A.B=C", help="Only runs with this setting; may be repeated.", show_default=False),
+]
+
+
+def words_of(text: str | None) -> tuple[str, ...]:
+    """Return what commas part in *text*."""
+    return tuple(word for part in (text or "").split(",") if (word := part.strip()))
+
+
+def settings_named(texts: list[str] | None, option: str = "--where") -> dict[str, str]:
+    """Return *texts* of *option*, such as `exits.local.threshold=0.5`, by path. Raise UserError for another form."""
+    found = {}
+    for text in texts or ():
+        path, equals, value = (part.strip() for part in text.partition("="))
+        if not path or not equals or not value:
+            raise UserError(f"{option} {text}: not of the form a.b=value; write e.g. 'exits.local.threshold=0.5'")
+        found[path] = value
+    return found
 
 
 def load(path: Path, settings: list[str] | None = None, seed: int | None = None) -> Scenario:

@@ -87,6 +87,11 @@ def placement_findings(data: dict[str, Any], nodes: Entries, configuration: Conf
 
 def _search(data: dict[str, Any], nodes: Entries) -> Iterator[Finding]:
     """Yield searches for nothing, for what leaves no choice, and among what are no nodes for it."""
+    run = section(data, "run")
+    replications = run.get("replications") or 1
+    if data.get("sweep") or run.get("precision") or (isinstance(replications, int) and replications > 1):
+        instead = "run 'ddnnsim place' without them, and repeat what it writes"
+        yield Finding(("placement", "search"), "a search beside a sweep or replications", instead, at_key=True)
     of = ("placement", "search", "of")
     open_keys = {searched_keys(spot): spot for spot in spots(data)}
     asked = list(_asked(of, section(data, *of)))

@@ -76,7 +76,7 @@ def test_a_sweep_goes_on_where_it_was(tmp_path: Path) -> None:
     begun.close()
     times = {name: (tmp_path / "out" / name).stat().st_mtime_ns for name in first}
     told: list[tuple[str, int, int]] = []
-    outcomes = list(perform(todo, tmp_path / "out", None, 2, lambda *how_far: told.append(how_far)))
+    outcomes = list(perform(todo, tmp_path / "out", None, 1, lambda *how_far: told.append(how_far)))
     assert [of.wall_s for of in outcomes[:3]] == [0.0] * 3, "they are found"
     assert all(of.wall_s > 0 for of in outcomes[3:])
     assert {name: (tmp_path / "out" / name).stat().st_mtime_ns for name in first} == times
