@@ -19,7 +19,7 @@ from ddnnsim.policy.objects import making
 from ddnnsim.profile import raw_bytes
 from ddnnsim.progress import Progress, silent
 from ddnnsim.rollout import deploy, times_asked_for, too_long
-from ddnnsim.scenario import Check, FromFile, Model, Point, Scenario, load_scenario
+from ddnnsim.scenario import Check, FromFile, Model, Point, Recipe, Scenario, load_scenario
 from ddnnsim.scenario import load_points as load_scenario_points
 from ddnnsim.sources import Behind, finished, input_hashes, network_behind, with_objects, with_policy
 from ddnnsim.trials import try_places
@@ -54,7 +54,14 @@ def load(
 
     A ScenarioError lists all faults, each with its place in the file.
     """
-    return load_scenario(scenario, overrides, settings, checks=(built_in_memory_findings,))
+    return load_scenario(scenario, overrides, settings, checks=(built_in_memory_findings,), make=_make)
+
+
+def _make(recipe: Recipe, written: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the nodes and links of *recipe*; graphs are loaded only now."""
+    from ddnnsim.topology import make
+
+    return make(recipe, written)
 
 
 def load_points(
@@ -64,7 +71,7 @@ def load_points(
     checks: Sequence[Check] = (),
 ) -> tuple[Scenario, tuple[Point, ...]]:
     """Return *scenario* as `load` does, and its points, each of which is looked at by more *checks*."""
-    return load_scenario_points(scenario, overrides, settings, (built_in_memory_findings, *checks))
+    return load_scenario_points(scenario, overrides, settings, (built_in_memory_findings, *checks), _make)
 
 
 def run(

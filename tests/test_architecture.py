@@ -109,8 +109,8 @@ ALLOWED["cli"] = set(ALLOWED)
 ALLOWED["__main__"] = {"cli"}
 ALLOWED["__init__"] = set(ALLOWED)
 ONLY_USER = {
-    "yaml": "scenario", "networkx": "topology", "torch": "dnn", "PIL": "dnn", "matplotlib": "plot", "simpy": "sim",
-    "distributed": "sweeps",
+    "yaml": "scenario", "networkx": "topology", "topohub": "topology",
+    "torch": "dnn", "PIL": "dnn", "matplotlib": "plot", "simpy": "sim", "distributed": "sweeps",
 }  # fmt: skip
 """Which part alone may import a package."""
 

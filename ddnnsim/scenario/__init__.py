@@ -35,6 +35,7 @@ from .points import Point, load_points
 from .policy import AnyPolicy, OwnPolicy
 from .pooling import pool_padding, pooled_side
 from .presets import PRESETS
+from .recipe import Recipe
 from .recovery import ExitDeadline, Heartbeats, Recovery, Retries
 from .schema import Exit, Run, Scenario
 from .spots import SearchedPlace, searched_places
@@ -90,6 +91,7 @@ __all__ = [
     "PowerModel",
     "Queue",
     "RawEncoding",
+    "Recipe",
     "Recovery",
     "Retries",
     "Run",
