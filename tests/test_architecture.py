@@ -90,8 +90,9 @@ ALLOWED["paper"] = {
     "plot", "workers",
 }  # fmt: skip
 ALLOWED["sweeps"] = {
-    "experiment", "rollout", "sources", "progress", "provenance", "scenario", "metrics", "results", "network", "oracle",
-    "workers", "statistics",
+    "experiment", "rollout", "sources", "progress", "provenance", "scenario", "metrics", "results", "network",
+    "oracle", "workers",
+    "statistics",
 }  # fmt: skip
 ALLOWED["resilience"] = {
     "experiment", "progress", "provenance", "scenario", "metrics", "results", "plot", "statistics",

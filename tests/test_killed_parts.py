@@ -53,7 +53,7 @@ def by_numbers(name: str) -> dict[str, Any]:
             exit_.pop(key, None)
     data["data"] = {"source": "numbers", "raw": "3072 B"}
     data["workload"] |= {"requests": REQUESTS, "order": "recorded"}
-    return {key: value for key, value in data.items() if key not in ("faults", "recovery", "run")}
+    return {key: value for key, value in data.items() if key not in ("faults", "recovery", "run", "sweep")}
 
 
 class Killed:

@@ -20,6 +20,8 @@ COLUMNS = {
     "bytes.per_sample_per_device": ("bytes", 1.0),
 }
 """By number, its heading and the unit that it is shown in."""
+WHOLE = "availability"
+"""The number that is shown only where it is not 1 at all points."""
 MOST_ROWS = 40
 
 
@@ -30,15 +32,21 @@ def sweep_report(name: str, points: pd.DataFrame, summary: pd.DataFrame) -> Iter
     said = _said(points)
     for column in said:
         table.add_column(column.rpartition(".")[2], no_wrap=True)
-    for heading, _ in COLUMNS.values():
+    shown = {number: told for number, told in COLUMNS.items() if number != WHOLE or _falls_short(summary)}
+    for heading, _ in shown.values():
         table.add_column(heading, justify="right", no_wrap=True)
     told = {(row["point"], row["number"]): row for row in summary.to_dict("records")}
     for point in points.head(MOST_ROWS).to_dict("records"):
-        cells = (_cell(told.get((point["point"], number)), factor) for number, (_, factor) in COLUMNS.items())
+        cells = (_cell(told.get((point["point"], number)), factor) for number, (_, factor) in shown.items())
         table.add_row(*(NONE if point[column] is None else str(point[column]) for column in said), *cells)
     yield table
     if len(points) > MOST_ROWS:
         yield f"... and {len(points) - MOST_ROWS:,} more points, in summary.csv"
+
+
+def _falls_short(summary: pd.DataFrame) -> bool:
+    """Return whether requests are without an answer anywhere."""
+    return bool((summary.loc[summary["number"] == WHOLE, "mean"] < 1).any())
 
 
 def _said(points: pd.DataFrame) -> list[str]:

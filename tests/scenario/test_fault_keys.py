@@ -501,7 +501,9 @@ def test_the_json_schema_refuses_wrong_files(changes):
 
 def test_the_examples_of_the_documentation_load():
     text = (QUICKSTART.parents[1] / "docs" / "scenario.md").read_text()
-    faults, spare = (parse_document(block, "docs").data for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL))
+    blocks = [parse_document(block, "docs").data for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
+    (faults,) = (block for block in blocks if "faults" in block)
+    (spare,) = (block for block in blocks if "recovery" in block and "faults" not in block)
     data = parse_document(SMALL.replace("views: 2", "views: 3"), "small").data
     topology = data["topology"]
     topology["regions"] = {"coast": "gate"}
