@@ -36,7 +36,7 @@ def blocks(language: str) -> list[str]:
 
 def test_the_commands_of_the_readme_run(place: Path, quick, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("ddnnsim ")]
-    assert len(lines) == 11
+    assert len(lines) == 17
     for line in lines:
         words = shlex.split(line, comments=True)
         words = [str(path) for word in words for path in sorted(place.glob(word)) or [word]] if "*" in line else words
