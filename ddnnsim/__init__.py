@@ -4,6 +4,7 @@
 opens what a run has left. `sweep` runs it with other settings and other draws, and gives a `ResultSet`.
 `calibrate` chooses the thresholds of a scenario's exits; `train` gives its network and what that says,
 `load_dataset` its data, and `ModuleNetwork` makes one of your own modules.
+`graph_of` gives the topology of a scenario as a graph of networkx, and `topology_of` makes a topology of one.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ddnnsim.results import Result, load_result
     from ddnnsim.scenario import Scenario
     from ddnnsim.sweeps import ResultSet, sweep
+    from ddnnsim.topology import graph_of, topology_of
     from ddnnsim.tuning import calibrate
 
 __all__ = [
@@ -35,12 +37,14 @@ __all__ = [
     "ScenarioError",
     "UserError",
     "calibrate",
+    "graph_of",
     "load",
     "load_dataset",
     "load_result",
     "network_of",
     "run",
     "sweep",
+    "topology_of",
     "train",
 ]
 
@@ -57,12 +61,14 @@ _HOMES = {
     "ScenarioError": ("ddnnsim.errors", "ScenarioError"),
     "UserError": ("ddnnsim.errors", "UserError"),
     "calibrate": ("ddnnsim.tuning", "calibrate"),
+    "graph_of": ("ddnnsim.topology", "graph_of"),
     "load": ("ddnnsim.experiment", "load"),
     "load_dataset": ("ddnnsim.dnn.data.datasets", "load_dataset"),
     "load_result": ("ddnnsim.results", "load_result"),
     "network_of": ("ddnnsim.network", "network_of"),
     "run": ("ddnnsim.experiment", "run"),
     "sweep": ("ddnnsim.sweeps", "sweep"),
+    "topology_of": ("ddnnsim.topology", "topology_of"),
     "train": ("ddnnsim.experiment", "train"),
 }
 

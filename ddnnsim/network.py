@@ -81,17 +81,22 @@ class Network:
         """Return how many views a sample has: one for each section of the lowest level."""
         return self.levels[0].sections
 
-    def exit_of(self, level: int, section: int) -> int | None:
-        """Return the id of the exit that joins the scores of *section* of *level*; None where none does."""
+    def exits_of(self, level: int) -> list[int | None]:
+        """Return by section of *level* the id of the exit that joins its scores; None where none does."""
+        found: list[int | None] = [None] * self.levels[level].sections
         for number, exit_ in enumerate(self.exits):
-            if exit_.level == level and section in exit_.sections:
-                return number
-        return None
+            for section in exit_.sections if exit_.level == level else ():
+                found[section] = number
+        return found
 
-    def parent_of(self, level: int, section: int) -> int | None:
-        """Return the section of the level above that merges *section* of *level*; None on the top level."""
+    def parents_of(self, level: int) -> list[int | None]:
+        """Return by section of *level* the one of the level above that merges it; None on the top level."""
+        found: list[int | None] = [None] * self.levels[level].sections
         above = self.levels[level + 1].children if level + 1 < len(self.levels) else ()
-        return next((number for number, children in enumerate(above) if section in children), None)
+        for number, children in enumerate(above):
+            for section in children:
+                found[section] = number
+        return found
 
     def exit_views(self, exit_: int) -> int:
         """Return the views that the exit of id *exit_* may have, as a bit mask."""

@@ -17,7 +17,7 @@ from ddnnsim.seeds import stream
 if TYPE_CHECKING:
     from ddnnsim.network import Network
     from ddnnsim.profile import Profiles
-    from ddnnsim.scenario import NumberedModel
+    from ddnnsim.scenario import NumberedModel, NumberedSection
 
 
 class NumberedCost(NamedTuple):
@@ -32,17 +32,16 @@ class NumberedCost(NamedTuple):
 def numbered_costs(network: Network, model: NumberedModel) -> Profiles:
     """Return by level what each section of *network* costs by *model*."""
     return [
-        [_cost(network, number, section, model) for section in range(level.sections)]
+        [_cost(exit_ is not None, model.sections[level.name]) for exit_ in network.exits_of(number)]
         for number, level in enumerate(network.levels)
     ]
 
 
-def _cost(network: Network, level: int, section: int, model: NumberedModel) -> NumberedCost:
-    told = model.sections[network.levels[level].name]
+def _cost(classifies: bool, told: NumberedSection) -> NumberedCost:
     return NumberedCost(
         operations=Operations(told.operations or 0, told.binary_operations or 0),
         parameter_bytes=told.parameter_bytes,
-        summary_bytes=0 if network.exit_of(level, section) is None else told.summary_bytes,
+        summary_bytes=told.summary_bytes if classifies else 0,
         features_bytes=told.features_bytes or 0,
     )
 

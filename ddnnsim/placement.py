@@ -33,12 +33,16 @@ def exit_machines(scenario: Scenario, network: Network) -> list[str]:
     return [at if isinstance(at, str) else at[str(group)] for at, group in places]
 
 
-def stand_ins(scenario: Scenario, machine: str) -> tuple[str, ...]:
-    """Return who stands in for *machine*, the first choice first; nobody for a device: it senses."""
-    named = [names for node, names in scenario.recovery.failover.items() if machine in scenario.machines_of(node)]
-    if not named or machine in scenario.devices():
-        return ()
-    return tuple(other for names in named for other in scenario.machines_of(names))
+def stand_ins(scenario: Scenario) -> dict[str, tuple[str, ...]]:
+    """Return by machine who stands in for it, the first choice first; nobody for a device: it senses."""
+    devices = set(scenario.devices())
+    found: dict[str, tuple[str, ...]] = {}
+    for node, names in scenario.recovery.failover.items():
+        others = tuple(scenario.machines_of(names))
+        for machine in scenario.machines_of(node):
+            if machine not in devices:
+                found[machine] = found.get(machine, ()) + others
+    return found
 
 
 def built_in_memory_findings(scenario: Scenario) -> Iterator[Finding]:
@@ -63,8 +67,9 @@ def memory_findings(scenario: Scenario, profiles: Profiles) -> Iterator[Finding]
 def parameter_bytes(scenario: Scenario, network: Network, profiles: Profiles) -> dict[str, int]:
     """Return by machine the size of the parameters of the sections on it, and of those that may come to be there."""
     needed: dict[str, int] = {}
+    others = stand_ins(scenario)
     for of_level, profile_of in zip(section_machines(scenario, network), profiles, strict=True):
         for machine, profile in zip(of_level, profile_of, strict=True):
-            for at in (machine, *stand_ins(scenario, machine)):
+            for at in (machine, *others.get(machine, ())):
                 needed[at] = needed.get(at, 0) + profile.parameter_bytes
     return needed

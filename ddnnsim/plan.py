@@ -108,9 +108,12 @@ class _Placed:
         self.machines = [[self.ids[name] for name in level] for level in section_machines(scenario, network)]
         self.devices = [self.ids[name] for name in scenario.devices()]
         self.exit_machines = [self.ids[name] for name in exit_machines(scenario, network)]
+        self.parents = [network.parents_of(level) for level in range(len(network.levels))]
+        self.exits_of = [network.exits_of(level) for level in range(len(network.levels))]
         self.policies = policies_of(scenario.policy)
         self.specs = [scenario.exits[exit_.key] for exit_ in network.exits]
         self.firsts = [sum(map(len, self.machines[:level])) for level in range(len(self.machines))]
+        self.stand_ins = stand_ins(scenario)
         self.offloads = scenario.configuration == "a"
 
     def sections(self) -> tuple[Section, ...]:
@@ -151,13 +154,13 @@ class _Placed:
         return tuple(self._exit(number) for number in range(len(self.network.exits)))
 
     def _section(self, level: int, number: int, machine: int, profile: Cost) -> Section:
-        parent = self.network.parent_of(level, number)
+        parent = self.parents[level][number]
         work = self.services.of_sections(machine, [(level, number)])
         return Section(
             name=self.names[machine],
             level=level,
             machine=machine,
-            exit=self.network.exit_of(level, number),
+            exit=self.exits_of[level][number],
             parent=None if parent is None else self.firsts[level + 1] + parent,
             view=number if level == 0 else None,
             service_ns=work.fixed_ns,
@@ -173,7 +176,7 @@ class _Placed:
         return tuple(StandIn(at, *self.services.of_sections(at, sections)) for at in machines)
 
     def _stand_in_machines(self, machine: int) -> list[int]:
-        return [self.ids[name] for name in stand_ins(self.scenario, self.names[machine])]
+        return [self.ids[name] for name in self.stand_ins.get(self.names[machine], ())]
 
     def _exit(self, number: int) -> Exit:
         exit_, spec, at = self.network.exits[number], self.specs[number], self.exit_machines[number]

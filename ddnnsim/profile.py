@@ -160,9 +160,9 @@ def section_profiles(network: Network) -> tuple[tuple[SectionProfile, ...], ...]
     shape, binary = MapShape(*network.view_shape), False
     for number, level in enumerate(network.levels):
         sections = []
-        for section, children in enumerate(level.children):
+        for children, exit_ in zip(level.children, network.exits_of(number), strict=True):
             inputs = len(children) if number else 0
-            classes = network.classes if network.exit_of(number, section) is not None else 0
+            classes = network.classes if exit_ is not None else 0
             sections.append(profile(level.layers, inputs, shape, binary, classes))
         levels.append(tuple(sections))
         shape, binary = output_shape(shape, level.layers), level.layers.precision == "binary"

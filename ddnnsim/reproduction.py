@@ -14,6 +14,7 @@ from ddnnsim.inputs import digest
 from ddnnsim.progress import Progress, silent
 from ddnnsim.results import load_result
 from ddnnsim.results.layout import MANIFEST, SCENARIO
+from ddnnsim.rollout import times_asked_for
 from ddnnsim.sweeps import ResultSet, carry_out, load_plan
 from ddnnsim.sweeps.layout import RESULTS, RUNS
 
@@ -76,7 +77,7 @@ def reproduce(path: Path, out: Path, workers: int = 1, progress: Progress = sile
 def _run_again(original: Result, out: Path, progress: Progress) -> Reproduction:
     _refuse_changed(original.path, original.manifest)
     measured = _measured(original.manifest)
-    times_of = experiment.times_asked_for if measured is None else lambda _scenario, _network: measured
+    times_of = times_asked_for if measured is None else lambda _scenario, _network: measured
     changed = tuple(_inputs(original.manifest))
     again = experiment.carry_out(experiment.load(original.path / SCENARIO), out, progress, times_of=times_of)
     then, now = original.manifest, again.manifest

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from heapq import heappop, heappush
 from typing import Literal, NamedTuple
 
 Routing = Literal["delay", "hops", "transfer"]
-Measure = tuple[int, int]
-"""What a route has least of, in this order; of equals the link numbers that come first decide."""
 NS_PER_S = 1_000_000_000
+_HOP = 2**96
+"""More than any sum of delays."""
+_NS = 2**32
+"""More than the hops of any route."""
 
 
 class Edge(NamedTuple):
@@ -45,8 +47,10 @@ class Router:
         self._edges = edges
         self._routing = routing
         self._out: dict[int, list[int]] = {}
+        self._into: dict[int, list[tuple[int, int]]] = {}
         for number, edge in enumerate(edges):
             self._out.setdefault(edge.source, []).append(number)
+            self._into.setdefault(edge.target, []).append((number, edge.source))
         self._measured = cache(self._measure)  # by size
 
     def ways(
@@ -58,11 +62,11 @@ class Router:
         a link would leave ties between equal sums to the order of insertion.
         """
         measured = self._measured(size_bytes if self._routing == "transfer" else 0)
-        agenda: list[tuple[Measure, tuple[int, ...], int]] = [((0, 0), (), source)]
+        agenda: list[tuple[int, tuple[int, ...], int]] = [(0, (), source)]
         ways: dict[int, tuple[int, ...]] = {}
         missing = set(targets)
         while agenda and missing:
-            (first, second), links, node = heappop(agenda)
+            measure, links, node = heappop(agenda)
             if node in ways:
                 continue
             ways[node] = links
@@ -70,14 +74,50 @@ class Router:
             for number in self._out.get(node, ()):
                 target = self._edges[number].target
                 if target not in ways and number not in broken:
-                    more, much_more = measured[number]
-                    heappush(agenda, ((first + more, second + much_more), (*links, number), target))
+                    heappush(agenda, (measure + measured[number], (*links, number), target))
         return {target: ways[target] for target in targets if target in ways}
 
-    def _measure(self, size_bytes: int) -> list[Measure]:
-        """Return by link what it adds to a route."""
+    def ways_to(self, target: int, sources: Collection[int], size_bytes: int) -> dict[int, tuple[int, ...]]:
+        """Return by source the links from it to *target*, for *size_bytes*: the same as `ways`, by one search for all.
+
+        Sources from which there is no way are left out. Every link adds to a measure, and one part of that is the
+        number of links: so ways of one measure are as long as one another, and the first is found link by link.
+        """
+        measured = self._measured(size_bytes if self._routing == "transfer" else 0)
+        agenda = [(0, target)]
+        least = {target: 0}
+        missing = set(sources)
+        while agenda and missing:
+            measure, node = heappop(agenda)
+            if measure > least[node]:
+                continue
+            missing.discard(node)
+            for number, source in self._into.get(node, ()):
+                more = measure + measured[number]
+                if source not in least or more < least[source]:
+                    least[source] = more
+                    heappush(agenda, (more, source))
+        return {source: self._descent(source, least, measured) for source in sources if source not in missing}
+
+    def _descent(self, node: int, least: Mapping[int, int], measured: Sequence[int]) -> tuple[int, ...]:
+        """Return the first links by which what is *least* to go becomes nothing."""
+        links: list[int] = []
+        while least[node]:
+            for number in self._out[node]:
+                target = self._edges[number].target
+                if target in least and least[target] + measured[number] == least[node]:
+                    links.append(number)
+                    node = target
+                    break
+        return tuple(links)
+
+    def _measure(self, size_bytes: int) -> list[int]:
+        """Return by link what it adds to a route: what counts first in the upper bits, what counts then in the lower.
+
+        Whole numbers are compared and added up much faster than pairs of them.
+        """
         if self._routing == "hops":
-            return [(1, edge.delay_ns) for edge in self._edges]
+            return [_HOP + edge.delay_ns for edge in self._edges]
         if self._routing == "delay":
-            return [(edge.delay_ns, 1) for edge in self._edges]
-        return [(serialisation_ns(edge, size_bytes) + edge.delay_ns, 1) for edge in self._edges]
+            return [edge.delay_ns * _NS + 1 for edge in self._edges]
+        return [(serialisation_ns(edge, size_bytes) + edge.delay_ns) * _NS + 1 for edge in self._edges]

@@ -61,39 +61,56 @@ ALLOWED: dict[str, set[str]] = {
         "scenario", "network", "profile", "numbers", "dnn", "topology", "inputs", "progress", "results", "guest",
         "policy",
     },
+    "rollout": {
+        "scenario", "network", "placement", "profile", "plan", "topology", "deployment", "dnn", "numbers", "services",
+        "sources",
+    },
+    "search": set(),
+    "trials": {
+        "scenario", "placement", "policy", "recovery", "rollout", "search", "sim", "metrics", "trace", "deployment",
+        "dnn", "numbers", "progress",
+    },
     "timeline": {"trace", "story"},
     "explanation": {"story", "trace"},
     "calibration": {"scenario", "oracle"},
-    "probe": {"calibration", "deployment", "distribution", "recovery", "oracle", "sim", "metrics"},
+    "probe": {"calibration", "deployment", "distribution", "recovery", "oracle", "sim", "metrics", "trace"},
+    "overview": {
+        "scenario", "network", "placement", "profile", "probe", "rollout", "sources", "story", "metrics", "deployment",
+        "dnn", "numbers", "trace",
+    },
     "vocabulary": {"scenario"},
-    "plot": {"results", "metrics", "calibration", "curves", "vocabulary"},
-    "report": {"results", "metrics", "calibration", "statistics", "curves", "vocabulary", "comparison",
-        "reproduction"},
+    "plot": {"results", "metrics", "calibration", "curves", "vocabulary", "overview"},
+    "report": {
+        "results", "metrics", "calibration", "overview", "statistics", "trials", "curves", "vocabulary", "comparison",
+        "reproduction",
+    },
 }  # fmt: skip
-ALLOWED["experiment"] = set(ALLOWED) - {"plot", "report", "calibration", "probe", "workers", "vocabulary"}  # fmt: skip
+ALLOWED["experiment"] = set(ALLOWED) - {
+    "plot", "report", "calibration", "overview", "probe", "workers", "vocabulary",
+}  # fmt: skip
 ALLOWED["tuning"] = {
-    "experiment", "sources", "progress", "scenario", "network", "dnn", "oracle", "calibration", "probe",
+    "experiment", "rollout", "sources", "progress", "scenario", "network", "dnn", "oracle", "calibration", "probe",
 }  # fmt: skip
 ALLOWED["paper"] = {
     "experiment", "tuning", "progress", "scenario", "network", "dnn", "oracle", "calibration", "metrics", "results",
     "plot", "workers",
 }  # fmt: skip
 ALLOWED["sweeps"] = {
-    "experiment", "sources", "progress", "provenance", "scenario", "metrics", "results", "network", "oracle", "workers",
-    "statistics",
+    "experiment", "rollout", "sources", "progress", "provenance", "scenario", "metrics", "results", "network", "oracle",
+    "workers", "statistics",
 }  # fmt: skip
 ALLOWED["resilience"] = {
     "experiment", "progress", "provenance", "scenario", "metrics", "results", "plot", "statistics",
 }  # fmt: skip
 ALLOWED["curves"] = {"results", "scenario", "statistics", "sweeps", "vocabulary"}
 ALLOWED["comparison"] = {"curves", "scenario", "statistics"}
-ALLOWED["reproduction"] = {"experiment", "sweeps", "inputs", "progress", "results", "services"}
+ALLOWED["reproduction"] = {"experiment", "rollout", "sweeps", "inputs", "progress", "results", "services"}
 ALLOWED["cli"] = set(ALLOWED)
 ALLOWED["__main__"] = {"cli"}
 ALLOWED["__init__"] = set(ALLOWED)
 ONLY_USER = {
-    "yaml": "scenario", "networkx": "topology", "torch": "dnn", "PIL": "dnn", "matplotlib": "plot", "simpy": "sim",
-    "distributed": "sweeps",
+    "yaml": "scenario", "networkx": "topology", "topohub": "topology",
+    "torch": "dnn", "PIL": "dnn", "matplotlib": "plot", "simpy": "sim", "distributed": "sweeps",
 }  # fmt: skip
 """Which part alone may import a package."""
 

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +20,11 @@ from ddnnsim.scenario import Model, dump
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+MARKS = {
+    "hundred": pytest.mark.slow,
+    "residual": pytest.mark.slow,
+    "zoo": pytest.mark.skipif(find_spec("topohub") is None, reason="without the extra `topologies`"),
+}
 SCENARIOS = sorted((ROOT / "scenarios").rglob("*.yaml"))
 
 
@@ -36,7 +42,7 @@ def blocks(language: str) -> list[str]:
 
 def test_the_commands_of_the_readme_run(place: Path, quick, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("ddnnsim ")]
-    assert len(lines) == 17
+    assert len(lines) == 19
     for line in lines:
         words = shlex.split(line, comments=True)
         words = [str(path) for word in words for path in sorted(place.glob(word)) or [word]] if "*" in line else words
@@ -87,10 +93,7 @@ def test_the_faults_of_the_readme_fit_its_scenario(place: Path) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [
-        pytest.param(path, marks=[pytest.mark.slow] if path.stem in ("hundred", "residual") else [])
-        for path in SCENARIOS
-    ],
+    [pytest.param(path, marks=MARKS.get(path.stem, ())) for path in SCENARIOS],
     ids=lambda path: path.relative_to(ROOT / "scenarios").with_suffix("").as_posix(),
 )
 def test_a_shipped_scenario_is_dumped_loaded_and_run(path: Path, place: Path) -> None:

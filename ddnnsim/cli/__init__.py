@@ -12,9 +12,11 @@ from ddnnsim.cli.files import schema, validate
 from ddnnsim.cli.finished import explain
 from ddnnsim.cli.networks import calibrate, train
 from ddnnsim.cli.output import print_json
+from ddnnsim.cli.placing import place
 from ddnnsim.cli.plotting import plot
 from ddnnsim.cli.resilience import failures
 from ddnnsim.cli.running import run
+from ddnnsim.cli.showing import show
 from ddnnsim.cli.studies import paper
 from ddnnsim.cli.tables import table
 from ddnnsim.errors import ScenarioError, UserError, told
@@ -33,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 COMMANDS = (
-    run, validate, train, calibrate, failures, plot, table, compare, reproduce, explain, paper, schema,
+    run, validate, show, place, train, calibrate, failures, plot, table, compare, reproduce, explain, paper, schema,
 )  # fmt: skip
 """In the order of the help."""
 for command in COMMANDS:

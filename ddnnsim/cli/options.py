@@ -23,6 +23,19 @@ Workers = Annotated[
     int | None,
     typer.Option(min=1, help="Of a sweep: processes side by side.", show_default="as many as there are cores"),
 ]
+Dask = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS", help="Of a sweep: the scheduler of a Dask cluster to run it on.", show_default=False
+    ),
+]
+Part = Annotated[
+    str | None,
+    typer.Option("--shard", metavar="I/N", help="Of a sweep: run only one part of N, from 1.", show_default=False),
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Of a sweep: show its points, what is done, and how long the rest takes.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and print only faults.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 Where = Annotated[

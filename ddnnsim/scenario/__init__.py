@@ -30,13 +30,15 @@ from .model import GivenModel, Level, Model, NumberedExit, NumberedModel, Number
 from .node import Batch, Node, PowerModel, Tier
 from .overrides import parse_override
 from .picture import grid
-from .placement import Group, Placement
+from .placement import Group, Placement, Search
 from .points import Point, load_points
 from .policy import AnyPolicy, OwnPolicy
 from .pooling import pool_padding, pooled_side
 from .presets import PRESETS
+from .recipe import Recipe
 from .recovery import ExitDeadline, Heartbeats, Recovery, Retries
 from .schema import Exit, Run, Scenario
+from .spots import SearchedPlace, searched_places
 from .topology import DirectedLink, Topology, members
 from .workload import Bursts, Closed, FromFile, Periodic, Poisson, Scenes, Workload
 
@@ -89,11 +91,14 @@ __all__ = [
     "PowerModel",
     "Queue",
     "RawEncoding",
+    "Recipe",
     "Recovery",
     "Retries",
     "Run",
     "Scenario",
     "Scenes",
+    "Search",
+    "SearchedPlace",
     "Street",
     "Tier",
     "Topology",
@@ -115,4 +120,5 @@ __all__ = [
     "pooled_side",
     "presence_fault",
     "scenario_hash",
+    "searched_places",
 ]

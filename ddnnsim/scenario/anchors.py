@@ -7,6 +7,7 @@ from typing import Any
 
 from .axes import given_values
 from .channels import trace_specs
+from .defaults import section
 from .document import Raw
 
 _FILES = (("data", "path"), ("model", "module"), ("model", "weights"), ("workload", "path"))
@@ -26,6 +27,9 @@ def anchor(data: dict[str, Any], folder: Path) -> None:
     for policy in said if isinstance(said, list) else [said]:
         if isinstance(policy, dict) and isinstance(policy.get("use"), str) and ".py:" in policy["use"]:
             policy["use"] = str(folder.resolve() / policy["use"])
+    graph = section(data, "topology", "graph")
+    if isinstance(graph.get("path"), str) and graph["path"]:
+        graph["path"] = str(folder.resolve() / graph["path"])
     for trace in trace_specs(data):
         if isinstance(trace.get("file"), str) and trace["file"]:
             trace["file"] = str(folder.resolve() / trace["file"])

@@ -23,14 +23,14 @@ _LINE_BREAKS = "\r\x85\u2028\u2029"
 """Line breaks of YAML that only an escape brings back as they were."""
 
 
-class _Writer(yaml.SafeDumper):
+class _Writer(yaml.CSafeDumper):
     """Writes text so that YAML 1.2 reads it as text, and shares nothing by aliases."""
 
     def ignore_aliases(self, data: object) -> bool:
         return True
 
 
-def _write_text(writer: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+def _write_text(writer: _Writer, text: str) -> yaml.ScalarNode:
     """Return *text* as a scalar, in quotes where it would be read as something else."""
     if any(character in text for character in _LINE_BREAKS):
         return writer.represent_scalar("tag:yaml.org,2002:str", text, style='"')

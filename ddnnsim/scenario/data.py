@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from .encoding import RAW, Encoding, RawEncoding
+from .node import MAX_COUNT
 from .part import Part, Seed, not_required
 from .picture import ClassNames, PictureShape, ViewShape, tile
 from .quantities import Share, Size
@@ -182,7 +183,7 @@ class Numbers(Part):
     model_config = ConfigDict(json_schema_extra=not_required("views"))
 
     source: Literal["numbers"] = Field(description="Which data set: numbers.")
-    views: int = Field(ge=1, le=MAX_VIEWS, description="How many devices there are.")
+    views: int = Field(ge=1, le=MAX_COUNT, description="How many devices there are.")
     class_count: int = Field(10, alias="classes", ge=2, le=MAX_CLASSES, description="How many classes there are.")
     raw_bytes: Size = Field(0, alias="raw", description="Size of a view as it is; configuration a sends it.")
 

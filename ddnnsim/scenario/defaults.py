@@ -87,7 +87,7 @@ def by_numbers(data: dict[str, Any]) -> bool:
 def views(data: dict[str, Any]) -> int | None:
     """Return how many views a sample has; None where the data say it wrongly."""
     given = section(data, "data").get("views", data_set(data).model_fields["views"].default)
-    return given if is_count(given, MAX_VIEWS) else None
+    return given if is_count(given, MAX_COUNT if data_set(data) is Numbers else MAX_VIEWS) else None
 
 
 def cameras(data: dict[str, Any]) -> list[int] | None:

@@ -14,3 +14,11 @@ class Finding(NamedTuple):
     what: str
     instead: str = ""
     at_key: bool = False
+
+
+class Unmade(Exception):  # noqa: N818  (never leaves loading)
+    """A graph that cannot be made into nodes and links."""
+
+    def __init__(self, *findings: Finding) -> None:
+        super().__init__()
+        self.findings = findings

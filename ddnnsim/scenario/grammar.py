@@ -11,6 +11,7 @@ from .document import Raw
 from .drawn import DRAWN_SCHEMA
 from .loss import LOSS_SCHEMA
 from .placement import PLACE_SCHEMA, RULES
+from .recipe import DISTANCE, REST, WAYS, Recipe
 from .schema import Scenario
 from .units import (
     BINARY_COMPUTE,
@@ -20,6 +21,7 @@ from .units import (
     DURATION,
     ENERGY,
     FREQUENCY,
+    LENGTH,
     OPERATIONS,
     POWER,
     RATE,
@@ -31,6 +33,7 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _NAMED: Mapping[str, dict[str, Any]] = MappingProxyType({
     "Rate": RATE.schema,
     "Duration": DURATION.schema,
+    "Length": LENGTH.schema,
     "Size": SIZE.schema,
     "Compute": COMPUTE.schema,
     "BinaryCompute": BINARY_COMPUTE.schema,
@@ -47,16 +50,55 @@ _NAMED: Mapping[str, dict[str, Any]] = MappingProxyType({
 """What stands at many places: written once, in `$defs`."""
 _WORDS = ("description", "examples", "default")
 """Keys that judge nothing."""
+_NOT_OF_NODE, _NOT_OF_LINK = {"tier", "count"}, {"from", "to"}
+"""Keys that no default can have."""
 
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of scenario files, for editors."""
     head = {"$schema": _DIALECT, "title": "ddnnsim scenario"}
-    schema: dict[str, Any] = _by_name(_untitled(Scenario.model_json_schema()))
+    schema: dict[str, Any] = _by_name(_untitled(_with_recipe(Scenario.model_json_schema())))
     named = {name: {key: _by_name(value) for key, value in one.items()} for name, one in _NAMED.items()}
     schema["$defs"] = dict(sorted((schema["$defs"] | named).items()))
     demands = [_demands(configuration) for configuration in CONFIGURATIONS.values()]
     return head | schema | {"allOf": [*demands, _data_and_thresholds()]}
+
+
+def _with_recipe(schema: Raw) -> Raw:
+    """Return *schema* with the keys of a topology that is made; what is written beside a graph may be a part only."""
+    recipe = Recipe.model_json_schema(ref_template="#/$defs/{model}")
+    defs = schema["$defs"] | recipe.pop("$defs")
+    topology, node, link = (dict(defs[name]) for name in ("Topology", "Node", "Link"))
+    whole_node = {"required": node.pop("required")}
+    whole_link = {"required": link.pop("required"), "anyOf": link.pop("anyOf")}
+    topology["properties"] = topology["properties"] | recipe["properties"]
+    whole = {"nodes": {"additionalProperties": whole_node}, "links": {"additionalProperties": whole_link}}
+    made = {"properties": dict.fromkeys(("roles", "defaults"), False)}
+    topology |= {
+        "if": {"required": ["graph"]},
+        "else": {"required": topology.pop("required"), "properties": whole | made["properties"]},
+    }
+    defaults = dict(defs["Defaults"])
+    defaults["properties"] = _default_keys(defaults["properties"], node, link)
+    roles = topology["properties"]["roles"]
+    roles["additionalProperties"] = {"anyOf": [{"const": REST}, roles["additionalProperties"]]}
+    rule = defs["Rule"] | {"oneOf": [{"required": [way]} for way in WAYS]}
+    defs |= {"Topology": topology, "Node": node, "Link": link, "Defaults": defaults, "Rule": rule}
+    return schema | {"$defs": defs}
+
+
+def _default_keys(properties: Raw, node: Raw, link: Raw) -> Raw:
+    """Return the *properties* of defaults, each with the keys of a *node* or a *link*."""
+    of_node = {key: {"$ref": f"#/$defs/Node/properties/{key}"} for key in node["properties"].keys() - _NOT_OF_NODE}
+    of_link = {key: {"$ref": f"#/$defs/Link/properties/{key}"} for key in link["properties"].keys() - _NOT_OF_LINK}
+    delays: Raw = {"delay": {"anyOf": [of_link["delay"], {"const": DISTANCE}]}}
+    nodes: Raw = {"type": "object", "properties": dict(sorted(of_node.items())), "additionalProperties": False}
+    links = {"type": "object", "properties": dict(sorted((of_link | delays).items())), "additionalProperties": False}
+    by_tier: Raw = properties["link_from"] | {"additionalProperties": links}
+    return {
+        name: by_tier if name == "link_from" else field | (links if name == "link" else nodes)
+        for name, field in properties.items()
+    }
 
 
 def _data_and_thresholds() -> Raw:
@@ -98,8 +140,9 @@ def _demands(configuration: Configuration) -> Raw:
         searched = {"properties": {"placement": {"required": ["search"]}}, "required": ["placement"]}
         then["anyOf"] = [{"properties": at}, searched]
     if configuration.groups == "all":
-        then["required"] = ["placement"]
-        then["properties"]["placement"]["required"] = ["groups"]
+        grouped: Raw = {"properties": {"placement": {"required": ["groups"]}}, "required": ["placement"]}
+        made = {"properties": {"topology": {"required": ["graph"]}}}
+        then["anyOf"] = [grouped | {"anyOf": then["anyOf"]}, made]
     this = {"properties": {"configuration": {"const": configuration.letter}}, "required": ["configuration"]}
     return {"if": this, "then": then}
 

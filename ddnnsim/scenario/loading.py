@@ -13,11 +13,12 @@ from ddnnsim.errors import Fault, ScenarioError
 
 from .anchors import anchor
 from .canonical import dump
-from .complaints import complaints
+from .complaints import complaints, schema_findings
 from .consistency import consistency_findings
 from .defaults import with_defaults
 from .document import Document, Place, Raw, parse_document, plain_document, read_document
-from .finding import Finding
+from .finding import Finding, Unmade
+from .making import Make, made_by_graph, names_a_graph, unmade, with_made, without_graph
 from .overrides import Change, change_all, changes_of
 from .rules import with_places
 from .schema import Scenario
@@ -35,37 +36,47 @@ def load_scenario(
     overrides: Mapping[str, object] = NOTHING,
     settings: Sequence[str] = (),
     checks: Sequence[Check] = (),
+    make: Make = unmade,
 ) -> Scenario:
     """Return the scenario in the file *source*, or given as Python data, checked and resolved.
 
     *overrides* maps paths such as 'exits.local.threshold' to values as a file would have them;
     *settings* are the same as text, 'exits.local.threshold=0.5', as `--set` takes them, and come last.
     Paths in a file start from its folder, all others from the current one.
-    *checks* look at the scenario once nothing else is wrong with it. The points of a sweep are not looked at here.
+    *checks* look at the scenario once nothing else is wrong with it; *make* makes a graph into nodes and links. The
+    points of a sweep are not looked at here.
     A ScenarioError lists all faults: of the file by file:line:column, of overrides by their path or text.
     """
     changes, faults = changes_of(overrides, settings)
-    scenario = resolve(read_source(source), changes, checks, faults)
+    scenario = resolve(read_source(source), changes, checks, faults, make)
     raise_any(faults)
     assert scenario is not None, "nothing is wrong with it"
     return scenario
 
 
-def resolve(document: Document, changes: Sequence[Change], checks: Sequence[Check], faults: Faults) -> Scenario | None:
-    """Return the scenario that *document* holds with *changes*, which are made in it.
+def resolve(
+    document: Document, changes: Sequence[Change], checks: Sequence[Check], faults: Faults, make: Make = unmade
+) -> Scenario | None:
+    """Return the scenario that *document* holds with *changes*, which are made in it; *make* makes its graph.
 
     None where something is wrong with it, which is added to *faults*.
     """
     known = len(faults)
     change_all(document, changes, faults)
     anchor(document.data, Path())  # what no file gave, so that the scenario that is kept runs from anywhere
-    data, of_rules = with_places(with_defaults(document.data))
+    try:
+        data = with_defaults(with_made(document.data, make) if names_a_graph(document.data) else document.data)
+    except Unmade as why:  # what is wrong beside the graph is told, too
+        rest = with_defaults(without_graph(document.data))
+        _add(faults, document, [*why.findings, *schema_findings(rest)])
+        return None
+    data, of_rules = with_places(data)
     wrong = [*of_rules, *consistency_findings(data)]
     try:
         scenario = Scenario.model_validate(data)
     except ValidationError as invalid:
         wrong += complaints(invalid, data)
-    _add(faults, document, wrong)
+    _add(faults, document, [made_by_graph(finding, document.data) for finding in wrong])
     if len(faults) == known:
         _add(faults, document, (finding for check in checks for finding in check(scenario)))
     return scenario if len(faults) == known else None

@@ -57,7 +57,17 @@ def machines_named(name: object, nodes: Entries) -> tuple[str, ...]:
         return ()
     if name in nodes:
         return nodes[name].machines
-    return (name,) if any(name in entry.machines for entry in nodes.values()) else ()
+    return (name,) if _is_member(name, nodes) else ()
+
+
+def _is_member(name: str, nodes: Entries) -> bool:
+    """Return whether *name* is that of a group and one of its numbers; no look through all members is needed."""
+    digits = min(len(name) - len(name.rstrip("0123456789")), len(str(MAX_COUNT)))
+    splits = ((name[:-length], name[-length:]) for length in range(1, digits + 1))
+    return any(
+        group in nodes and nodes[group].group and number[0] != "0" and int(number) <= len(nodes[group].machines)
+        for group, number in splits
+    )
 
 
 def machines_of_tier(tier: str, nodes: Entries) -> tuple[str, ...]:

@@ -38,6 +38,8 @@ class Change(NamedTuple):
     place: Place
     path: str
     value: object
+    path_place: Place | None = None
+    """Where the path was given, if not with its value."""
 
 
 def parse_override(text: str) -> tuple[str, Any]:
@@ -77,7 +79,7 @@ def _override(document: Document, change: Change) -> None:
     for places in (document.keys, document.values):
         for old in [old for old in places if old[: len(keys)] == keys]:
             del places[old]
-        places[keys] = place
+    document.keys[keys], document.values[keys] = change.path_place or place, place
 
 
 def changes_of(
@@ -144,6 +146,11 @@ def _plain(value: object, keys: Keys, label: str) -> Raw:
         raise ScenarioError([Fault(label, f.what, f.instead) for f in error.faults]) from None
 
 
+def _may_be_made(data: Raw, keys: list[str | int]) -> bool:
+    """Return whether names at *keys* of *data* may be those that a graph makes."""
+    return keys[:1] == ["topology"] and "graph" in section(data, "topology")
+
+
 def keys_of(data: Raw, path: str, label: str) -> Keys:
     """Return *path* as keys of *data* that exist or may be created.
 
@@ -164,7 +171,7 @@ def keys_of(data: Raw, path: str, label: str) -> Keys:
         if not isinstance(at, dict) and at is not None:
             what = f"{dotted(keys)!r} is {given(at)} and has no {part!r} in it"
             raise ScenarioError([Fault(label, what)])
-        noun = _NAMED.get(tuple(map(str, keys)))
+        noun = None if _may_be_made(data, keys) else _NAMED.get(tuple(map(str, keys)))
         if noun and not last and part not in (at or {}):
             raise ScenarioError([Fault(label, f"unknown {noun} {part!r}", did_you_mean(part, list(at or {})))])
         keys.append(part)

@@ -59,11 +59,11 @@ class Group(Part):
 def _candidates(value: object) -> tuple[str, ...] | dict[str, tuple[str, ...]]:
     """Return names, or names for each group."""
     if isinstance(value, Mapping):
-        return {group: _devices_listed(names) for group, names in value.items()}
-    return _devices_listed(value)
+        return {group: _listed_names(names) for group, names in value.items()}
+    return _listed_names(value)
 
 
-def _devices_listed(value: object) -> tuple[str, ...]:
+def _listed_names(value: object) -> tuple[str, ...]:
     names = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list | tuple) else ()
     if not names or not all(isinstance(name, str) for name in names):
         raise QuantityError(f"{given(value)} names no nodes", "write a list such as [gate1, gate2]")

@@ -10,10 +10,11 @@ from pydantic import ValidationError
 
 from ddnnsim.errors import Fault
 
-from .axes import SWEEP, axes
+from .axes import SWEEP, Setting, axes
 from .defaults import with_defaults
 from .document import Document, Place, Raw
 from .loading import NOTHING, Check, Faults, Source, raise_any, read_source, resolve, unshared
+from .making import Make, unmade
 from .overrides import Change, changes_of, keys_of
 from .schema import Scenario
 from .sweep import Sweep
@@ -41,6 +42,7 @@ def load_points(
     overrides: Mapping[str, object] = NOTHING,
     settings: Sequence[str] = (),
     checks: Sequence[Check] = (),
+    make: Make = unmade,
 ) -> tuple[Scenario, tuple[Point, ...]]:
     """Return the scenario in *source* as `load_scenario` does, and its points: one where it sweeps nothing.
 
@@ -49,11 +51,11 @@ def load_points(
     document = read_source(source)
     changes, faults = changes_of(overrides, settings)
     whole = _copy(document)
-    scenario = resolve(whole, changes, checks, faults)
+    scenario = resolve(whole, changes, checks, faults, make)
     points: list[Point] = []
     if _is_sound(whole.data):
         faults |= _without_effect(whole.data, changes)
-        points += _points(document, whole, changes, checks, faults)
+        points += _points(document, whole, changes, checks, faults, make)
     raise_any(faults)
     assert scenario is not None, "nothing is wrong with it"
     return scenario, tuple(points)
@@ -88,7 +90,12 @@ def _without_effect(data: dict[str, Any], changes: Sequence[Change]) -> Faults:
 
 
 def _points(
-    document: Document, whole: Document, changes: Sequence[Change], checks: Sequence[Check], faults: Faults
+    document: Document,
+    whole: Document,
+    changes: Sequence[Change],
+    checks: Sequence[Check],
+    faults: Faults,
+    make: Make,
 ) -> Iterator[Point]:
     """Yield the sound points of *document*; *whole* is it with *changes*, and what is wrong is added to *faults*."""
     said = {path: _said(whole.data, path) for path in _paths(whole.data)}
@@ -96,9 +103,9 @@ def _points(
     told = {(place, fault) for place, of_place in faults.items() for fault in of_place}
     for number, choices in enumerate(product(*axes(whole.data))):
         settings = [setting for choice in choices for setting in choice.settings]
-        here = [Change(whole.value_place(setting.keys), setting.path, setting.value) for setting in settings]
+        here = [_change(whole, setting) for setting in settings]
         wrong: Faults = {}
-        scenario = resolve(_copy(document), [*changes, *here, *alone], checks, wrong)
+        scenario = resolve(_copy(document), [*changes, *here, *alone], checks, wrong, make)
         if scenario is not None:
             values = said | {setting.path: setting.value for setting in settings}
             yield Point(number, "".join(choice.label for choice in choices), values, scenario)
@@ -107,6 +114,12 @@ def _points(
                 told.add((place, fault))
                 first = fault._replace(what=f"{fault.what} (in point {number})")
                 faults.setdefault(place, []).append(first)
+
+
+def _change(whole: Document, setting: Setting) -> Change:
+    """Return *setting* as a change that was given where *whole* has it."""
+    path = setting.keys[: setting.keys.index(setting.path) + 1]
+    return Change(whole.value_place(setting.keys), setting.path, setting.value, whole.key_place(path))
 
 
 def _paths(data: dict[str, Any]) -> list[str]:

@@ -43,6 +43,8 @@ Energy = Annotated[int, _Of(units.ENERGY)]
 """femtojoules"""
 ByteEnergy = Annotated[int, _Of(units.BYTE_ENERGY)]
 """femtojoules"""
+Length = Annotated[int, _Of(units.LENGTH)]
+"""m"""
 Compute = Annotated[int, _Of(units.COMPUTE)]
 """operations per second"""
 BinaryCompute = Annotated[int, _Of(units.BINARY_COMPUTE)]

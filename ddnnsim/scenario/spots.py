@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .configuration import Configuration, configuration_of
 from .defaults import names_said, section
-from .document import Keys, Raw
+from .document import Keys, Raw, dotted
 from .finding import Finding
-from .names import Entries, known_names, machines_named, tier_of_machines
+from .names import Entries, entries, known_names, machines_named, tier_of_machines
 from .wording import did_you_mean, given, listed
+
+if TYPE_CHECKING:
+    from .schema import Scenario
 
 ALL = "all"
 """All nodes that a place may be on; a node of that name comes first."""
@@ -84,6 +87,11 @@ def placement_findings(data: dict[str, Any], nodes: Entries, configuration: Conf
 
 def _search(data: dict[str, Any], nodes: Entries) -> Iterator[Finding]:
     """Yield searches for nothing, for what leaves no choice, and among what are no nodes for it."""
+    run = section(data, "run")
+    replications = run.get("replications") or 1
+    if data.get("sweep") or run.get("precision") or (isinstance(replications, int) and replications > 1):
+        instead = "run 'ddnnsim place' without them, and repeat what it writes"
+        yield Finding(("placement", "search"), "a search beside a sweep or replications", instead, at_key=True)
     of = ("placement", "search", "of")
     open_keys = {searched_keys(spot): spot for spot in spots(data)}
     asked = list(_asked(of, section(data, *of)))
@@ -164,3 +172,40 @@ def with_value(data: dict[str, Any], keys: Keys, value: Raw) -> dict[str, Any]:
     """Return *data* with *value* at *keys*."""
     first, *rest = keys
     return data | {str(first): with_value(section(data, str(first)), tuple(rest), value) if rest else value}
+
+
+class SearchedPlace(NamedTuple):
+    """A place that a scenario searches for."""
+
+    path: str
+    """Such as `placement.edge`."""
+    names: tuple[str, ...]
+    """Of the nodes that it may be on."""
+    at: str
+    """Where it begins."""
+    with_it: tuple[str, ...]
+    """The paths of exits that are there and not searched for themselves: they go with it."""
+
+
+def searched_places(scenario: Scenario) -> tuple[SearchedPlace, ...]:
+    """Return the places that *scenario* searches for, from the bottom up; none where it has no search."""
+    data = scenario.model_dump(by_alias=True, exclude_none=True)
+    nodes = entries(data)
+    searched = [spot for spot in spots(data) if at_keys(data, searched_keys(spot)) is not None]
+    fixed = [(keys, at) for keys, at in _exits(data) if keys not in [spot.keys for spot in searched]]
+    found = []
+    for spot in searched:
+        names, at = candidates(data, nodes, spot, at_keys(data, searched_keys(spot))), at_keys(data, spot.keys)
+        with_it = [dotted(keys) for keys, place in fixed if spot.keys[0] == "placement" and place == at]
+        found.append(SearchedPlace(dotted(spot.keys), tuple(names), at, tuple(with_it)))
+    return tuple(found)
+
+
+def _exits(data: dict[str, Any]) -> Iterator[tuple[Keys, str]]:
+    """Yield the path and the node of every exit."""
+    for name in section(data, "exits"):
+        at = section(data, "exits", name).get("at")
+        if isinstance(at, str):
+            yield ("exits", name, "at"), at
+        for group, node in section(at).items():
+            yield ("exits", name, "at", group), node

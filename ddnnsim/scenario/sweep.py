@@ -18,12 +18,14 @@ _PATHS = {"propertyNames": {"pattern": r"^[^.]+(\.[^.]+)*$"}, "minProperties": 1
 
 
 def _shape(value: object) -> str:
-    return "range" if isinstance(value, Mapping | Range) else "values"
+    """Return what *value* is as a word that no file has as a key."""
+    return "Range" if isinstance(value, Mapping | Range) else "Values"
 
 
 Values = Annotated[
-    Annotated[tuple[Any, ...], Field(min_length=1, strict=False), Tag("values")] | Annotated[Range, Tag("range")],
+    Annotated[tuple[Any, ...], Field(min_length=1, strict=False), Tag("Values")] | Annotated[Range, Tag("Range")],
     Discriminator(_shape),
+    Field(json_schema_extra={"discriminator": {"mapping": {"Range": "#/$defs/Range"}}}),
 ]
 """As a file could have them in their place, one by one or as a range."""
 ByPath = Annotated[Mapping[str, Values], Field(json_schema_extra=_PATHS)]

@@ -10,6 +10,7 @@ import math
 import re
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from .wording import given
@@ -72,8 +73,15 @@ class Kind(NamedTuple):
             raise QuantityError(f"{given(value)} has no unit, and {self.noun} needs one", hint)
         raise QuantityError(f"{given(value)} is not {self.noun}", hint)
 
+    def __hash__(self) -> int:
+        """Return the hash of what tells most kinds apart: units are no key of anything."""
+        return hash(self.noun)
+
     def read(self, value: object) -> int:
         """Return *value* in base units, if it is a whole number of them and within bounds; else a QuantityError."""
+        return _read_text(self, value) if isinstance(value, str) else self._read(value)
+
+    def _read(self, value: object) -> int:
         number = self.exactly(value)
         base = self.written[-1]
         if number < 0:
@@ -108,6 +116,11 @@ class Kind(NamedTuple):
         lower = {name.lower(): name for name in self.units}
         near = get_close_matches(unit.lower(), lower, n=1)
         return lower[near[0]] if near else self.example.split()[1]
+
+
+@lru_cache(maxsize=2**16)  # a large topology says the same many times
+def _read_text(kind: Kind, text: str) -> int:
+    return kind._read(text)
 
 
 def _decimal(base: str, prefixes: str) -> dict[str, Fraction]:
@@ -160,6 +173,7 @@ POWER = Kind("a power", "2 W", _POWERS, ("kW", "W", "mW", "uW"))
 ENERGY = Kind(
     "an energy", "10 kJ", _ENERGIES, ("MJ", "kJ", "J", "mJ", "uJ", "nJ", "pJ", "fJ"), least=1, most=10**27
 )  # engines add it up in Python's integers
+LENGTH = Kind("a length", "10 km", {"m": Fraction(1), "km": Fraction(1000)}, ("km", "m"), least=1)
 BYTE_ENERGY = Kind("an energy per byte", "0.2 uJ/B", _BYTE_ENERGIES, ("J/B", "mJ/B", "uJ/B", "nJ/B", "pJ/B", "fJ/B"))
 
 

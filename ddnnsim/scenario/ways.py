@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from .configuration import Configuration
@@ -30,10 +31,12 @@ def way_findings(data: dict[str, Any], nodes: Entries, configuration: Configurat
     *data* name no unknown node. A way that is told to be missing counts as there for those after it.
     """
     joined = islands(data, nodes)
+    ranks = {machine: rank for rank, machine in enumerate(joined)}
+    owners = {machine: name for name, entry in nodes.items() for machine in entry.machines}
     for way in _ways(data, nodes, configuration):
-        for name, entry in nodes.items():
-            sources = [machine for machine in entry.machines if machine in way.sources]
-            cut = [machine for machine in sources if way.target not in joined[machine]]
+        away = [machine for machine in way.sources if way.target not in joined[machine]]
+        for name, group in groupby(sorted(away, key=ranks.__getitem__), key=owners.__getitem__):
+            entry, cut = nodes[name], [machine for machine in group if way.target not in joined[machine]]
             if cut:
                 whole = len(cut) == len(entry.machines) and entry.group
                 have = "has" if len(cut) == 1 else "have"

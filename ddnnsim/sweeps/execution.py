@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from pathlib import Path
 
 from ddnnsim.errors import told
@@ -63,8 +64,19 @@ def _done(
             yield from _outcomes(of_result, Ending(None, errors[of_network], 0.0))
         else:
             tasks.append(Task(name, scenario, out, keys[of_network], sweep))
-    for task, ending in _endings(tasks, executor, min(workers, len(tasks)), networks):
-        yield from _outcomes(alike[task.name], ending)
+    with staff(executor, min(workers, len(tasks))) as hands:
+        for task, ending in _endings(tasks, hands, workers, networks):
+            yield from _outcomes(alike[task.name], ending)
+
+
+@contextmanager
+def staff(executor: Executor | None, workers: int) -> Iterator[Executor | None]:
+    """Give *executor*, or where there is none so many local *workers*; None where one is enough, this process."""
+    if executor is not None or workers <= 1:
+        yield executor
+    else:
+        with LocalWorkers(workers) as local:
+            yield local
 
 
 def _prepared(
@@ -79,7 +91,7 @@ def _prepared(
             network = networks.behind(scenarios[0], progress)
             prepare(scenarios, network)
             keys[name] = network.key
-        except Exception as error:  # noqa: BLE001: whatever it is, it is that of these jobs
+        except Exception as error:  # whatever it is, it is that of these jobs
             errors[name] = told(error)
     return keys, errors
 
@@ -90,9 +102,6 @@ def _endings(
     """Yield each of *tasks*, done, as they end."""
     if executor is not None:
         yield from _spread(tasks, executor, workers if isinstance(executor, LocalWorkers) else AHEAD * workers)
-    elif workers > 1:
-        with LocalWorkers(workers) as local:
-            yield from _spread(tasks, local, workers)
     else:
         for task in tasks:
             yield task, carry_out_here(networks, task)

@@ -9,6 +9,7 @@ from ddnnsim import experiment
 from ddnnsim.network import Network, network_of
 from ddnnsim.oracle import Oracle
 from ddnnsim.progress import Progress, silent
+from ddnnsim.rollout import times_asked_for
 from ddnnsim.scenario import Model, NumberedModel, Scenario
 from ddnnsim.sources import Source, network_behind
 
@@ -51,7 +52,7 @@ def prepare(scenarios: Sequence[Scenario], network: Source) -> None:
     """
     first = scenarios[0]
     for scenario in scenarios:
-        if experiment.times_asked_for(scenario, network) is not None:  # once, and before the host is busy
+        if times_asked_for(scenario, network) is not None:  # once, and before the host is busy
             break
     if isinstance(first.model, Model):
         experiment.exit_accuracies(first, network.oracle())

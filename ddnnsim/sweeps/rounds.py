@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from types import MappingProxyType
@@ -13,17 +13,22 @@ from ddnnsim.experiment import ScenarioLike
 from ddnnsim.progress import Progress, silent
 from ddnnsim.results import load_result
 from ddnnsim.statistics import more_needed
-from ddnnsim.sweeps.execution import perform
+from ddnnsim.sweeps.execution import perform, staff
 from ddnnsim.sweeps.job import Job, Outcome
 from ddnnsim.sweeps.layout import RUNS
 from ddnnsim.sweeps.numbers import numbers_of
 from ddnnsim.sweeps.plan import Plan, load_plan
 from ddnnsim.sweeps.result_set import ResultSet
+from ddnnsim.sweeps.shard import Shard
 from ddnnsim.sweeps.store import write
 
 Values = Iterable[object] | Mapping[str, object]
 """Values for a path, or a range as a file has it."""
 _NONE: Mapping[str, Values] = MappingProxyType({})
+
+
+def untold(job: Job, outcome: Outcome) -> None:
+    """Tell nobody of *outcome*."""
 
 
 def sweep(
@@ -60,18 +65,63 @@ def sweep(
     return carry_out(load_plan(scenario, asked), Path(out), executor, workers or os.cpu_count() or 1, progress)
 
 
-def carry_out(plan: Plan, out: Path, executor: Executor | None, workers: int, progress: Progress = silent) -> ResultSet:
-    """Return the results of all jobs of *plan*, under *out*, in a folder that is written when all are done."""
+def carry_out(
+    plan: Plan,
+    out: Path,
+    executor: Executor | None,
+    workers: int,
+    progress: Progress = silent,
+    tell: Callable[[Job, Outcome], object] = untold,
+) -> ResultSet:
+    """Return the results of all jobs of *plan*, under *out*, in a folder that is written when all are done.
+
+    *tell* is called with each job when it is done.
+    """
     path = out / plan.name
     done: list[Job] = []
     outcomes: dict[int, Outcome] = {}
     todo = plan.first_jobs
-    while todo:
-        outcomes |= {outcome.job: outcome for outcome in perform(todo, path / RUNS, executor, workers, progress)}
-        done += todo
-        todo = _more(plan, path / RUNS, done, outcomes)
+    with staff(executor, workers) as hands:
+        while todo:
+            outcomes |= _outcomes(todo, path / RUNS, hands, workers, progress, tell)
+            done += todo
+            todo = _more(plan, path / RUNS, done, outcomes)
     write(path, plan, done, outcomes)
     return ResultSet(path)
+
+
+def carry_out_part(
+    plan: Plan,
+    part: Shard,
+    out: Path,
+    executor: Executor | None,
+    workers: int,
+    progress: Progress = silent,
+    tell: Callable[[Job, Outcome], object] = untold,
+) -> list[Outcome]:
+    """Return what became of *part* of the jobs of *plan*, as `carry_out` does them; no table is written.
+
+    Of a plan with a precision, these are of the jobs to begin with.
+    """
+    jobs = part.jobs(plan.first_jobs)
+    return list(_outcomes(jobs, out / plan.name / RUNS, executor, workers, progress, tell).values())
+
+
+def _outcomes(
+    jobs: Sequence[Job],
+    runs: Path,
+    executor: Executor | None,
+    workers: int,
+    progress: Progress,
+    tell: Callable[[Job, Outcome], object],
+) -> dict[int, Outcome]:
+    """Return by the number of the job what becomes of each of *jobs*."""
+    numbered = {job.number: job for job in jobs}
+    outcomes = {}
+    for outcome in perform(jobs, runs, executor, workers, progress):
+        outcomes[outcome.job] = outcome
+        tell(numbered[outcome.job], outcome)
+    return outcomes
 
 
 def _more(plan: Plan, runs: Path, done: Sequence[Job], outcomes: Mapping[int, Outcome]) -> list[Job]:
@@ -92,6 +142,8 @@ def _more(plan: Plan, runs: Path, done: Sequence[Job], outcomes: Mapping[int, Ou
     )
 
 
-def _plain(values: Values) -> Any:  # noqa: ANN401
-    """Return *values*, an array too, as a file could have them."""
-    return dict(values) if isinstance(values, Mapping) else [*values]
+def _plain(values: object) -> Any:  # noqa: ANN401
+    """Return *values*, an array too, as a file could have them; what can be none is refused with all other faults."""
+    if isinstance(values, Mapping):
+        return dict(values)
+    return [*values] if isinstance(values, Iterable) and not isinstance(values, str) else values

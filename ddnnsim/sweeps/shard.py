@@ -16,12 +16,13 @@ class Shard(NamedTuple):
     number: int
     of: int
 
-    def part(self, jobs: Iterable[Job]) -> list[Job]:
+    def jobs(self, jobs: Iterable[Job]) -> list[Job]:
         """Return those of *jobs* that are in it."""
         return [job for job in jobs if job.number % self.of == self.number % self.of]
 
-
-WHOLE = Shard(1, 1)
+    def __str__(self) -> str:
+        """Return it as it is written."""
+        return f"{self.number}/{self.of}"
 
 
 def parse_shard(text: str) -> Shard:

@@ -59,6 +59,6 @@ def carry_out_here(networks: Networks, task: Task) -> Ending:
     try:
         behind = partial(networks.behind, key=task.key)
         run, error = experiment.carry_out(task.scenario, task.out, behind=behind).path.name, None
-    except Exception as fault:  # noqa: BLE001: whatever it is, others go on
+    except Exception as fault:  # whatever it is, others go on
         run, error = None, told(fault)
     return Ending(run, error, time.perf_counter() - began)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -13,6 +14,10 @@ from ddnnsim.routing import Edge, Router, Routing
 if TYPE_CHECKING:
     import networkx as nx
     from numpy.typing import NDArray
+
+
+Ends = tuple[int, int]
+"""Source and target."""
 
 
 class Routes(NamedTuple):
@@ -47,12 +52,12 @@ def routes_between(
     hand, then the fewest hops: `any_size` is then that of 0 bytes. Of equals the link numbers that come first decide.
     Raises KeyError where there is no way: scenarios are checked before.
     """
-    wanted: dict[int, dict[int, set[int]]] = {0: {}}
+    wanted: dict[int, set[tuple[int, int]]] = {0: set()}
     for source, target, size_bytes in messages:
         if source != target:
-            wanted[0].setdefault(source, set()).add(target)
+            wanted[0].add((source, target))
             if routing == "transfer":
-                wanted.setdefault(size_bytes, {}).setdefault(source, set()).add(target)
+                wanted.setdefault(size_bytes, set()).add((source, target))
     router = Router(_edges(graph), routing)
     any_size = _of_size(router, 0, wanted.pop(0))
     by_size = {
@@ -93,13 +98,28 @@ def route_columns(deployment: Deployment) -> dict[str, NDArray[np.generic] | np.
     }
 
 
-def _of_size(router: Router, size_bytes: int, wanted: Mapping[int, set[int]]) -> dict[tuple[int, int], tuple[int, ...]]:
-    """Return for messages of *size_bytes* the routes from each source to all its targets."""
-    routes: dict[tuple[int, int], tuple[int, ...]] = {}
-    for source in sorted(wanted):
-        ways = router.ways(source, wanted[source], size_bytes)
-        routes |= {(source, target): ways[target] for target in sorted(wanted[source])}
-    return routes
+def _of_size(router: Router, size_bytes: int, wanted: Collection[Ends]) -> dict[Ends, tuple[int, ...]]:
+    """Return for messages of *size_bytes* the routes between the *wanted* ends, in the order of their numbers.
+
+    A search from a source finds all its targets, one from a target all its sources: each pair is left to the end that
+    has more.
+    """
+    targets, sources = Counter(source for source, _ in wanted), Counter(target for _, target in wanted)
+    ahead: dict[int, set[int]] = {}
+    back: dict[int, set[int]] = {}
+    for source, target in wanted:
+        if targets[source] >= sources[target]:
+            ahead.setdefault(source, set()).add(target)
+        else:
+            back.setdefault(target, set()).add(source)
+    found: dict[Ends, tuple[int, ...]] = {}
+    for source, of_source in ahead.items():
+        ways = router.ways(source, of_source, size_bytes)
+        found |= {(source, target): ways[target] for target in of_source}
+    for target, of_target in back.items():
+        ways = router.ways_to(target, of_target, size_bytes)
+        found |= {(source, target): ways[source] for source in of_target}
+    return dict(sorted(found.items()))
 
 
 def _edges(graph: nx.DiGraph[str]) -> list[Edge]:

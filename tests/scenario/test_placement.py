@@ -202,6 +202,9 @@ REFUSED = {
     (EDGE, "edge: box1, search: {minimise: bytes, of: {edge: [box1, core1]}}"): [
         "22:69: 'core1' is of tier cloud, not edge; name another node"
     ],
+    (EDGE, "edge: box1, search: {minimise: bytes, of: {edge: box}}, cloud: core1}\nrun: {replications: 3}\n#"): [
+        "22:25: a search beside a sweep or replications; run 'ddnnsim place' without them, and repeat what it writes"
+    ],
     (EDGE, "edge: {nearest: box}, search: {minimise: bytes, of: {cloud: all}}"): [
         "22:13: a rule beside a search; name a node, or search for it, too"
     ],

@@ -62,7 +62,7 @@ TROUBLE = {
     "failover": (("crashes", "deadlines", "fallback", *FAILOVER), (), 15),
     "sensors": ((*FAULTS, *SENSORS), ("captures", "queues"), 15),
     "policies": (POLICIES, (*LINKS, *NODES, *SHARING, *PACKETS), 25),
-    "advice in trouble": (TROUBLES, (*LOAD, *SHARING, "headers", "memory"), 20),
+    "advice in trouble": (TROUBLES, (*LOAD, "media", "headers", "memory"), 20),
     "everything": (TROUBLES, (*EVERYTHING, *PACKETS), 30),
 }
 

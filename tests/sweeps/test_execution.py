@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from many import SMALL, TRAINED, done, folders, job, jobs, records
+from many import SMALL, TRAINED, by_number, done, folders, job, jobs, records
 
 from ddnnsim import experiment
 from ddnnsim.dnn.trained import Trained
 from ddnnsim.progress import silent
+from ddnnsim.sweeps.cluster import dask_cluster
 from ddnnsim.sweeps.execution import perform
 from ddnnsim.workers import LocalWorkers, spread
 
@@ -47,6 +48,18 @@ def test_workers_leave_what_plain_runs_do(reference, tmp_path: Path) -> None:
         assert records(tmp_path / str(workers)) == expected
 
 
+@pytest.mark.slow
+def test_eight_workers_that_go_on_leave_what_plain_runs_do(reference, tmp_path: Path) -> None:
+    todo = [*jobs(20), *(job(20 + number, TRAINED, **SMALL, **CRASH) for number in range(20))]
+    begun = perform(todo, tmp_path / "out", None, 2, silent)
+    for _ in range(7):
+        next(begun)
+    begun.close()
+    outcomes = done(todo, tmp_path / "out", 8)
+    assert 7 <= sum(of.wall_s == 0 for of in outcomes) < 12
+    assert records(tmp_path / "out") == reference(todo)
+
+
 def test_threads_leave_what_plain_runs_do(reference, tmp_path: Path) -> None:
     todo = [*jobs(3, TRAINED, **SMALL), job(3, TRAINED, **SMALL, **CRASH), job(4, TRAINED, **SMALL, **NOISE)]
     expected = reference(todo)
@@ -63,7 +76,7 @@ def test_a_sweep_goes_on_where_it_was(tmp_path: Path) -> None:
     begun.close()
     times = {name: (tmp_path / "out" / name).stat().st_mtime_ns for name in first}
     told: list[tuple[str, int, int]] = []
-    outcomes = list(perform(todo, tmp_path / "out", None, 2, lambda *how_far: told.append(how_far)))
+    outcomes = list(perform(todo, tmp_path / "out", None, 1, lambda *how_far: told.append(how_far)))
     assert [of.wall_s for of in outcomes[:3]] == [0.0] * 3, "they are found"
     assert all(of.wall_s > 0 for of in outcomes[3:])
     assert {name: (tmp_path / "out" / name).stat().st_mtime_ns for name in first} == times
@@ -96,50 +109,6 @@ def test_jobs_of_one_result_are_done_once(tmp_path: Path) -> None:
     assert outcomes[0].wall_s > 0.0 == outcomes[1].wall_s
 
 
-POLICY = """
-import os, signal
-class Deadly:
-    def decide(self, seen):
-        {what}
-"""
-
-
-def troubled(tmp_path: Path, what: str) -> list:
-    """Return jobs of which the second one does *what* at its first decision."""
-    (tmp_path / "deadly.py").write_text(POLICY.format(what=what))
-    trouble = job(1, **{"policy": {"use": f"{tmp_path / 'deadly.py'}:Deadly", "exit": "local"}})
-    return [job(0), trouble, *(job(number) for number in range(2, 6))]
-
-
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_job_that_fails_stops_no_other(workers: int, tmp_path: Path) -> None:
-    todo = troubled(tmp_path, "raise ValueError('of mine')")
-    for _ in range(2):  # the next call tries again
-        outcomes = done(todo, tmp_path / "out", workers)
-        assert [of.error is None for of in outcomes] == [True, False, True, True, True, True]
-        assert "of mine" in str(outcomes[1].error)
-        assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(
-            name for number, name in enumerate(folders(todo)) if number != 1
-        )
-
-
-def test_a_worker_that_dies_fails_its_job_alone(tmp_path: Path) -> None:
-    todo = troubled(tmp_path, "os.kill(os.getpid(), signal.SIGKILL)")
-    outcomes = done(todo, tmp_path / "out", 2)
-    assert [of.error is None for of in outcomes] == [True, False, True, True, True, True]
-    assert "has died" in str(outcomes[1].error)
-
-
-def test_jobs_whose_network_cannot_be_made_fail_and_others_do_not(tmp_path: Path) -> None:
-    (tmp_path / "data.npz").write_bytes(b"not an archive")
-    shape = {"views": 6, "shape": [1, 32, 32], "classes": list("abc")}
-    data = {"source": "npz", "path": str(tmp_path / "data.npz"), **shape}
-    todo = [job(0, TRAINED, **SMALL, data=data), job(1), job(2, TRAINED, **SMALL, data=data)]
-    outcomes = done(todo, tmp_path / "out")
-    assert [of.error is None for of in outcomes] == [False, True, False]
-    assert "data.npz" in str(outcomes[0].error)
-
-
 def test_no_more_calls_are_with_an_executor_than_are_asked_for() -> None:
     class Counting(Executor):
         def __init__(self) -> None:
@@ -167,7 +136,25 @@ assert [of.error for of in done(jobs(2), Path("out"), 2)] == [None, None]
 HERE = {"PYTHONPATH": os.pathsep.join(map(str, (Path(__file__).parent, Path(__file__).parents[2])))}
 
 
+@pytest.mark.slow
 def test_a_script_needs_no_guard(tmp_path: Path) -> None:
     (tmp_path / "script.py").write_text(SCRIPT)
     subprocess.run([sys.executable, "script.py"], cwd=tmp_path, check=True, timeout=60, env=os.environ | HERE)
     assert len(list((tmp_path / "out").iterdir())) == 2
+
+
+@pytest.mark.parametrize("processes", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_a_dask_cluster_leaves_what_plain_runs_do(processes: bool, reference, tmp_path: Path) -> None:
+    distributed = pytest.importorskip("distributed")
+    todo = jobs(4)
+    expected = reference(todo)
+    with (
+        distributed.LocalCluster(
+            n_workers=1 + processes, threads_per_worker=1, processes=processes, dashboard_address=None
+        ) as cluster,
+        dask_cluster(cluster.scheduler_address) as (executor, workers),
+    ):
+        assert workers == 1 + processes
+        outcomes = by_number(perform(todo, tmp_path / "out", executor, workers, silent))
+    assert [of.error for of in outcomes] == [None] * 4
+    assert records(tmp_path / "out") == expected

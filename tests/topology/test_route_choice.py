@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ddnnsim.deployment import Deployment, Link, Machine, Workload
+from ddnnsim.routing import Edge, Router
 from ddnnsim.sim.condition import Condition
 from ddnnsim.sim.reach import NewRoutes
 from ddnnsim.topology import routes_between
@@ -125,3 +126,17 @@ def test_only_what_is_asked_for_has_a_route():
     for a, b in ("ab", "ba", "bc", "cb"):
         graph.add_edge(a, b, rate_bps=1000, delay_ns=1, mtu_bytes=None, header_bytes=0, overhead_ns=0)
     assert routes_between(graph, [(0, 2, 5), (1, 1, 5)]) == ({(0, 2): (0, 2)}, {})
+
+
+@given(graphs(), st.sampled_from(["delay", "hops", "transfer"]), st.integers(0, 200))
+def test_one_search_for_all_sources_finds_the_same_ways(graph, routing, size):
+    ids = {name: number for number, name in enumerate(graph)}
+    edges = [
+        Edge(ids[a], ids[b], *(link[field] for field in Edge._fields[2:])) for a, b, link in graph.edges(data=True)
+    ]
+    router = Router(edges, routing)
+    everyone = list(ids.values())
+    for target in everyone:
+        assert router.ways_to(target, everyone, size) == {
+            source: router.ways(source, [target], size)[target] for source in everyone
+        }

@@ -150,7 +150,7 @@ class Exits:
         summaries = {exit_.sections[0]: request.behind[e]}
         if exit_.service_ns is not None:
             gather = self.gathers.of(request, ("exit", e))
-            summaries = {i: views for i, views in gather.there.items() if i in gather.heard}
+            summaries = gather.there
         seen = self.sights.of(request, e, decision, self.sites.exit(request, e), summaries)
         said = self.policies[e].decide(seen)
         if isinstance(said, policy.Escalates) and said.sections is not None:

@@ -49,7 +49,7 @@ class Sights:
             top=decision.top,
             margin=decision.margin,
             entropies={
-                name: asks(self.oracle, request, e, summaries[i]).entropy for name, i in named if i in summaries
+                name: asks(self.oracle, request, e, summaries[i]).entropy for name, i in named if summaries.get(i)
             },
             features_bytes={name: self.d.sections[i].features_bytes for name, i in named},
             waiting=len(self.machines[machine].waiting),

@@ -1,0 +1,133 @@
+"""From a plain graph to nodes and links as a file has them: groups where members are alike, links both ways."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ddnnsim.scenario.finding import Finding, Unmade
+from ddnnsim.scenario.making import GRAPH
+from ddnnsim.topology.defaults import TIERS
+from ddnnsim.topology.plain import free_name, values
+
+if TYPE_CHECKING:
+    from ddnnsim.topology.plain import Plain
+
+DIRECTED = ("rate", "delay", "jitter", "loss", "trace")
+"""Keys of a link that may differ by direction."""
+_DIRECTED_OF_STEP = ("rate", "delay")
+Fields = dict[str, Any]
+
+
+class _Pair(NamedTuple):
+    """Two nodes that are joined, and by what."""
+
+    source: str
+    target: str
+    name: str | None
+    """Where the graph gives one."""
+    fields: Fields
+
+
+def fold(plain: Plain) -> tuple[dict[str, Fields], dict[str, Fields]]:
+    """Return the nodes and the links of *plain*, as a file has them.
+
+    Nodes with a `group` are one entry with a count if they are alike and called GROUP1, GROUP2, ... Links of such a
+    group to one node are one link if they are alike. A link leads from the lower tier to the higher, or from the node
+    that stands first, unless `direction` tells it; it is called FROM-TO unless `link` does. Raises Unmade where the
+    two directions of a link say what both must have in common.
+    """
+    groups = {name: group for name, group in values(plain, "group").items() if group and group not in plain}
+    sizes, whole = Counter(groups.values()), _whole_groups(plain, groups)
+    nodes: dict[str, Fields] = {}
+    for name, node in plain.nodes(data=True):
+        fields = {key: value for key, value in node.items() if key not in ("tier", "group", "level", "place")}
+        tier = {"tier": node.get("tier")}
+        if groups.get(name) not in whole:
+            nodes[name] = tier | fields
+        elif groups[name] not in nodes:
+            nodes[groups[name]] = tier | {"count": sizes[groups[name]]} | fields
+    return nodes, _links(list(_pairs(plain)), groups, {name: node.get("count", 1) for name, node in nodes.items()})
+
+
+def _whole_groups(plain: Plain, groups: Mapping[str, str]) -> set[str]:
+    """Return those of *groups*, by member, that can be one entry."""
+    members: dict[str, list[str]] = {}
+    for name, group in groups.items():
+        members.setdefault(group, []).append(name)
+    return {group for group, names in members.items() if _alike(plain, group, names)}
+
+
+def _alike(plain: Plain, group: str, names: list[str]) -> bool:
+    """Return whether *names* are those of the members of *group*, and all have the same."""
+    right = names == [f"{group}{number}" for number in range(1, len(names) + 1)]
+    return right and all(plain.nodes[name] == plain.nodes[names[0]] for name in names)
+
+
+def _pairs(plain: Plain) -> Iterator[_Pair]:
+    """Yield the nodes that are joined, once each, in the order of the edges."""
+    ranks = {name: TIERS.index(tier) if tier in TIERS else 0 for name, tier in values(plain, "tier").items()}
+    numbers = {name: number for number, name in enumerate(plain)}
+    for a, b, there in plain.edges(data=True):
+        if numbers[a] < numbers[b]:
+            turned = there["direction"] == "down" if "direction" in there else ranks[a] > ranks[b]
+            source, target = (b, a) if turned else (a, b)
+            up, down = plain.edges[source, target], plain.edges[target, source]
+            yield _Pair(source, target, there.get("link"), _joined(source, target, up, down))
+
+
+def _joined(source: str, target: str, up: Fields, down: Fields) -> Fields:
+    """Return what a link has, of what its directions have."""
+    fields: Fields = {}
+    for key in {**up, **down}:
+        if key in ("link", "direction"):
+            continue
+        there, back = up.get(key, down.get(key)), down.get(key, up.get(key))
+        if there == back:
+            fields[key] = there
+        elif key in DIRECTED:
+            fields[key] = {"up": there, "down": back}
+        elif key == "steps" and there is not None and back is not None and len(there) == len(back):
+            fields[key] = [_step(one, other) for one, other in zip(there, back, strict=True)]
+        else:
+            what = f"{key!r} of the link between {source!r} and {target!r} differs by direction"
+            raise Unmade(Finding(GRAPH, what, "give both edges the same"))
+    return fields
+
+
+def _step(up: Mapping[str, Any], down: Mapping[str, Any]) -> Fields:
+    return {
+        key: {"up": up[key], "down": down[key]} if key in _DIRECTED_OF_STEP and up[key] != down.get(key) else up[key]
+        for key in up
+    }
+
+
+def _links(pairs: list[_Pair], groups: Mapping[str, str], counts: Mapping[str, int]) -> dict[str, Fields]:
+    """Return the links of *pairs*, those of a group together where that is one entry, with a count, and they are alike.
+
+    *groups* are by member; what is no entry of *counts* is no group after all. Raises Unmade for a medium that several
+    members would share, if they were not told apart.
+    """
+    bundles: dict[tuple[str, str, str | None], list[_Pair]] = {}
+    for pair in pairs:
+        ends = groups.get(pair.source, pair.source), groups.get(pair.target, pair.target)
+        bundles.setdefault((*ends, pair.name), []).append(pair)
+    links: dict[str, Fields] = {}
+    taken: set[str] = set()
+    for (source, target, said), bundle in bundles.items():
+        if _whole(source, target, bundle, counts):
+            bundle = [bundle[0]._replace(source=source, target=target)]
+        elif len(bundle) > 1 and any(pair.fields.get("medium") == "shared" for pair in bundle):
+            what = f"links between {source!r} and {target!r} share a medium, but they or their nodes differ"
+            raise Unmade(Finding(GRAPH, what, "write 'medium: dedicated' among the defaults, or make them equal"))
+        for pair in bundle:
+            name = free_name(said or f"{pair.source}-{pair.target}", taken)
+            links[name] = {"from": pair.source, "to": pair.target} | pair.fields
+    return links
+
+
+def _whole(source: str, target: str, bundle: list[_Pair], counts: Mapping[str, int]) -> bool:
+    """Return whether *bundle* is what a link between *source* and *target* makes, one of which may be a group."""
+    ends = counts.get(source, 0), counts.get(target, 0)
+    return 1 in ends and len(bundle) == ends[0] * ends[1] and all(pair.fields == bundle[0].fields for pair in bundle)

@@ -1,0 +1,91 @@
+"""Roles: which nodes of a graph are of which tier, rule by rule."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from fnmatch import fnmatchcase
+from math import dist
+from typing import TYPE_CHECKING
+
+from ddnnsim.scenario import Tier
+from ddnnsim.scenario.finding import Finding, Unmade
+from ddnnsim.scenario.recipe import Rule
+from ddnnsim.scenario.wording import did_you_mean, listed
+from ddnnsim.topology.distances import great_circle_m
+from ddnnsim.topology.plain import values
+
+if TYPE_CHECKING:
+    from ddnnsim.topology.plain import Plain
+
+_ROLES = ("topology", "roles")
+_SHOWN = 3
+
+
+def assign(plain: Plain, roles: Mapping[Tier, Rule], on_plane: bool) -> None:
+    """Give each node of *plain* a tier: by the first of *roles* that takes it, else its own, or `rest`.
+
+    Where there is neither it is of the tier that its level suggests. Of equals those that stand first in the graph are
+    taken. Places are *on_plane*, or on the earth. Raises Unmade where a rule takes fewer than it should, and where a
+    node is left.
+    """
+    taken: dict[str, Tier] = {}
+    for tier, rule in roles.items():
+        if rule.rest is None:
+            left = [name for name in plain if name not in taken]
+            taken |= dict.fromkeys(_chosen(plain, left, tier, rule, on_plane), tier)
+    rest = next((tier for tier, rule in roles.items() if rule.rest is not None), None)
+    for name, node in plain.nodes(data=True):
+        suggested = node.pop("suggested", None)
+        if chosen := taken.get(name) or node.get("tier") or rest or suggested:
+            node["tier"] = chosen
+    left = [name for name, tier in values(plain, "tier").items() if tier is None]
+    if left:
+        what = f"{len(left)} nodes have no role: {', '.join(left[:_SHOWN])}{', ...' if len(left) > _SHOWN else ''}"
+        raise Unmade(Finding(_ROLES, what, "add e.g. 'device: rest'", at_key=True))
+
+
+def _chosen(plain: Plain, left: Sequence[str], tier: str, rule: Rule, on_plane: bool) -> Collection[str]:
+    """Return those of *left* that *rule* takes."""
+    if rule.name is not None:
+        return _named(left, tier, rule.name, list(plain))
+    if rule.level is not None:
+        return _on_level(plain, left, tier, rule.level)
+    if rule.near is not None:
+        place, apart = rule.near, dist if on_plane else great_circle_m
+        places = {name: place for name, place in values(plain, "place").items() if place is not None}
+        if not places:
+            what = "nodes of this graph have no places"
+            raise Unmade(Finding((*_ROLES, tier, "near"), what, "choose them by degree, name or level"))
+        left = [name for name in left if name in places]
+        ranked = sorted(left, key=lambda name: apart(place, places[name]))
+    else:
+        sign = -1 if rule.most else 1
+        ranked = sorted(left, key=lambda name: sign * plain.out_degree(name))
+    count = rule.count or 1
+    if count > len(ranked):
+        raise Unmade(Finding((*_ROLES, tier), f"{count} nodes, but {len(ranked)} are left", "write a smaller count"))
+    return ranked[:count]
+
+
+def _named(left: Sequence[str], tier: str, patterns: Sequence[str], everyone: Sequence[str]) -> list[str]:
+    """Return those of *left* that one of *patterns* names."""
+    found: list[str] = []
+    for pattern in patterns:
+        named = [name for name in left if fnmatchcase(name, pattern)]
+        if not named:
+            gone = any(fnmatchcase(name, pattern) for name in everyone)
+            what = f"{pattern!r} names only nodes that have a role" if gone else f"no node is called {pattern!r}"
+            raise Unmade(Finding((*_ROLES, tier, "name"), what, "" if gone else did_you_mean(pattern, everyone)))
+        found += [name for name in named if name not in found]
+    return found
+
+
+def _on_level(plain: Plain, left: Sequence[str], tier: str, level: int) -> list[str]:
+    """Return those of *left* on *level*."""
+    of_node = values(plain, "level")
+    found = [name for name in left if of_node[name] == level]
+    if not found:
+        levels = sorted({level for level in of_node.values() if level is not None})
+        instead = f"there are {listed(levels)}" if levels else "choose by degree, name or near"
+        raise Unmade(Finding((*_ROLES, tier, "level"), f"no node is left on level {level}", instead))
+    return found

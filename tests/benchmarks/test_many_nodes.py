@@ -1,0 +1,53 @@
+"""Time to load and to plan topologies of thousands of nodes, and what ten times as many cost."""
+
+from __future__ import annotations
+
+import gc
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ddnnsim
+from ddnnsim.cli import LASTING_OBJECTS
+from ddnnsim.deployment import Deployment
+from ddnnsim.experiment import deploy
+from ddnnsim.progress import silent
+from ddnnsim.sources import network_behind
+
+pytestmark = pytest.mark.benchmark
+
+CITY = Path(__file__).parents[2] / "scenarios" / "city.yaml"
+CELLS = ({"kind": "tree", "fan_out": [50, 19]}, {"kind": "tree", "fan_out": [500, 19]})
+MESHES = tuple({"kind": "scale_free", "nodes": nodes, "links": 2} for nodes in (1000, 10_000))
+"""Without groups: every node and every link is an entry of its own."""
+
+
+def planned(graph: dict[str, Any]) -> Deployment:
+    roles: dict[str, Any] = {}
+    if graph["kind"] == "scale_free":
+        roles = {"cloud": {"most": "degree"}, "edge": {"most": "degree", "count": 50}, "device": "rest"}
+    exits = {"exits": {"cloud": {}}, "model.exits": {"cloud": {"accuracy": 1.0}}}
+    dedicated = {"topology.defaults.link_from": {"device": {"preset": "lte"}}}
+    changes = {"topology.graph": graph, "topology.roles": roles, "configuration": "e", "workload.capture": "joint"}
+    scenario = ddnnsim.load(CITY, changes | exits | dedicated)
+    network = network_behind(scenario, silent, None)
+    return deploy(scenario, network.raw_bytes(), network.profiles())
+
+
+@pytest.mark.parametrize("graphs", [CELLS, MESHES], ids=["cells", "meshes"])
+def test_ten_thousand_nodes(graphs, capsys) -> None:
+    gc.set_threshold(LASTING_OBJECTS)  # as on the command line
+    planned({"kind": "tree", "fan_out": [2, 2]})  # imports
+    took_s = []
+    for graph in graphs:
+        began = time.process_time()
+        deployment = planned(graph)
+        took_s.append(time.process_time() - began)
+    few, many = took_s
+    with capsys.disabled():
+        size = f"{len(deployment.machines):,} nodes, {len(deployment.links):,} directed links"
+        print(f"\n{size}: {many:.1f} s; a tenth of them: {few:.2f} s")
+    assert many < 5
+    assert many < 25 * few, "ten times as many nodes should cost about ten times as much"
