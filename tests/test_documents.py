@@ -109,7 +109,8 @@ def test_a_shipped_scenario_is_dumped_loaded_and_run(path: Path, place: Path) ->
     else:
         trained = isinstance(scenario.model, Model)
         result = ddnnsim.run("dumped.yaml", **(once | ({"model.training.epochs": 1} if trained else {})))
-    assert sum(result.summary.fates.values()) == result.summary.created == len(result.requests)
+    assert sum(result.summary.fates.values()) == result.summary.created
+    assert result.summary.captured == len(result.requests)
     degraded = result.summary.fates["degraded"]
     assert result.summary.fates["answered"] + degraded == result.summary.created or scenario.faults
     assert degraded == 0 or scenario.faults
