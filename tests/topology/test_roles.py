@@ -173,3 +173,11 @@ def test_a_medium_is_shared_by_equals_only():
         ScenarioError, match=r"links between 'device' and 'cloud' share a medium, but they or their nodes"
     ):
         made({"kind": "star", "leaves": 3}, {}, defaults, nodes={"device2": {"servers": 2}})
+
+
+def test_an_edge_that_no_device_is_near_is_a_gateway():
+    roles = {"cloud": {"level": 0}, "edge": {"level": 1}, "device": "rest"}
+    links = {"a": {"from": "idle", "to": "cloud", "rate": "1 Mbit/s"}}
+    scenario = made(TREE, roles, configuration="e", nodes={"idle": {"tier": "edge", "servers": 2}}, links=links)
+    assert tiers(scenario.topology)["idle"] == "gateway"
+    assert list(scenario.placement.groups) == ["edge1", "edge2"]
