@@ -1,8 +1,9 @@
 """ddnnsim: a discrete-event network simulator of distributed deep neural networks.
 
 `load` reads a scenario, `run` simulates it with its trained network in the loop, `load_result`
-opens what a run has left. `calibrate` chooses the thresholds of a scenario's exits; `train` gives its network and
-what that says, `load_dataset` its data, and `ModuleNetwork` makes one of your own modules.
+opens what a run has left. `sweep` runs it with other settings and other draws, and gives a `ResultSet`.
+`calibrate` chooses the thresholds of a scenario's exits; `train` gives its network and what that says,
+`load_dataset` its data, and `ModuleNetwork` makes one of your own modules.
 `graph_of` gives the topology of a scenario as a graph of networkx, and `topology_of` makes a topology of one.
 """
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ddnnsim.network import network_of
     from ddnnsim.results import Result, load_result
     from ddnnsim.scenario import Scenario
+    from ddnnsim.sweeps import ResultSet, sweep
     from ddnnsim.topology import graph_of, topology_of
     from ddnnsim.tuning import calibrate
 
@@ -30,6 +32,7 @@ __all__ = [
     "NetworkError",
     "Result",
     "ResultError",
+    "ResultSet",
     "Scenario",
     "ScenarioError",
     "UserError",
@@ -40,6 +43,7 @@ __all__ = [
     "load_result",
     "network_of",
     "run",
+    "sweep",
     "topology_of",
     "train",
 ]
@@ -52,6 +56,7 @@ _HOMES = {
     "NetworkError": ("ddnnsim.errors", "NetworkError"),
     "Result": ("ddnnsim.results", "Result"),
     "ResultError": ("ddnnsim.errors", "ResultError"),
+    "ResultSet": ("ddnnsim.sweeps", "ResultSet"),
     "Scenario": ("ddnnsim.scenario", "Scenario"),
     "ScenarioError": ("ddnnsim.errors", "ScenarioError"),
     "UserError": ("ddnnsim.errors", "UserError"),
@@ -62,6 +67,7 @@ _HOMES = {
     "load_result": ("ddnnsim.results", "load_result"),
     "network_of": ("ddnnsim.network", "network_of"),
     "run": ("ddnnsim.experiment", "run"),
+    "sweep": ("ddnnsim.sweeps", "sweep"),
     "topology_of": ("ddnnsim.topology", "topology_of"),
     "train": ("ddnnsim.experiment", "train"),
 }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -48,3 +50,16 @@ class PolicyError(UserError):
 
 class ResultError(UserError):
     """A folder that should hold a result and does not."""
+
+
+def told(error: Exception) -> str:
+    """Return what a person is told of *error*: what to do about it, or where it happened."""
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"cannot read or write {error.filename or 'the output'}: {error.strerror or error}"
+    if isinstance(error, MemoryError):
+        return "not enough memory; ask for fewer requests, users or devices, or keep only requests on record"
+    place = traceback.extract_tb(error.__traceback__)[-1:]
+    where = "".join(f" ({Path(frame.filename).name}:{frame.lineno})" for frame in place)
+    return f"{type(error).__name__}: {error}{where}"

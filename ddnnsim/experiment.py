@@ -13,30 +13,30 @@ from typing import TYPE_CHECKING, Any
 from ddnnsim.errors import UserError
 from ddnnsim.network import network_of
 from ddnnsim.numbers import Numbered
-from ddnnsim.placement import built_in_memory_findings, memory_findings
+from ddnnsim.placement import built_in_memory_findings
 from ddnnsim.policy.making import make
 from ddnnsim.policy.objects import making
 from ddnnsim.profile import raw_bytes
 from ddnnsim.progress import Progress, silent
-from ddnnsim.scenario import FromFile, Model, Recipe, Scenario, load_scenario
-from ddnnsim.sources import finished, input_hashes, network_behind, with_objects, with_policy
+from ddnnsim.rollout import deploy, times_asked_for, too_long
+from ddnnsim.scenario import Check, FromFile, Model, Point, Recipe, Scenario, load_scenario
+from ddnnsim.scenario import load_points as load_scenario_points
+from ddnnsim.sources import Behind, finished, input_hashes, network_behind, with_objects, with_policy
+from ddnnsim.trials import try_places
 
 if TYPE_CHECKING:
-    import networkx as nx
-    import numpy as np
-    from numpy.typing import NDArray
     from torch import nn
 
-    from ddnnsim.deployment import Deployment
     from ddnnsim.dnn.given import Given
     from ddnnsim.dnn.oracle import TrainedOracle
     from ddnnsim.dnn.trained import Trained
     from ddnnsim.numbers import NumberedOracle
     from ddnnsim.policy import Policy
-    from ddnnsim.profile import Profiles
     from ddnnsim.recovery import PolicyPlan
     from ddnnsim.results import Result
     from ddnnsim.services import Times
+    from ddnnsim.sources import Source
+    from ddnnsim.trials import Tried
 
 ScenarioLike = Scenario | str | Path | Mapping[str, Any]
 
@@ -64,6 +64,16 @@ def _make(recipe: Recipe, written: Mapping[str, Any]) -> tuple[dict[str, Any], d
     return make(recipe, written)
 
 
+def load_points(
+    scenario: ScenarioLike,
+    overrides: Mapping[str, object] = MappingProxyType({}),
+    settings: Sequence[str] = (),
+    checks: Sequence[Check] = (),
+) -> tuple[Scenario, tuple[Point, ...]]:
+    """Return *scenario* as `load` does, and its points, each of which is looked at by more *checks*."""
+    return load_scenario_points(scenario, overrides, settings, (built_in_memory_findings, *checks), _make)
+
+
 def run(
     scenario: ScenarioLike,
     /,
@@ -79,7 +89,8 @@ def run(
     """Return the result of *scenario* with *overrides*, such as `**{"exits.local.threshold": 0.5}`.
 
     A result that is finished under *out* is returned as it is, unless *again*. The network is
-    trained when its weights are not in the cache. *finish* may add to the result before it appears under
+    trained when its weights are not in the cache. Where the scenario searches for places, that comes first, and the
+    manifest tells what was tried. *finish* may add to the result before it appears under
     *out*. *sections*, by level, stand for what `model.module` would build, and *policy*, a class or an object, decides
     at every exit but the last: then all is done again. A *policy* as a file may have it is an override like others.
     Raises ScenarioError with every fault at once.
@@ -90,13 +101,33 @@ def run(
     elif policy is not None:
         policies = making(policy)
     resolved = load(scenario, overrides)
+    if resolved.is_repeated:
+        raise UserError(
+            f"{resolved.name}: asks for many runs, and this is one; use ddnnsim.sweep, or set 'sweep', "
+            "'run.replications' and 'run.precision' to null"
+        )
     if sections is not None:
         resolved = with_objects(resolved, sections)
     if policies is not make:
         resolved = with_policy(resolved, policy)
     given = sections is not None or policies is not make
+    tried = None
+    if resolved.placement.search is not None:
+        tried = try_places(resolved, network_behind(resolved, progress, sections), progress, policies)
+        resolved = tried.scenario
     done = None if again or given else finished(resolved, Path(out))
-    return done or _run(resolved, Path(out), progress, finish, sections, policies)
+    behind = partial(network_behind, sections=sections)
+    return done or carry_out(resolved, Path(out), progress, finish, behind, policies, tried)
+
+
+def place(scenario: Scenario, progress: Progress = silent) -> Tried:
+    """Return where *scenario* does best, of the nodes that its search names. Raises UserError for one without."""
+    if scenario.placement.search is None:
+        raise UserError(f"{scenario.name}: nothing to place: write what is searched for under placement.search")
+    network = network_behind(scenario, progress)
+    tried = try_places(scenario, network, progress)
+    network.keep_answers()
+    return tried
 
 
 def train(
@@ -156,55 +187,21 @@ def section_costs(scenario: Scenario, trained: Trained | Given) -> list[dict[str
     return rows
 
 
-def times_asked_for(scenario: Scenario, network: Trained | Given | Numbered) -> Times | None:
-    """Return by level how long each section of *network* takes on this host, in ns, if a node of *scenario* asks."""
-    asked = any(node.measured is not None for node in scenario.topology.nodes.values())
-    return network.section_times() if asked else None
-
-
-def deploy(
-    scenario: Scenario,
-    view_bytes: NDArray[np.int64],
-    profiles: Profiles | None = None,
-    section_times: Times | None = None,
-    graph: nx.DiGraph[str] | None = None,
-) -> Deployment:
-    """Return *scenario* as an engine needs it; *view_bytes*, (samples, views), are the sizes of the views as they are.
-
-    *profiles* say what sections cost, where these are not built of blocks; *section_times* how long they take, where
-    a node asks for it; *graph* is its topology, where that is built. Raises UserError where sections do not fit
-    their nodes, and where a request would come after 2^63 ns.
-    """
-    from ddnnsim import topology
-    from ddnnsim.plan import plan
-    from ddnnsim.profile import section_profiles
-
-    network = network_of(scenario)
-    costs = section_profiles(network) if profiles is None else profiles
-    faults = [f"{scenario.name}: {finding.what}; {finding.instead}" for finding in memory_findings(scenario, costs)]
-    if faults:
-        raise UserError("\n".join(faults))
-    try:
-        return plan(scenario, network, costs, graph or topology.build(scenario.topology), view_bytes, section_times)
-    except OverflowError:
-        raise _too_long(scenario) from None
-
-
-def _too_long(scenario: Scenario) -> UserError:
-    return UserError(
-        f"{scenario.name}: the simulated time passes 2^63 ns (292 years): "
-        "look at the rates and delays, or stop earlier with run.until"
-    )
-
-
-def _run(
+def carry_out(
     scenario: Scenario,
     out: Path,
-    progress: Progress,
-    finish: Callable[[Result], object],
-    sections: Sequence[Sequence[nn.Module]] | None,
-    policies: Callable[[PolicyPlan], Policy],
+    progress: Progress = silent,
+    finish: Callable[[Result], object] = plain,
+    behind: Behind = network_behind,
+    policies: Callable[[PolicyPlan], Policy] = make,
+    tried: Tried | None = None,
+    times_of: Callable[[Scenario, Source], Times | None] = times_asked_for,
 ) -> Result:
+    """Return the result of *scenario*, simulated now, in the place of what is there of it under *out*.
+
+    *behind* gives its network, *policies* what decides at its exits, *tried* tells how its places were found, and
+    *times_of* how long its sections take where that is measured.
+    """
     from ddnnsim import topology
     from ddnnsim.metrics import series, summarize
     from ddnnsim.provenance import provenance
@@ -217,25 +214,25 @@ def _run(
     graph = topology.build(scenario.topology)  # what is wrong with a trace is told before anything is trained
     if isinstance(scenario.workload, FromFile):
         read_timetable(Path(scenario.workload.path), scenario.devices())  # and what with a file of times
-    network = network_behind(scenario, progress, sections)
+    network = behind(scenario, progress)
     oracle = network.oracle()
     accuracies = exit_accuracies(scenario, oracle)
     simulated = time.perf_counter()
     try:
-        times = times_asked_for(scenario, network)
+        times = times_of(scenario, network)
         deployment = deploy(scenario, network.raw_bytes(), network.profiles(), times, graph)
         told = partial(progress, "simulating")
         trace = simulate(deployment, oracle, told, scenario.run.record, policies)
     except OverflowError:
-        raise _too_long(scenario) from None
+        raise too_long(scenario) from None
     trace = trace.labelled(oracle.labels).with_tables(routes=topology.route_columns(deployment))
     if trace.on_record:
         trace = trace.with_tables(parts=parts(trace))
     if deployment.window_ns is not None:
         trace = trace.with_tables(**series(trace, deployment.window_ns))
     ended = time.perf_counter()
-    deadline_ns = scenario.workload.deadline_ns
-    summary = summarize(trace, raw_bytes(scenario.data.view_shape), accuracies, deadline_ns)
+    deadline_ns, warmup = scenario.workload.deadline_ns, scenario.run.warmup_ns
+    summary = summarize(trace, raw_bytes(scenario.data.view_shape), accuracies, deadline_ns, warmup)
     network.keep_answers()
     levels = [level.name for level in network_of(scenario).levels]
     made = provenance() | {
@@ -247,6 +244,7 @@ def _run(
         "inputs_sha256": input_hashes(scenario, network),
         "weights": {"key": network.key, "cached": network.cached, "not_saved": network.not_saved},
         "section_times_ns": {} if times is None else dict(zip(levels, times, strict=True)),
+        **({} if tried is None else {"placement": tried.document()}),
         "wall_s": {"training": round(simulated - began, 3), "simulation": round(ended - simulated, 3)},
     }
     return save(scenario, trace, summary, made, out, finish)

@@ -7,6 +7,7 @@ import platform
 import subprocess
 import sys
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,12 +19,18 @@ def provenance() -> dict[str, object]:
     return {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        "versions": dict(_versions()),
         "git": _git(),
         "host": {"system": platform.platform(), "machine": platform.machine(), "cpus": os.cpu_count()},
     }
 
 
+@cache  # what runs was imported once, whatever is installed or written meanwhile
+def _versions() -> dict[str, str]:
+    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+
+
+@cache
 def _git() -> dict[str, object] | None:
     """Return the commit of the code that runs and whether it was changed since; None outside a checkout."""
     package = Path(__file__).parent

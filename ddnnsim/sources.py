@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Union
 
 from ddnnsim.errors import DataError, NetworkError, PolicyError, UserError
 from ddnnsim.guest import OBJECTS, file_of, files_behind
@@ -14,7 +14,7 @@ from ddnnsim.numbers import Numbered
 from ddnnsim.policy.objects import policy_digest
 from ddnnsim.profile import raw_bytes
 from ddnnsim.progress import Progress, silent
-from ddnnsim.scenario import EXITS, FromFile, GivenModel, NumberedModel, OwnPolicy, Scenario
+from ddnnsim.scenario import EXITS, FromFile, GivenModel, NumberedModel, OwnPolicy, Scenario, scenario_hash
 
 if TYPE_CHECKING:
     from torch import nn
@@ -24,10 +24,44 @@ if TYPE_CHECKING:
     from ddnnsim.results import Result
 
 
-def finished(scenario: Scenario, out: Path) -> Result | None:
+Source = Union["Trained", "Given", Numbered]
+"""What answers for the network of a scenario."""
+Behind = Callable[[Scenario, Progress], Source]
+"""Gives the network of a scenario; the progress of its training is told."""
+
+
+def network_behind(
+    scenario: Scenario,
+    progress: Progress = silent,
+    sections: Sequence[Sequence[nn.Module]] | None = None,
+    key: str | None = None,
+) -> Source:
+    """Return what answers for the network of *scenario*: as `train`, or what is given by numbers.
+
+    *key* is that of the weights, where it is known.
+    """
+    if isinstance(scenario.model, NumberedModel):
+        requests = scenario.workload.requests
+        assert requests is not None, "loading asks for them"
+        raw = raw_bytes(scenario.data.view_shape)
+        return Numbered(network_of(scenario), scenario.model, raw, requests, scenario.run.seed)
+    if isinstance(scenario.model, GivenModel):
+        from ddnnsim.dnn.given import Given
+
+        return Given(scenario.data, network_of(scenario), scenario.model, sections)
+    from ddnnsim.dnn.trained import Trained
+
+    def epoch_done(epoch: int, epochs: int, _losses: tuple[float, ...]) -> None:
+        progress("training", epoch, epochs)
+
+    return Trained(scenario.data, network_of(scenario), scenario.model.training, epoch_done, key)
+
+
+def finished(scenario: Scenario, out: Path, behind: Behind = network_behind) -> Result | None:
     """Return the finished result of *scenario* under *out*, unless what it was made of has changed since.
 
     That is a file that it names, and all that determines the weights: also the code and the libraries that train.
+    *behind* gives its network.
     """
     from ddnnsim.results import find
 
@@ -35,9 +69,11 @@ def finished(scenario: Scenario, out: Path) -> Result | None:
     recorded = None if result is None else result.manifest.get("inputs_sha256")
     if result is None or recorded is None or "weights" not in result.manifest:
         return None  # no result, or one that does not tell what it was made of
+    if result.manifest["scenario_sha256"] != scenario_hash(scenario):
+        return None  # of another one, whose hash begins alike
     try:
         named = set(map(str, _named_files(scenario)))
-        same = result.manifest["weights"]["key"] == network_behind(scenario).key
+        same = result.manifest["weights"]["key"] == behind(scenario, silent).key
     except (DataError, NetworkError, PolicyError):
         named, same = set(), True  # one is gone, and what it gave is still what the scenario tells
     changed = [path for path, told in recorded.items() if Path(path).is_file() and digest(Path(path)) != told]
@@ -67,7 +103,7 @@ def _files_told(scenario: Scenario) -> list[Path]:
     return data_files(scenario.data) + files
 
 
-def input_hashes(scenario: Scenario, network: Trained | Given | Numbered) -> dict[str, str]:
+def input_hashes(scenario: Scenario, network: Source) -> dict[str, str]:
     """Return by path the SHA-256, in hex, of each file behind *scenario* with its *network*, when it has been run."""
     files = [*_files_told(scenario), *network.files, *policy_files(scenario)]
     for policy in scenario.policy:
@@ -105,24 +141,3 @@ def with_policy(scenario: Scenario, policy: object) -> Scenario:
         raise UserError(f"{scenario.name}: a policy is given, but the scenario has no exit below the last")
     own = tuple(OwnPolicy(use=name, exit=exit_) for exit_ in exits)
     return scenario.model_copy(update={"policy": own})
-
-
-def network_behind(
-    scenario: Scenario, progress: Progress = silent, sections: Sequence[Sequence[nn.Module]] | None = None
-) -> Trained | Given | Numbered:
-    """Return what answers for the network of *scenario*: as `train`, or what is given by numbers."""
-    if isinstance(scenario.model, NumberedModel):
-        requests = scenario.workload.requests
-        assert requests is not None, "loading asks for them"
-        raw = raw_bytes(scenario.data.view_shape)
-        return Numbered(network_of(scenario), scenario.model, raw, requests, scenario.run.seed)
-    if isinstance(scenario.model, GivenModel):
-        from ddnnsim.dnn.given import Given
-
-        return Given(scenario.data, network_of(scenario), scenario.model, sections)
-    from ddnnsim.dnn.trained import Trained
-
-    def epoch_done(epoch: int, epochs: int, _losses: tuple[float, ...]) -> None:
-        progress("training", epoch, epochs)
-
-    return Trained(scenario.data, network_of(scenario), scenario.model.training, epoch_done)

@@ -27,10 +27,11 @@ from ddnnsim.calibration import (
     reliability,
 )
 from ddnnsim.errors import UserError
-from ddnnsim.experiment import ScenarioLike, deploy, load, times_asked_for, train
+from ddnnsim.experiment import ScenarioLike, load, train
 from ddnnsim.network import network_of
 from ddnnsim.probe import exit_costs
 from ddnnsim.progress import Progress, silent
+from ddnnsim.rollout import deploy, times_asked_for
 from ddnnsim.sources import with_objects
 
 if TYPE_CHECKING:

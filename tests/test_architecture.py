@@ -21,7 +21,9 @@ ALLOWED: dict[str, set[str]] = {
     "inputs": set(),
     "provenance": set(),
     "progress": set(),
-    "scenario": set(),
+    "workers": set(),
+    "statistics": set(),
+    "scenario": {"routing"},
     "routing": set(),
     "topology": {"scenario", "deployment", "routing"},
     "network": {"scenario"},
@@ -53,34 +55,62 @@ ALLOWED: dict[str, set[str]] = {
     "policy": {"guest", "oracle", "recovery"},
     "sim": {"deployment", "distribution", "faults", "recovery", "oracle", "policy", "routing", "trace"},
     "story": {"trace"},
-    "metrics": {"trace"},
-    "results": {"scenario", "trace", "metrics"},
+    "metrics": {"trace", "statistics"},
+    "results": {"scenario", "trace", "metrics", "statistics"},
     "sources": {
         "scenario", "network", "profile", "numbers", "dnn", "topology", "inputs", "progress", "results", "guest",
         "policy",
     },
+    "rollout": {
+        "scenario", "network", "placement", "profile", "plan", "topology", "deployment", "dnn", "numbers", "services",
+        "sources",
+    },
+    "search": set(),
+    "trials": {
+        "scenario", "placement", "policy", "recovery", "rollout", "search", "sim", "metrics", "trace", "deployment",
+        "dnn", "numbers", "progress",
+    },
     "timeline": {"trace", "story"},
     "explanation": {"story", "trace"},
     "calibration": {"scenario", "oracle"},
-    "probe": {"calibration", "deployment", "distribution", "recovery", "oracle", "sim", "metrics"},
-    "plot": {"results", "metrics", "calibration"},
-    "report": {"results", "metrics", "calibration"},
+    "probe": {"calibration", "deployment", "distribution", "recovery", "oracle", "sim", "metrics", "trace"},
+    "overview": {
+        "scenario", "network", "placement", "profile", "probe", "rollout", "sources", "story", "metrics", "deployment",
+        "dnn", "numbers", "trace",
+    },
+    "vocabulary": {"scenario"},
+    "plot": {"results", "metrics", "calibration", "curves", "vocabulary", "overview"},
+    "report": {
+        "results", "metrics", "calibration", "overview", "statistics", "trials", "curves", "vocabulary", "comparison",
+        "reproduction",
+    },
 }  # fmt: skip
-ALLOWED["experiment"] = set(ALLOWED) - {"plot", "report", "calibration", "probe"}
+ALLOWED["experiment"] = set(ALLOWED) - {
+    "plot", "report", "calibration", "overview", "probe", "workers", "vocabulary",
+}  # fmt: skip
 ALLOWED["tuning"] = {
-    "experiment", "sources", "progress", "scenario", "network", "dnn", "oracle", "calibration", "probe",
+    "experiment", "rollout", "sources", "progress", "scenario", "network", "dnn", "oracle", "calibration", "probe",
 }  # fmt: skip
 ALLOWED["paper"] = {
     "experiment", "tuning", "progress", "scenario", "network", "dnn", "oracle", "calibration", "metrics", "results",
-    "plot",
+    "plot", "workers",
 }  # fmt: skip
-ALLOWED["resilience"] = {"experiment", "progress", "provenance", "scenario", "metrics", "results", "plot"}
+ALLOWED["sweeps"] = {
+    "experiment", "rollout", "sources", "progress", "provenance", "scenario", "metrics", "results", "network", "oracle",
+    "workers", "statistics",
+}  # fmt: skip
+ALLOWED["resilience"] = {
+    "experiment", "progress", "provenance", "scenario", "metrics", "results", "plot", "statistics",
+}  # fmt: skip
+ALLOWED["curves"] = {"results", "scenario", "statistics", "sweeps", "vocabulary"}
+ALLOWED["comparison"] = {"curves", "scenario", "statistics"}
+ALLOWED["reproduction"] = {"experiment", "rollout", "sweeps", "inputs", "progress", "results", "services"}
 ALLOWED["cli"] = set(ALLOWED)
 ALLOWED["__main__"] = {"cli"}
 ALLOWED["__init__"] = set(ALLOWED)
 ONLY_USER = {
     "yaml": "scenario", "networkx": "topology", "topohub": "topology",
-    "torch": "dnn", "PIL": "dnn", "matplotlib": "plot", "simpy": "sim",
+    "torch": "dnn", "PIL": "dnn", "matplotlib": "plot", "simpy": "sim", "distributed": "sweeps",
 }  # fmt: skip
 """Which part alone may import a package."""
 

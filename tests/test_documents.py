@@ -43,7 +43,7 @@ def blocks(language: str) -> list[str]:
 
 def test_the_commands_of_the_readme_run(place: Path, quick, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("ddnnsim ")]
-    assert len(lines) == 11
+    assert len(lines) == 13
     for line in lines:
         words = shlex.split(line, comments=True)
         words = [str(path) for word in words for path in sorted(place.glob(word)) or [word]] if "*" in line else words
@@ -102,13 +102,14 @@ def test_a_shipped_scenario_is_dumped_loaded_and_run(path: Path, place: Path) ->
     scenario = ddnnsim.load(path)
     Path("dumped.yaml").write_text(dump(scenario))
     assert ddnnsim.load("dumped.yaml") == scenario
+    once = dict.fromkeys(("sweep", "run.replications", "run.precision")) if scenario.is_repeated else {}
     if path.parent.name == "own_network":  # its weights are written by the script beside it
         words = [sys.executable, str(place / path.relative_to(ROOT).with_suffix(".py")), "1"]
         subprocess.run(words, check=True, timeout=120)
         result = ddnnsim.run(place / path.relative_to(ROOT))
     else:
         trained = isinstance(scenario.model, Model)
-        result = ddnnsim.run("dumped.yaml", **({"model.training.epochs": 1} if trained else {}))
+        result = ddnnsim.run("dumped.yaml", **(once | ({"model.training.epochs": 1} if trained else {})))
     assert sum(result.summary.fates.values()) == result.summary.created == len(result.requests)
     degraded = result.summary.fates["degraded"]
     assert result.summary.fates["answered"] + degraded == result.summary.created or scenario.faults
@@ -143,4 +144,4 @@ def test_the_scenario_of_the_page_on_topologies_is_made() -> None:
     changes = {"topology": said | {"defaults": said["defaults"] | yaml.safe_load(beside)["defaults"]}}
     scenario = ddnnsim.load(ROOT / "scenarios" / "city.yaml", changes)
     assert len(scenario.topology.nodes) == 60
-    assert len(scenario.placement.groups) == len(scenario.of_tier("edge")) > 1
+    assert len(scenario.placement.groups) > 1

@@ -11,7 +11,8 @@ import torch
 import ddnnsim
 from ddnnsim.dnn.oracle import TrainedOracle
 from ddnnsim.dnn.trained import Trained
-from ddnnsim.experiment import deploy, train
+from ddnnsim.experiment import train
+from ddnnsim.rollout import deploy
 from ddnnsim.sim import simulate
 from ddnnsim.trace import ANSWERED, Trace
 

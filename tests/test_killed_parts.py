@@ -15,9 +15,9 @@ import pytest
 
 import ddnnsim
 from ddnnsim.deployment import Deployment
-from ddnnsim.experiment import deploy
 from ddnnsim.metrics import summarize
 from ddnnsim.network import network_of
+from ddnnsim.rollout import deploy
 from ddnnsim.scenario import Scenario, dump, load_scenario
 from ddnnsim.scenario.document import parse_document
 from ddnnsim.sim import simulate
@@ -53,7 +53,7 @@ def by_numbers(name: str) -> dict[str, Any]:
             exit_.pop(key, None)
     data["data"] = {"source": "numbers", "raw": "3072 B"}
     data["workload"] |= {"requests": REQUESTS, "order": "recorded"}
-    return {key: value for key, value in data.items() if key not in ("faults", "recovery", "run")}
+    return {key: value for key, value in data.items() if key not in ("faults", "recovery", "run", "sweep")}
 
 
 class Killed:

@@ -18,8 +18,9 @@ from scenario.texts import TEXTS
 import ddnnsim
 from ddnnsim.distribution import Distribution
 from ddnnsim.errors import ScenarioError, UserError
-from ddnnsim.experiment import deploy, train
+from ddnnsim.experiment import train
 from ddnnsim.numbers import Numbered
+from ddnnsim.rollout import deploy
 from ddnnsim.scenario import dump, load_scenario
 from ddnnsim.scenario.document import parse_document
 from ddnnsim.sources import network_behind

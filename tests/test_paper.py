@@ -10,8 +10,9 @@ import pytest
 import torch
 
 import ddnnsim
-from ddnnsim.experiment import deploy, train
+from ddnnsim.experiment import train
 from ddnnsim.oracle import DecisionTable, TableOracle
+from ddnnsim.rollout import deploy
 from ddnnsim.sim import simulate
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"

@@ -385,7 +385,8 @@ def test_an_outage_degrades_what_needs_the_cloud_and_nothing_else(quick, tmp_pat
     result = ddnnsim.run(ROOT / "scenarios" / "outage.yaml", out=tmp_path)
     requests = result.requests
     during = requests["captured_ns"].between(FROM_NS, UNTIL_NS - 1)
-    sure = quick.oracle().table(0, quick.oracle().view_sets.id(0b111111)).entropy < 0.6
+    oracle = quick.oracle()
+    sure = oracle.table(0, oracle.view_sets.id(0b111111)).entropy < 0.6
     needs_cloud = ~pd.Series(sure[requests["sample"].to_numpy()])
     assert ((requests["fate"] == "degraded") == (during & needs_cloud)).mean() > 0.998, "but for those at its ends"
     assert set(requests["fate"]) == {"answered", "degraded"}

@@ -12,9 +12,10 @@ import torch
 import ddnnsim
 from ddnnsim.distribution import Distribution
 from ddnnsim.errors import ScenarioError
-from ddnnsim.experiment import deploy, times_asked_for, train
+from ddnnsim.experiment import train
 from ddnnsim.profile import Operations
 from ddnnsim.results import Result
+from ddnnsim.rollout import deploy, times_asked_for
 from ddnnsim.services import Speed, service_ns
 
 QUICKSTART = Path(__file__).parents[1] / "scenarios" / "quickstart.yaml"

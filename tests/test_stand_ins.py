@@ -11,11 +11,12 @@ from profiled import numbers
 
 from ddnnsim.deployment import Deployment
 from ddnnsim.errors import ScenarioError
-from ddnnsim.experiment import deploy, load
+from ddnnsim.experiment import load
 from ddnnsim.network import network_of
 from ddnnsim.numbers import numbered_costs
 from ddnnsim.profile import decision_operations
 from ddnnsim.recovery import StandIn
+from ddnnsim.rollout import deploy
 from ddnnsim.scenario import NumberedModel
 
 S = 10**9

@@ -12,12 +12,12 @@ import pytest
 import ddnnsim
 from ddnnsim.calibration import Staircase, Step, leaves, measure, parse_goal
 from ddnnsim.dnn.oracle import TrainedOracle
-from ddnnsim.experiment import deploy
 from ddnnsim.metrics import latencies_ns
 from ddnnsim.network import network_of
 from ddnnsim.oracle import Decision, TableOracle, confident, decision_table
 from ddnnsim.probe import exit_costs
 from ddnnsim.profile import section_profiles
+from ddnnsim.rollout import deploy
 from ddnnsim.scenario import Scenario
 from ddnnsim.sim import simulate
 from ddnnsim.tuning import tune

@@ -7,14 +7,19 @@ import sys
 
 import typer
 
+from ddnnsim.cli.comparing import compare, reproduce
 from ddnnsim.cli.files import schema, validate
-from ddnnsim.cli.finished import explain, plot
+from ddnnsim.cli.finished import explain
 from ddnnsim.cli.networks import calibrate, train
 from ddnnsim.cli.output import print_json
+from ddnnsim.cli.placing import place
+from ddnnsim.cli.plotting import plot
 from ddnnsim.cli.resilience import failures
 from ddnnsim.cli.running import run
+from ddnnsim.cli.showing import show
 from ddnnsim.cli.studies import paper
-from ddnnsim.errors import ScenarioError, UserError
+from ddnnsim.cli.tables import table
+from ddnnsim.errors import ScenarioError, UserError, told
 
 INTERRUPTED = 130
 """The exit code that typer gives to Ctrl-C."""
@@ -29,7 +34,11 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (run, validate, train, calibrate, failures, plot, explain, paper, schema):  # the order of the help
+COMMANDS = (
+    run, validate, show, place, train, calibrate, failures, plot, table, compare, reproduce, explain, paper, schema,
+)  # fmt: skip
+"""In the order of the help."""
+for command in COMMANDS:
     app.command()(command)
 
 
@@ -43,18 +52,10 @@ def main() -> None:
         if as_json:
             print_json({"errors": [fault._asdict() for fault in error.faults]})
         _fail(str(error))
-    except (UserError, OSError) as error:
-        what = str(error)
-        if isinstance(error, OSError):
-            what = f"cannot read or write {error.filename or 'the output'}: {error.strerror or error}"
+    except (UserError, OSError, MemoryError) as error:
         if as_json:
-            print_json({"errors": [{"what": what}]})
-        _fail(what)
-    except MemoryError:
-        what = "not enough memory; ask for fewer requests, users or devices, or keep only requests on record"
-        if as_json:
-            print_json({"errors": [{"what": what}]})
-        _fail(what)
+            print_json({"errors": [{"what": told(error)}]})
+        _fail(told(error))
     except SystemExit as end:
         if end.code == INTERRUPTED:
             if as_json:

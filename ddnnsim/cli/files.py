@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ddnnsim.cli.options import Json, Quiet, Settings, load
+from ddnnsim.cli.options import Json, Quiet, Settings, load_plan
 from ddnnsim.cli.output import print_json
 from ddnnsim.errors import Fault, ScenarioError
 
@@ -18,11 +18,11 @@ def validate(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Check scenario files and show every fault; nothing is written."""
+    """Check scenario files, all points of those with a sweep, and show every fault; nothing is written."""
     faults: list[Fault] = []
     for path in scenarios:
         try:
-            load(path, set_)
+            load_plan(path, set_)
         except ScenarioError as error:
             faults += error.faults
         else:

@@ -47,8 +47,8 @@ def progress_bars(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
         tasks: dict[str, Any] = {}
 
         def progress(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total)
-            bars.update(tasks[stage], completed=done)
+            if stage not in tasks:  # what was done before tells nothing of the speed
+                tasks[stage] = bars.add_task(stage, total=total, completed=done)
+            bars.update(tasks[stage], completed=done, total=total)
 
         yield progress

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ddnnsim.cli.options import Json, Quiet, ScenarioFile, Seed, Settings, load
+from ddnnsim.cli.options import Json, Quiet, ScenarioFile, Seed, Settings, load, words_of
 from ddnnsim.cli.output import print_json, print_rich, progress_bars
 
 
@@ -58,7 +58,7 @@ def failures(
     """Run a scenario with more and more that fails, and draw accuracy, availability, latency and bytes against it."""
     from ddnnsim.resilience import AXES, Wish, carry_out
 
-    wish = Wish(of=_words(of), values=_words(values), subsets=subsets, mttr=mttr)
+    wish = Wish(of=words_of(of), values=words_of(values), subsets=subsets, mttr=mttr)
     resolved = load(scenario, set_, seed)
     with progress_bars(quiet or as_json) as progress:
         study = carry_out(resolved, AXES[against.value], wish, out, progress)
@@ -70,8 +70,3 @@ def failures(
 
         print_rich(failures_report(resolved.name, study.curve))
         print(f"\nResult: {study.path}")
-
-
-def _words(text: str | None) -> tuple[str, ...]:
-    """Return what commas part in *text*."""
-    return tuple(word for part in (text or "").split(",") if (word := part.strip()))

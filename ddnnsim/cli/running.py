@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ddnnsim.cli.options import Json, Quiet, ScenarioFile, Seed, Settings, load
+from ddnnsim.cli.options import Dask, DryRun, Json, Part, Quiet, ScenarioFile, Seed, Settings, Workers, load_plan
 from ddnnsim.cli.output import print_json, print_rich, progress_bars, warn_not_saved
+from ddnnsim.cli.sweeping import Spreading, dry_run_sweep, run_part, run_sweep
+from ddnnsim.errors import UserError
 
 if TYPE_CHECKING:
     from ddnnsim.results import Result
+    from ddnnsim.scenario import Scenario
 
 TIMELINE = "trace.json"
 """The file of a result that has its timeline."""
@@ -35,14 +38,41 @@ def run(
         Timeline | None,
         typer.Option(help="Keep messages on record and write trace.json, a timeline for Perfetto.", show_default=False),
     ] = None,
+    workers: Workers = None,
+    dask: Dask = None,
+    shard: Part = None,
+    dry_run: DryRun = False,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Train if needed, simulate, and print and save what came out."""
+    """Train if needed, simulate, and print and save what came out; of a sweep each point, as often as it asks for."""
+    from ddnnsim.sweeps import parse_shard
+
+    part = parse_shard(shard or "1/1")
+    plan = load_plan(scenario, [*(set_ or []), *(["run.record=messages"] if trace else [])], seed)
+    if plan.scenario.is_repeated:
+        if again or trace is not None:
+            raise UserError(
+                f"{scenario}: --again and --trace are for one run, and it asks for many; add --set sweep=null"
+            )
+        spreading = Spreading(plan, out, workers, dask)
+        if dry_run:
+            dry_run_sweep(spreading, part, quiet=quiet, as_json=as_json)
+        elif part.of > 1:
+            run_part(spreading, part, quiet=quiet, as_json=as_json)
+        else:
+            run_sweep(spreading, quiet=quiet, as_json=as_json)
+    elif dask or shard or dry_run:
+        raise UserError(f"{scenario}: --dask, --shard and --dry-run are for many runs; add a sweep or replications")
+    else:
+        _run_once(plan.points[0].scenario, out, trace, again=again, quiet=quiet, as_json=as_json)
+
+
+def _run_once(
+    resolved: Scenario, out: Path, trace: Timeline | None, *, again: bool, quiet: bool, as_json: bool
+) -> None:
     from ddnnsim import experiment, sources
     from ddnnsim.plot import draw, draw_missing
-
-    resolved = load(scenario, [*(set_ or []), *(["run.record=messages"] if trace else [])], seed)
 
     def finish(result: Result) -> None:
         draw(result)

@@ -75,10 +75,10 @@ class Given:
         return network_files(self._plan) + files_behind(self._plan.module)
 
     def oracle(self, split: SplitName = "test") -> TrainedOracle:
-        """Return what the exits say of *split*."""
+        """Return what the exits say of *split*: an oracle that has met no set of views, and remembers all questions."""
         if split not in self._oracles:
             self._oracles[split] = self._oracle(split)
-        return self._oracles[split]
+        return self._oracles[split].afresh()
 
     def raw_bytes(self, split: SplitName = "test") -> NDArray[np.int64]:
         """Return the size of each view of *split* as it is, (samples, views)."""

@@ -79,6 +79,12 @@ class TrainedOracle:
         }
         self._rows: dict[tuple[int, int, int, int], list[Decision]] = {}
 
+    def afresh(self) -> TrainedOracle:
+        """Return an oracle that has met no set of views yet, and shares with this one all that either finds out."""
+        other = TrainedOracle(self.labels, self._asked_network, temperatures=self._temperatures)
+        other._scores = self._scores
+        return other
+
     def decide(self, exit: int, sample: int, views: int, variant: int = AS_RECORDED) -> Decision:  # noqa: A002
         """Return what *exit* says of *sample* when it has *views*; ValueError where it says nothing."""
         block = sample // BLOCK
@@ -119,14 +125,17 @@ class TrainedOracle:
         """Keep the scores of *exit*, and of those that come with them, for the samples of *blocks*."""
         if not blocks:
             return
-        if self._network is None:
-            self._network = self._open()
-        for block, found in self._network.sweep(exit, blocks, views):
+        for block, found in self._asked_network().sweep(exit, blocks, views):
             if exit not in found:
                 raise ValueError(f"no answer: no view of exit {exit} is in the set {views.mask:#b}")
             samples = min(BLOCK, self.samples - block * BLOCK)
             for other, scores in found.items():
                 self._scores[other, block, views] = scores[:samples]
+
+    def _asked_network(self) -> ScoreSource:
+        if self._network is None:
+            self._network = self._open()
+        return self._network
 
     def _decided(self, exit: int, scores: Scores) -> DecisionTable:  # noqa: A002
         """Return the decisions of *exit* on *scores*, (samples, classes): softmax in float64."""

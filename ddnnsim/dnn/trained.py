@@ -35,11 +35,18 @@ class Trained:
     """A *network* trained on *data*, and what its exits say of the data.
 
     *progress* is told of every epoch, and of none when the weights are in the cache. Nothing is trained or
-    even read before it is asked for.
+    even read before it is asked for. *key* is that of the weights, where it is known.
     """
 
-    def __init__(self, data: AnyData, network: Network, training: Training, progress: Progress | None = None) -> None:
-        self.key = weights_key(data, network, training)
+    def __init__(
+        self,
+        data: AnyData,
+        network: Network,
+        training: Training,
+        progress: Progress | None = None,
+        key: str | None = None,
+    ) -> None:
+        self.key = key or weights_key(data, network, training)
         """SHA-256, in hex, of all that determines the weights."""
         self.cached = True
         """Whether what was asked for so far came from the cache."""
@@ -92,10 +99,13 @@ class Trained:
         return model
 
     def oracle(self, split: SplitName = "test") -> TrainedOracle:
-        """Return what the exits say of *split*: the one oracle that remembers all questions, earlier runs' too."""
+        """Return what the exits say of *split*: an oracle that remembers all questions, earlier runs' and others', too.
+
+        It has met no set of views yet: a run records those that it meets itself, whoever else asked.
+        """
         if split not in self._oracles:
             self._oracles[split] = self._oracle(split)
-        return self._oracles[split]
+        return self._oracles[split].afresh()
 
     @property
     def files(self) -> list[Path]:

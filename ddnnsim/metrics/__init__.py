@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from ddnnsim.metrics.latency import NS_PER_S, Latency, PartOfLatency, latency
 from ddnnsim.metrics.series import series
 from ddnnsim.metrics.summary import Bytes, ExitSummary, LinkSummary, NodeSummary, Summary
 from ddnnsim.metrics.timeliness import age, timeliness
+from ddnnsim.metrics.warmup import WarmUp, warm_up
 from ddnnsim.trace import DEGRADED, FATES, LOST
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ __all__ = [
     "NodeSummary",
     "PartOfLatency",
     "Summary",
+    "WarmUp",
     "answers",
     "latencies_ns",
     "series",
@@ -35,21 +37,29 @@ __all__ = [
 
 
 def summarize(
-    trace: Trace, raw_bytes: int, accuracy_all: Mapping[str, float], deadline_ns: int | None = None
+    trace: Trace,
+    raw_bytes: int,
+    accuracy_all: Mapping[str, float],
+    deadline_ns: int | None = None,
+    warmup: int | Literal["auto"] | None = None,
 ) -> Summary:
     """Return the numbers of a labelled *trace*.
 
     *raw_bytes* is the size of a view as it is; *accuracy_all* is by exit the share of all samples
-    of the split that it gets right. Latency has parts where *trace* has the table `parts`.
+    of the split that it gets right. Latency has parts where *trace* has the table `parts`. All that is said of
+    requests is said of those captured when the *warmup*, which ends at a time in ns, is over.
     """
-    fate = np.asarray(trace.requests["fate"])
-    reason = np.ma.asarray(trace.requests["reason"])
-    overall = service(trace)
-    done, right = answers(trace)
-    latency_ns = latencies_ns(trace)
-    captured_ns: NDArray[np.int64] = np.ma.getdata(trace.requests["captured_ns"])
-    exit_ids = np.ma.getdata(trace.requests["exit"])
+    settled, began_ns, left_out = (trace, 0, None) if warmup is None else warm_up(trace, warmup)
+    fate = np.asarray(settled.requests["fate"])
+    reason = np.ma.asarray(settled.requests["reason"])
+    overall = service(settled)
+    done, right = answers(settled)
+    latency_ns = latencies_ns(settled)
+    captured_ns: NDArray[np.int64] = np.ma.getdata(settled.requests["captured_ns"])
+    exit_ids = np.ma.getdata(settled.requests["exit"])
+    length_ns = max(trace.end_ns - began_ns, 0)
     return Summary(
+        warmup=left_out,
         created=len(fate),
         fates={name: int(np.sum(fate == code)) for code, name in enumerate(FATES)},
         reasons=_reasons(trace, np.ma.compressed(reason)),
@@ -58,13 +68,13 @@ def summarize(
         availability=overall.availability,
         accuracy=overall.accuracy,
         accuracy_of_requests=overall.accuracy_of_requests,
-        circumstances=circumstances(trace),
+        circumstances=circumstances(settled),
         latency=overall.latency,
-        parts=_parts(trace, done),
-        timeliness=None if deadline_ns is None else timeliness(done, right, latency_ns, deadline_ns, trace.end_ns),
+        parts=_parts(settled, done),
+        timeliness=None if deadline_ns is None else timeliness(done, right, latency_ns, deadline_ns, length_ns),
         age=age(captured_ns[done], (captured_ns + latency_ns)[done], trace.end_ns),
         exits={
-            name: _exit(trace, done & (exit_ids == code), done, right, latency_ns, accuracy_all[name])
+            name: _exit(settled, done & (exit_ids == code), done, right, latency_ns, accuracy_all[name])
             for code, name in enumerate(trace.names["exit"])
         },
         bytes=_bytes(trace, raw_bytes),

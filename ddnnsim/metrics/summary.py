@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ddnnsim.metrics.availability import Circumstances
 from ddnnsim.metrics.latency import Latency, PartOfLatency
 from ddnnsim.metrics.timeliness import Age, Timeliness
+from ddnnsim.metrics.warmup import WarmUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,10 @@ class Bytes:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The numbers of one run."""
+    """The numbers of one run: of requests without its warm-up, of links and nodes, and bytes, the whole."""
 
+    warmup: WarmUp | None
+    """None where nothing was to be left out."""
     created: int
     fates: dict[str, int]
     """Of the requests; one is answered when its answer is given, even if the reply is still to arrive."""
@@ -114,3 +117,8 @@ class Summary:
     links: dict[str, LinkSummary]
     nodes: dict[str, NodeSummary]
     simulated_s: float
+
+    @property
+    def captured(self) -> int:
+        """Return how many requests there were in the whole run."""
+        return self.created + (0 if self.warmup is None else self.warmup.requests)

@@ -21,7 +21,7 @@ class Timeliness:
     correct_in_time: float | None
     """Share of all requests that were answered rightly, too."""
     goodput_per_s: float | None
-    """Answers, right and in time, per simulated second; None for a run of no length."""
+    """Answers, right and in time, per simulated second after the warm-up; None where that is no time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,9 @@ def timeliness(
     right: NDArray[np.bool_],
     latency_ns: NDArray[np.int64],
     deadline_ns: int,
-    end_ns: int,
+    length_ns: int,
 ) -> Timeliness:
-    """Return what of requests that are *done*, and *right*, was so within *deadline_ns*; the run ended at *end_ns*."""
+    """Return what of requests that are *done*, and *right*, was so within *deadline_ns*, in a time of *length_ns*."""
     in_time = done & (latency_ns <= deadline_ns)
     good = int((in_time & right).sum())
     requests = len(done)
@@ -49,7 +49,7 @@ def timeliness(
         deadline_s=deadline_ns / NS_PER_S,
         in_time=int(in_time.sum()) / requests if requests else None,
         correct_in_time=good / requests if requests else None,
-        goodput_per_s=good * NS_PER_S / end_ns if end_ns else None,
+        goodput_per_s=good * NS_PER_S / length_ns if length_ns else None,
     )
 
 

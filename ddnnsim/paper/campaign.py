@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from ddnnsim.network import network_of
 from ddnnsim.paper.study import Bench, Case, Row, Study
 from ddnnsim.progress import Progress, silent
 from ddnnsim.scenario import Model, Scenario, scenario_hash
+from ddnnsim.workers import LocalWorkers, spread
 
 QUICK: Mapping[str, object] = {"model.training.epochs": 2}
 """What makes a case quick, and its numbers useless."""
@@ -114,9 +115,9 @@ def carry_out(tasks: Sequence[Task], jobs: int, progress: Progress = silent) -> 
             progress("cases", number, len(tasks))
     else:
         with _workers(min(jobs, len(open_tasks))) as executor:
-            futures = [executor.submit(_carry_out, task) for task in open_tasks]
-            for number, future in enumerate(as_completed(futures), start=done + 1):
-                future.result()
+            calls = spread(_carry_out, open_tasks, executor, jobs)
+            for number, (_, call) in enumerate(calls, start=done + 1):
+                call.result()
                 progress("cases", number, len(tasks))
     return [SeedRow(task.study, task.seed, row) for task in tasks for row in _answer(task)]
 
@@ -158,10 +159,7 @@ def _answer(task: Task) -> list[Row]:
 @contextmanager
 def _workers(count: int) -> Iterator[Executor]:
     """Give *count* processes, which are ended where what they are given for ends early."""
-    import multiprocessing
-
-    # A process that is forked after torch has run threads hangs.
-    executor = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _prepare)
+    executor = LocalWorkers(count)
     try:
         yield executor
     except BrokenProcessPool:
@@ -170,25 +168,6 @@ def _workers(count: int) -> Iterator[Executor]:
         ) from None
     finally:
         executor.shutdown(cancel_futures=True)
-
-
-def _prepare() -> None:
-    """Make a worker of this process: it has one thread, ends silently at Ctrl-C, and with the process it works for."""
-    import multiprocessing
-    import signal
-    import threading
-    from multiprocessing.connection import wait
-
-    os.environ["OMP_NUM_THREADS"] = "1"
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-
-        def follow() -> None:
-            wait([parent.sentinel])
-            os._exit(1)
-
-        threading.Thread(target=follow, daemon=True).start()
 
 
 def _mvmc(path: Path, file: Path) -> dict[str, object]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from ddnnsim.plot.calibration import WIDE_IN, draw_pareto, draw_reliability, par
 from ddnnsim.plot.parts import draw_parts, parts_data, parts_height_in
 from ddnnsim.plot.series import draw_series, series_data, series_height_in
 from ddnnsim.plot.style import IEEE_COLUMN_IN, paper_style
-from ddnnsim.results import clear_leftovers
+from ddnnsim.results import clear_leftovers, unfinished_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,7 +87,7 @@ def _draw_alone(draw_on: Callable[[Axes, pd.DataFrame], None], figure: Figure, d
 def beside(folder: Path) -> Iterator[Path]:
     """Give a new folder to draw into, whose files move to *folder* when all has gone well."""
     clear_leftovers(folder)
-    part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    part = unfinished_name(folder, "part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     try:

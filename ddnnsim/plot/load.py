@@ -56,7 +56,7 @@ def _row(result: Result) -> dict[str, object]:
     if rate is None or summary.latency.p95_s is None or summary.accuracy is None:
         raise ResultError(f"{result.path}: no arrivals at a rate, or no answers, to draw")
     busy_s = {
-        name: (link.utilisation or 0.0) * summary.simulated_s / summary.created for name, link in summary.links.items()
+        name: (link.utilisation or 0.0) * summary.simulated_s / summary.captured for name, link in summary.links.items()
     }
     return {
         "rate_per_s": float(rate),

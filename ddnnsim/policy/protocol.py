@@ -29,8 +29,8 @@ class Observation:
     margin: float
     """Its highest less its second probability."""
     entropies: Mapping[str, float]
-    """By section whose summary is there (its node's name), in their order, the normalised entropy of what the exit
-    would say of that summary alone; worked out when it is looked at."""
+    """By section (its node's name) whose summary is there, with a view behind it, in their order, the normalised
+    entropy of what the exit would say of that summary alone; worked out when it is looked at."""
     features_bytes: Mapping[str, int]
     """By section of the exit, in their order, the bytes of its features."""
     waiting: int

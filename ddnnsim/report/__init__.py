@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ddnnsim.report.extras import extras
 from ddnnsim.report.tables import NONE, milliseconds, new_table, percent
+from ddnnsim.report.worth import worth
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -32,6 +33,7 @@ def report(result: Result) -> Iterator[RenderableType]:
         answers, reply_to = "answer" if late == 1 else "answers", result.scenario.workload.reply_to
         yield f"{late:,} {answers} had not reached {reply_to} when the run ended: not counted below"
     yield _exits(summary)
+    yield from worth(result)
     yield _bytes(summary)
     yield _use(summary)
     yield from extras(summary, result.scenario.workload.reply_to)
@@ -169,7 +171,8 @@ def _trust(calibration: Calibration) -> RenderableType:
 def _fates(summary: Summary) -> str:
     fates = ", ".join(f"{count:,} {fate}" for fate, count in summary.fates.items() if count)
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in summary.reasons.items() if count)
-    return f"{summary.created:,} requests: {fates}" + (f" ({reasons})" if reasons else "")
+    told = f"{summary.created:,} requests" + (f": {fates}" if fates else "")
+    return told + (f" ({reasons})" if reasons else "")
 
 
 def _exits(summary: Summary) -> RenderableType:

@@ -3,6 +3,19 @@
 from .axes import AXES, Axis, Wish
 from .curve import QUANTITIES, curve
 from .points import Point
-from .study import Study, carry_out, load_study
+from .study import FIGURE, FIGURES, Study, carry_out, is_study, load_study
 
-__all__ = ["AXES", "QUANTITIES", "Axis", "Point", "Study", "Wish", "carry_out", "curve", "load_study"]
+__all__ = [
+    "AXES",
+    "FIGURE",
+    "FIGURES",
+    "QUANTITIES",
+    "Axis",
+    "Point",
+    "Study",
+    "Wish",
+    "carry_out",
+    "curve",
+    "is_study",
+    "load_study",
+]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isnan, nan, sqrt
-from statistics import fmean
+from math import nan
 from typing import TYPE_CHECKING, NamedTuple
 
 from ddnnsim.resilience.points import Point
+from ddnnsim.statistics import mean_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +20,6 @@ QUANTITIES = (
     "bytes_per_sample_per_device",
 )  # fmt: skip
 """What a curve is of."""
-CONFIDENCE = 0.95
 
 
 class Outcome(NamedTuple):
@@ -100,26 +99,12 @@ def _place(points: pd.DataFrame) -> pd.Series[str]:
 def _spread(values: list[float], population: int, points: int) -> dict[str, object]:
     if not values:
         return {"mean": nan, "low": nan, "high": nan, "spread": ""}
-    mean = min(max(fmean(values), min(values)), max(values))  # equal values are their mean, whatever rounding says
     if points == population:
-        return {"mean": mean, "low": min(values), "high": max(values), "spread": "range"}
-    half = _half_interval(values, mean, population)
-    return {"mean": mean, "low": mean - half, "high": mean + half, "spread": "" if isnan(half) else "interval"}
-
-
-def _half_interval(values: list[float], mean: float, population: int) -> float:
-    """Return half the Student interval for the mean of *population* values, of which *values* are drawn.
-
-    None is drawn twice, hence the factor 1 - n / N of its variance: Cochran, Sampling Techniques, 1977, sec. 2.8.
-    """
-    from scipy.stats import t
-
-    count = len(values)
-    if count < 2:
-        return nan
-    variance = sum((value - mean) ** 2 for value in values) / (count - 1)
-    error = sqrt(variance / count * (1 - count / population))
-    return float(t.ppf((1 + CONFIDENCE) / 2, count - 1)) * error
+        return {"mean": mean_interval(values).mean, "low": min(values), "high": max(values), "spread": "range"}
+    told = mean_interval(values, population=population)  # none is drawn twice
+    if told.low is None or told.high is None:
+        return {"mean": told.mean, "low": nan, "high": nan, "spread": ""}
+    return {"mean": told.mean, "low": told.low, "high": told.high, "spread": "interval"}
 
 
 def _latency_ms(summary: Summary) -> dict[str, float | None]:

@@ -63,6 +63,12 @@ def carry_out(scenario: Scenario, axis: Axis, wish: Wish, out: Path, progress: P
     return Study(path, table(outcomes))
 
 
+def is_study(path: Path) -> bool:
+    """Return whether the folder *path* is that of a study."""
+    file = path / POINTS
+    return file.is_file() and file.read_text(encoding="utf-8").startswith(f"{Outcome._fields[0]},")
+
+
 def load_study(path: Path) -> Study:
     """Return the study in the folder *path*. Raise ResultError where there is none, or not a whole one."""
     import pandas as pd

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ddnnsim.errors import ResultError
-from ddnnsim.results.folder import clear_leftovers, written_beside
+from ddnnsim.results.folder import clear_leftovers, clear_leftovers_in, unfinished_name, written_beside, written_into
 from ddnnsim.results.layout import MANIFEST, SCENARIO, SUMMARY, TABLES, sha256
-from ddnnsim.results.result import Result
+from ddnnsim.results.result import Result, summary_adapter
 from ddnnsim.results.tables import write_table
 from ddnnsim.scenario import dump, scenario_hash
 
@@ -19,7 +19,18 @@ if TYPE_CHECKING:
     from ddnnsim.scenario import Scenario
     from ddnnsim.trace import Trace
 
-__all__ = ["Result", "clear_leftovers", "find", "folder_name", "load_result", "save", "written_beside"]
+__all__ = [
+    "Result",
+    "clear_leftovers",
+    "clear_leftovers_in",
+    "find",
+    "folder_name",
+    "load_result",
+    "save",
+    "unfinished_name",
+    "written_beside",
+    "written_into",
+]
 
 
 def folder_name(scenario: Scenario) -> str:
@@ -61,14 +72,10 @@ def save(
     Everything is written beside and renamed when it is whole: whoever looks finds the old result,
     the new one, or none. *provenance* goes into the manifest, with the hashes of the files.
     """
-    from pydantic import TypeAdapter
-
-    from ddnnsim.metrics import Summary
-
     path = out / folder_name(scenario)
     with written_beside(path) as part:
         (part / SCENARIO).write_text(dump(scenario), encoding="utf-8")
-        (part / SUMMARY).write_bytes(TypeAdapter(Summary).dump_json(summary, indent=2) + b"\n")
+        (part / SUMMARY).write_bytes(summary_adapter().dump_json(summary, indent=2) + b"\n")
         tables = {name: getattr(trace, name) for name in TABLES} | dict(trace.tables)
         for name, columns in tables.items():
             write_table(part / f"{name}.parquet", columns, trace.names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,10 +16,22 @@ from ddnnsim.scenario import load_scenario
 
 if TYPE_CHECKING:
     import pandas as pd
+    from pydantic import TypeAdapter
 
     from ddnnsim.metrics import Summary
     from ddnnsim.scenario import Scenario
+    from ddnnsim.statistics import Estimate
     from ddnnsim.trace import Trace
+
+
+@cache  # it takes longer to make than to use
+def summary_adapter() -> TypeAdapter[Summary]:
+    """Return what reads and writes summaries."""
+    from pydantic import TypeAdapter
+
+    from ddnnsim.metrics import Summary
+
+    return TypeAdapter(Summary)
 
 
 @dataclass(frozen=True)
@@ -36,12 +48,10 @@ class Result:
     @cached_property
     def summary(self) -> Summary:
         """Return the numbers of the run."""
-        from pydantic import TypeAdapter, ValidationError
-
-        from ddnnsim.metrics import Summary
+        from pydantic import ValidationError
 
         try:
-            return TypeAdapter(Summary).validate_json((self.path / SUMMARY).read_bytes())
+            return summary_adapter().validate_json((self.path / SUMMARY).read_bytes())
         except ValidationError:
             raise self._unreadable(SUMMARY) from None
 
@@ -156,9 +166,24 @@ class Result:
 
     @cached_property
     def latency_ms(self) -> pd.Series[float]:
-        """Return by request the time from capture to the answer, or to the reply where asked for; else NA."""
+        """Return by request the time from capture to the answer, or to the reply where asked for; else NA.
+
+        Without the requests of the warm-up.
+        """
         end = "answered_ns" if self.scenario.workload.reply_to is None else "replied_ns"
-        return (self.requests[end] - self.requests["captured_ns"]) / 1e6
+        told = self.summary.warmup
+        settled = self.requests.iloc[0 if told is None else told.requests :]  # they are in the order of capture
+        return (settled[end] - settled["captured_ns"]) / 1e6
+
+    @cached_property
+    def mean_latency_ms(self) -> Estimate:
+        """Return the mean of `latency_ms` by batch means, in the order of capture.
+
+        Raises TooShortError where there are too few answers for how much they are alike.
+        """
+        from ddnnsim.statistics import batch_means
+
+        return batch_means(self.latency_ms.dropna().to_numpy(float))
 
     def _table(self, name: str) -> pd.DataFrame:
         import pandas as pd

@@ -1,5 +1,6 @@
 """Scenarios: read, checked, resolved, written and hashed."""
 
+from .amounts import in_si
 from .canonical import dump, scenario_hash
 from .configuration import CONFIGURATIONS, EXITS
 from .data import (
@@ -23,19 +24,21 @@ from .fault import AnyFault
 from .finding import Finding
 from .grammar import json_schema
 from .link import Link, Queue, Trace
-from .loading import load_scenario
+from .loading import Check, load_scenario
 from .loss import LossModel
 from .model import GivenModel, Level, Model, NumberedExit, NumberedModel, NumberedSection, Training
 from .node import Batch, Node, PowerModel, Tier
 from .overrides import parse_override
 from .picture import grid
-from .placement import Group, Placement
+from .placement import Group, Placement, Search
+from .points import Point, load_points
 from .policy import AnyPolicy, OwnPolicy
 from .pooling import pool_padding, pooled_side
 from .presets import PRESETS
 from .recipe import Recipe
 from .recovery import ExitDeadline, Heartbeats, Recovery, Retries
 from .schema import Exit, Run, Scenario
+from .spots import SearchedPlace, searched_places
 from .topology import DirectedLink, Topology, members
 from .workload import Bursts, Closed, FromFile, Periodic, Poisson, Scenes, Workload
 
@@ -50,6 +53,7 @@ __all__ = [
     "AnyPolicy",
     "Batch",
     "Bursts",
+    "Check",
     "Cifar10",
     "Closed",
     "Data",
@@ -82,6 +86,7 @@ __all__ = [
     "Periodic",
     "Placement",
     "PngEncoding",
+    "Point",
     "Poisson",
     "PowerModel",
     "Queue",
@@ -92,6 +97,8 @@ __all__ = [
     "Run",
     "Scenario",
     "Scenes",
+    "Search",
+    "SearchedPlace",
     "Street",
     "Tier",
     "Topology",
@@ -102,7 +109,9 @@ __all__ = [
     "dump",
     "format_drawn",
     "grid",
+    "in_si",
     "json_schema",
+    "load_points",
     "load_scenario",
     "members",
     "parse_drawn",
@@ -111,4 +120,5 @@ __all__ = [
     "pooled_side",
     "presence_fault",
     "scenario_hash",
+    "searched_places",
 ]

@@ -16,7 +16,8 @@ from .schema import Scenario
 
 _WORDS_ONLY = ("name", "description", "source")
 """What changes no result."""
-
+_HOW_OFTEN = ("replications", "precision")
+"""What changes nothing where it is not said."""
 
 _LINE_BREAKS = "\r\x85\u2028\u2029"
 """Line breaks of YAML that only an escape brings back as they were."""
@@ -50,8 +51,8 @@ def dump(scenario: Scenario) -> str:
         if not data[key]:
             del data[key]
     if not data["placement"]["groups"]:
-        del data["placement"]
-    for key in ("faults", "policy"):
+        del data["placement"]["groups"]
+    for key in ("faults", "policy", "placement"):
         if not data[key]:
             del data[key]
     for part, key in ((data["topology"], "regions"), (data["recovery"], "failover")):
@@ -72,10 +73,13 @@ def scenario_hash(scenario: Scenario) -> str:
     at one instant. That of other keys and of the devices of a group does not, nor how a group names them.
     """
     content = {key: value for key, value in _plain(scenario).items() if key not in _WORDS_ONLY}
-    content["placement"] = [
-        [name, sorted(scenario.machines_of(group.devices)), group.edge]
-        for name, group in scenario.placement.groups.items()
-    ]
+    if scenario.sweep is None:
+        del content["sweep"]
+    content["run"] = {key: value for key, value in content["run"].items() if value is not None or key not in _HOW_OFTEN}
+    placement = scenario.placement
+    groups = [[name, sorted(scenario.machines_of(of.devices)), of.edge] for name, of in placement.groups.items()]
+    elsewhere = {key: said for key, said in content["placement"].items() if key != "groups" and said is not None}
+    content["placement"] = [*groups, *sorted(elsewhere.items())]
     order = [list(part) for part in (scenario.topology.nodes, scenario.topology.links)]
     text = json.dumps([content, order], sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -87,7 +91,7 @@ def _plain(value: Raw) -> Raw:
         return {name: _plain(item) for name, item in value}
     if isinstance(value, Mapping):
         return {name: _plain(item) for name, item in value.items()}
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
     if isinstance(value, Fraction):
         return str(value)

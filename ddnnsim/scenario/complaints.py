@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -42,16 +43,22 @@ def schema_findings(data: dict[str, Any], model: type[BaseModel] = Scenario) -> 
     try:
         model.model_validate(data)
     except ValidationError as invalid:
-        yield from explained(invalid, data, model)
+        yield from complaints(invalid, data, model)
 
 
-def explained(invalid: ValidationError, data: dict[str, Any], model: type[BaseModel]) -> Iterator[Finding]:
-    """Yield why *data* are no *model*, in plain words."""
-    schema = model.model_json_schema()
+def complaints(invalid: ValidationError, data: dict[str, Any], model: type[BaseModel] = Scenario) -> Iterator[Finding]:
+    """Yield in plain words what pydantic finds *invalid* in the shapes, keys and values of *data*, to be a *model*."""
+    schema = _schema(model)
     for error in invalid.errors(include_url=False):
         keys = as_given(error["loc"], data)
         if keys is not None and not _follows(error):
             yield _finding(error, keys if error["type"] in _OF_KEYS else _there(keys, data), schema)
+
+
+@cache
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the JSON Schema of a *model*, which takes longer to make than a file to read."""
+    return model.model_json_schema()
 
 
 def _there(keys: Keys, data: Raw) -> Keys:
@@ -155,11 +162,16 @@ def _at(field: dict[str, Any], keys: Sequence[Any], schema: dict[str, Any]) -> d
         if key in mapping:
             field = {"$ref": mapping[key]}
         elif isinstance(key, int):
-            lists = [field, *field.get("anyOf", ())]
-            field = next((kind["items"] for kind in lists if "items" in kind), {})
+            field = next((kind["items"] for kind in _kinds(field) if "items" in kind), {})
         else:
-            field = _properties(field, schema).get(key) or field.get("additionalProperties") or {}
+            inner = (kind.get("additionalProperties") for kind in _kinds(field))
+            field = _properties(field, schema).get(key) or next(filter(None, inner), None) or {}
     return field
+
+
+def _kinds(field: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return *field*, and what else it may be."""
+    return [field, *field.get("anyOf", ())]
 
 
 def _resolved(field: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:

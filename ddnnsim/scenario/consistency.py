@@ -12,7 +12,7 @@ from .arrivals import workload_findings
 from .channels import channel_findings
 from .configuration import configuration_of
 from .data import MAX_VIEWS, Street, presence_fault
-from .defaults import data_set, is_count, section, views
+from .defaults import data_set, is_count, section, sound_duration_ns, views
 from .exits import exit_findings
 from .finding import Finding
 from .groups import group_findings
@@ -22,7 +22,9 @@ from .numbers import number_findings
 from .references import link_findings, name_findings, place_findings
 from .remedies import remedy_findings
 from .spells import spell_findings
+from .spots import placement_findings
 from .supplies import supply_findings
+from .sweeps import sweep_findings
 from .tiers import tier_findings
 from .units import QuantityError, parse_share
 from .victims import victim_findings
@@ -35,10 +37,12 @@ def consistency_findings(data: dict[str, Any]) -> Iterator[Finding]:
     yield from _cameras(data)
     yield from channel_findings(data)
     yield from supply_findings(data)
+    yield from _warmup(data)
     nodes, configuration = entries(data), configuration_of(data)
     yield from workload_findings(data, nodes)
     yield from name_findings(data, nodes)
     yield from spell_findings(data)
+    yield from sweep_findings(data)
     # Without nodes every name would be unknown.
     links = list(link_findings(data, nodes)) if nodes else []
     names = [*links, *place_findings(data, nodes)] if nodes else []
@@ -53,6 +57,7 @@ def consistency_findings(data: dict[str, Any]) -> Iterator[Finding]:
     groups = list(group_findings(data, nodes, configuration))
     yield from groups
     yield from exit_findings(data, nodes, configuration)
+    yield from placement_findings(data, nodes, configuration)
     if nodes and all_sure(nodes) and not names and not groups:
         yield from way_findings(data, nodes, configuration)
         yield from remedy_findings(data, nodes, configuration)
@@ -88,3 +93,12 @@ def _cameras(data: dict[str, Any]) -> Iterator[Finding]:
         elif number in named:
             yield Finding(("data", "cameras", index), f"camera {number} is named twice", "a device has one of its own")
         named.add(number)
+
+
+def _warmup(data: dict[str, Any]) -> Iterator[Finding]:
+    """Yield a warm-up that a run does not outlast."""
+    run = section(data, "run")
+    warmup_ns, until_ns = sound_duration_ns(run.get("warmup")), sound_duration_ns(run.get("until"))
+    if warmup_ns and until_ns and warmup_ns >= until_ns:
+        what = f"a warm-up of {run['warmup']} leaves nothing of a run until {run['until']}"
+        yield Finding(("run", "warmup"), what, "write a time that is shorter")

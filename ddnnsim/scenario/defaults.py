@@ -50,13 +50,20 @@ def names_said(keys: Keys, said: object) -> Iterator[tuple[Keys, str]]:
 
 
 def spares(data: dict[str, Any], tiers: Mapping[str, str]) -> frozenset[str]:
-    """Return the machines of *data* that do nothing but stand in for others; *tiers* are those of all machines."""
+    """Return the machines of *data* where nothing is at home; *tiers* are those of all machines."""
     said = section(data, "recovery", "failover")
     failover = {name: [other for _, other in names_said((), others)] for name, others in said.items()}
-    edges = [section(group).get("edge") for group in section(data, "placement", "groups").values()]
     configuration = configuration_of(data)
     levels = LEVELS if configuration is None else configuration.levels
-    return spare_machines(tiers, failover, edges, levels)
+    return spare_machines(tiers, failover, placed(data), levels)
+
+
+def placed(data: dict[str, Any]) -> dict[str, list[str]]:
+    """Return by tier the names of the nodes on which *data* place its sections, where they do."""
+    placement = section(data, "placement")
+    of_groups = [section(group).get("edge") for group in section(placement, "groups").values()]
+    said = {"edge": of_groups or [placement.get("edge")], "cloud": [placement.get("cloud")]}
+    return {tier: [name for name in names if isinstance(name, str)] for tier, names in said.items()}
 
 
 def with_defaults(data: dict[str, Any]) -> dict[str, Any]:
@@ -196,8 +203,8 @@ def _topology(data: dict[str, Any]) -> dict[str, Any]:
 def _exits(data: dict[str, Any]) -> dict[str, Any]:
     """Return the exits from the bottom up; those that can be in one place only are there."""
     exits, tiers = _ordered(data["exits"], EXITS), _tiers(data)
-    spare = spares(data, tiers)
-    at_home = {name: tier for name, tier in tiers.items() if name not in spare}
+    away = spares(data, tiers)
+    at_home = {name: tier for name, tier in tiers.items() if name not in away}
     places = {"cloud": _only("cloud", at_home), "edge": _only("edge", at_home)}
     if _alone(data):
         places["local"] = _only("device", at_home)

@@ -10,6 +10,7 @@ from .configuration import CONFIGURATIONS, EXITS, ONLY_LOWER, Configuration
 from .document import Raw
 from .drawn import DRAWN_SCHEMA
 from .loss import LOSS_SCHEMA
+from .placement import PLACE_SCHEMA, RULES
 from .recipe import DISTANCE, REST, WAYS, Recipe
 from .schema import Scenario
 from .units import (
@@ -49,7 +50,6 @@ _NAMED: Mapping[str, dict[str, Any]] = MappingProxyType({
 """What stands at many places: written once, in `$defs`."""
 _WORDS = ("description", "examples", "default")
 """Keys that judge nothing."""
-_AT: Mapping[str, Any] = MappingProxyType({"required": ["at"]})
 _NOT_OF_NODE, _NOT_OF_LINK = {"tier", "count"}, {"from", "to"}
 """Keys that no default can have."""
 
@@ -122,8 +122,8 @@ def _demands(configuration: Configuration) -> Raw:
         one = {"required": ["cameras"], "properties": {"cameras": {"type": "array", "maxItems": 1}}}
         data = {"anyOf": [{"properties": {"views": {"const": 1}, "cameras": {"type": "null"}}}, one]}
     elif lower:
-        place = {"type": "object" if configuration.groups == "all" else "string"}
-        exits["local"] = {"properties": {"at": place}} | ({} if configuration.groups == "all" else dict(_AT))
+        by_group = {"type": "object", "propertyNames": {"not": {"enum": list(RULES)}}}
+        exits["local"] = {"properties": {"at": by_group if configuration.groups == "all" else PLACE_SCHEMA}}
     groups = {"minProperties": 2} if configuration.groups == "all" else {}
     groups |= {"maxProperties": 0} if configuration.groups == "none" else {}
     levels = _keys(configuration.levels, configuration.levels)
@@ -135,10 +135,14 @@ def _demands(configuration: Configuration) -> Raw:
             "exits": {**_keys(configuration.exits, ()), "properties": exits},
         },
     }
+    if configuration.devices == "many" and lower:
+        at = {"exits": {"properties": {"local": {"required": ["at"]}}}}
+        searched = {"properties": {"placement": {"required": ["search"]}}, "required": ["placement"]}
+        then["anyOf"] = [{"properties": at}, searched]
     if configuration.groups == "all":
-        local = {"properties": {"local": dict(_AT)}}
-        written = {"properties": {"placement": {"required": ["groups"]}, "exits": local}, "required": ["placement"]}
-        then["anyOf"] = [written, {"properties": {"topology": {"required": ["graph"]}}}]
+        grouped: Raw = {"properties": {"placement": {"required": ["groups"]}}, "required": ["placement"]}
+        made = {"properties": {"topology": {"required": ["graph"]}}}
+        then["anyOf"] = [grouped | {"anyOf": then["anyOf"]}, made]
     this = {"properties": {"configuration": {"const": configuration.letter}}, "required": ["configuration"]}
     return {"if": this, "then": then}
 

@@ -61,7 +61,7 @@ def _number(groups: dict[str, Any], nodes: Entries, configuration: Configuration
         yield Finding(_PATH, what, "add a group, or write configuration e", at_key=True)
     elif configuration.groups == "some" and not groups and len(edges) > 1 and all_sure(nodes):
         what = f"'groups' is missing: which devices does each of {len(edges)} edges serve"
-        yield Finding(_PATH, what, example)
+        yield Finding(_PATH, what, f"{example}, or name the only one that does: 'edge: {edges[0]}'")
 
 
 def _devices(data: dict[str, Any], nodes: Entries) -> Iterator[Finding]:
@@ -97,9 +97,8 @@ def _edges(groups: dict[str, Any], nodes: Entries) -> Iterator[Finding]:
 
 
 def _left_over(data: dict[str, Any], nodes: Entries) -> Iterator[Finding]:
-    """Yield devices and edges that are in no group; nothing where some name is missing or unknown."""
-    groups = section(data, *_PATH)
-    edges = [section(group).get("edge") for group in groups.values()]
+    """Yield devices that are in no group; nothing where some name is missing or unknown."""
+    edges = [section(group).get("edge") for group in section(data, *_PATH).values()]
     members = device_groups(data, nodes)
     if not all(members.values()) or not all(machines_named(edge, nodes) for edge in edges):
         return
@@ -108,8 +107,3 @@ def _left_over(data: dict[str, Any], nodes: Entries) -> Iterator[Finding]:
     if left:
         verb = "is" if len(left) == 1 else "are"
         yield Finding(_PATH, f"{listed(left)} {verb} in no group", "every device is in one", at_key=True)
-    for name, entry in nodes.items():
-        idle = [machine for machine in entry.machines if machine not in edges and machine not in entry.spares]
-        if entry.tier == "edge" and idle:
-            what = f"no group has the edge {idle[0]!r}"
-            yield Finding(("topology", "nodes", name), what, "leave it out, or make it a gateway", at_key=True)

@@ -157,7 +157,7 @@ def _part(part: set[str]) -> str:
 def _with_groups(data: dict[str, Any]) -> dict[str, Any]:
     """Return *data* with a group for the cell of each edge, where there are several edges and no groups are written.
 
-    Local exits that are to be in each group are on its edge then. An edge to which no device is nearest is a gateway.
+    Local exits that are to be in each group are on its edge then.
     """
     configuration = configuration_of(data)
     if configuration is None or configuration.groups == "none" or "groups" in section(data, "placement"):
@@ -165,14 +165,8 @@ def _with_groups(data: dict[str, Any]) -> dict[str, Any]:
     found = cells(data)
     if configuration.groups == "some" and len(found) < 2:
         return data
-    idle = {edge for edge, devices in found.items() if not devices}
-    nodes = {
-        name: node | {"tier": "gateway"} if name in idle else node
-        for name, node in section(data, "topology", "nodes").items()
-    }
     groups = {edge: {"devices": devices, "edge": edge} for edge, devices in found.items() if devices}
-    placement = section(data, "placement") | {"groups": groups}
-    made = data | {"topology": data["topology"] | {"nodes": nodes}, "placement": placement}
+    made = data | {"placement": section(data, "placement") | {"groups": groups}}
     local = section(data, "exits").get("local")
     if configuration.groups == "all" and isinstance(local, dict) and local.get("at") is None:
         made["exits"] = data["exits"] | {"local": local | {"at": {edge: edge for edge in groups}}}

@@ -93,6 +93,8 @@ def _single_nodes(data: dict[str, Any]) -> Iterator[tuple[Keys, str]]:
     for group in section(data, "placement", "groups"):
         edge = section(data, "placement", "groups", group).get("edge")
         places.append((("placement", "groups", group, "edge"), edge))
+    for tier in ("edge", "cloud"):
+        places.append((("placement", tier), section(data, "placement").get(tier)))
     places.append((("workload", "reply_to"), section(data, "workload").get("reply_to")))
     yield from ((keys, name) for keys, name in places if isinstance(name, str))
 

@@ -18,11 +18,12 @@ from .model import MODELS, AnyModel, Merge, NumberedModel
 from .node import Tier
 from .part import Part, Seed
 from .part import not_required as _not_required
-from .placement import NAME_SCHEMA, Placement
+from .placement import PLACE_SCHEMA, Placement
 from .policy import Policies
 from .quantities import Share, Size
 from .recovery import DEADLINE_SCHEMA, DeadlineOfExit, Recovery
 from .spares import spare_machines
+from .sweep import MOST_REPLICATIONS, Precision, Sweep
 from .topology import NAME, Topology, members
 from .units import DURATION, QuantityError
 from .wording import given
@@ -47,9 +48,11 @@ class Exit(Part):
         str | Mapping[str, str],
         PlainValidator(_exit_place),
         WithJsonSchema(
-            {"anyOf": [NAME_SCHEMA, {"type": "object", "additionalProperties": NAME_SCHEMA, "minProperties": 1}]}
+            {"anyOf": [PLACE_SCHEMA, {"type": "object", "additionalProperties": PLACE_SCHEMA, "minProperties": 1}]}
         ),
-        Field(description="The node that joins the scores and decides; in configuration f one for each group."),
+        Field(
+            description="The node that joins the scores and decides, or a rule; in configuration f one for each group."
+        ),
     ]
     merge: Merge = Field("MP", description="How scores are joined: the maximum or mean of each class, or CC.")
     rule: Literal["entropy", "probability", "margin"] = Field(
@@ -77,6 +80,14 @@ def _until(value: object) -> int | str:
     return until_ns
 
 
+def _warmup(value: object) -> int | str:
+    """Return 'auto', or a time in ns."""
+    try:
+        return "auto" if value == "auto" else DURATION.read(value)
+    except QuantityError as error:
+        raise QuantityError(error.what, "write e.g. '10 s', or auto") from None
+
+
 def _window(value: object) -> int:
     """Return a time in ns, above 0."""
     if window_ns := DURATION.read(value):
@@ -88,6 +99,13 @@ class Run(Part):
     """One run of the simulation."""
 
     seed: Seed = Field(0, description="Fixes all that is drawn while simulating.")
+    replications: int | None = Field(
+        None,
+        ge=1,
+        le=MOST_REPLICATIONS,
+        description="How often each point is run, each time with other draws; once unless given.",
+    )
+    precision: Precision | None = Field(None, description="Run each point until a mean is known well enough.")
     record: Literal["requests", "messages"] = Field(
         "requests", description="What is written down: each request, or each message, hop, job and decision too."
     )
@@ -97,6 +115,20 @@ class Run(Part):
         PlainSerializer(lambda until: until if until == "drained" else DURATION.text(until)),
         WithJsonSchema({"anyOf": [{"const": "drained"}, DURATION.schema]}),
     ] = Field("drained", alias="until", description="When to stop: drained (nothing left to do) or a time.")
+    warmup_ns: (
+        Annotated[
+            int | Literal["auto"],
+            PlainValidator(_warmup),
+            PlainSerializer(lambda warmup: warmup if warmup == "auto" else DURATION.text(warmup)),
+            WithJsonSchema({"anyOf": [{"const": "auto"}, DURATION.schema]}),
+        ]
+        | None
+    ) = Field(
+        None,
+        alias="warmup",
+        description="When numbers of requests begin: those captured before are left out; auto finds it by MSER-5 on "
+        "latencies.",
+    )
     window_ns: (
         Annotated[
             int,
@@ -144,7 +176,13 @@ class Scenario(Part):
         examples=["[{crash: camera1, from: 60 s, until: 90 s}]"],
     )
     policy: Policies = Field((), description="Who decides at exits, in the place of rule and threshold.")
-    run: Run = Field(description="One run of the simulation.")
+    sweep: Sweep | None = Field(None, description="Other settings that it is run with, too.")
+    run: Run = Field(description="One run of the simulation, and how often it is repeated.")
+
+    @property
+    def is_repeated(self) -> bool:
+        """Return whether it asks for more runs than one."""
+        return self.sweep is not None or self.run.precision is not None or (self.run.replications or 1) > 1
 
     def threshold(self, exit_: str) -> float | None:
         """Return the threshold of the exit that the file calls *exit_*; None of the last one.
@@ -160,11 +198,10 @@ class Scenario(Part):
         return self.of_tier("device")
 
     def of_tier(self, tier: Tier) -> list[str]:
-        """Return the names of the nodes of *tier* that do not only stand in for others, in the order of the file."""
+        """Return the names of the nodes of *tier* that sections or exits are at home on, in the order of the file."""
         tiers = {name: node.tier for name, node in self.topology.machines().items()}
-        edges = [group.edge for group in self.placement.groups.values()]
         levels = CONFIGURATIONS[self.configuration].levels
-        spares = spare_machines(tiers, self.recovery.failover, edges, levels)
+        spares = spare_machines(tiers, self.recovery.failover, self.placement.placed(), levels)
         return [name for name, other in tiers.items() if other == tier and name not in spares]
 
     def machines_of(self, names: str | tuple[str, ...]) -> list[str]:

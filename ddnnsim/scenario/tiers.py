@@ -41,7 +41,10 @@ def _at_most_one(tier: str, nodes: Entries, configuration: Configuration) -> Ite
     if len(machines) > 1:
         last = [name for name, entry in nodes.items() if entry.tier == tier and not entry.spares][-1]
         what = f"{len(machines)} {tier} nodes ({listed(machines[:3])}{', ...' if len(machines) > 3 else ''})"
-        yield Finding((*_PATH, last), what, f"{configuration} has one {tier}", at_key=True)
+        instead = f"{configuration} has one {tier}"
+        if tier != "device":
+            instead += f": name it in placement.{tier}"
+        yield Finding((*_PATH, last), what, instead, at_key=True)
 
 
 def _no_edge(nodes: Entries, configuration: Configuration) -> Iterator[Finding]:

@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 from .wording import given
 
 _NUMBER = r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
-_QUANTITY = re.compile(rf"\s*({_NUMBER})\s*(.*?)\s*", re.DOTALL)
+QUANTITY = re.compile(rf"\s*({_NUMBER})\s*(.*?)\s*", re.DOTALL)
+"""A number, and what comes after it."""
 _LARGEST = 2**63 - 1  # engines and tables hold these numbers as int64
 _DIGITS = 30  # more digits, or a larger exponent, is a slip, and exact arithmetic on it a trap
 
@@ -60,7 +61,7 @@ class Kind(NamedTuple):
     def exactly(self, value: object) -> Fraction:
         """Return *value*, a number and a unit, in base units; a QuantityError for anything else."""
         bare = isinstance(value, int | float) and not isinstance(value, bool)
-        match = _QUANTITY.fullmatch(str(value)) if bare or isinstance(value, str) else None
+        match = QUANTITY.fullmatch(str(value)) if bare or isinstance(value, str) else None
         if match is None:
             raise QuantityError(f"{given(value)} is not {self.noun}", f"write e.g. '{self.example}'")
         number, unit = match[1], match[2]

@@ -25,17 +25,22 @@ class BrittleLink(LossyLink):
         self._wear, self._downtime = shape.frailty
         self._downtime.when_lost.append(self._fail)
         self._failed_ns = -1  # when all was lost for the last time
+        self._most = shape.plan.attempts
         self._cut_ns = -1  # the failure that cuts what was handed over last
 
     def carry(self, message: Message) -> None:
         """Queue *message*, or drop it; what becomes of it happens at the other end."""
-        if self._downtime.loses:
-            self.drop(message, message.request.key + message.flow.key + self.key)
-            return
-        now, size = self.clock.now, message.size_bytes
+        now, size, wear = self.clock.now, message.size_bytes, self._wear
         # Each attempt of what is quick enough is over before anything fails; the others are looked at one by one.
-        longest_ns = (self._transmission_ns.get(size) or self._attempt_ns(size)) * self.plan.attempts
-        if self._wear.quiet(now, max(now, self.free_ns) + longest_ns + 1):
+        duration = self._transmission_ns.get(size)
+        if duration is None:
+            duration = self._attempt_ns(size)
+        over_ns = (self.free_ns if self.free_ns > now else now) + duration * self._most
+        if wear.quiet_from_ns <= now and over_ns < wear.quiet_until_ns:
+            super().carry(message)
+        elif self._downtime.loses:
+            self.drop(message, message.request.key + message.flow.key + self.key)
+        elif wear.quiet(now, over_ns + 1):
             super().carry(message)
         else:
             self._carry_on(message)

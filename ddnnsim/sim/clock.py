@@ -73,8 +73,10 @@ class IdleClock(Clock):
     def peek(self) -> float:
         """Return when something happens next; infinity if nothing does."""
         queue, aside = self._queue, self._aside
-        queue_ns = queue[0][0] if self._has_next(queue) else inf
-        return min(queue_ns, aside[0][0]) if self._has_next(aside) else queue_ns
+        if (queue and queue[0][3].callbacks is None) or (aside and aside[0][3].callbacks is None):
+            self._look()
+        queue_ns = queue[0][0] if queue else inf
+        return aside[0][0] if aside and aside[0][0] < queue_ns else queue_ns
 
     def step(self) -> None:
         """Let happen what is next; there must be something."""
@@ -99,10 +101,8 @@ class IdleClock(Clock):
         """
         queue, aside = self._queue, self._aside
         while True:
-            if queue and queue[0][3].callbacks is None:
-                self._has_next(queue)
-            if aside and aside[0][3].callbacks is None:
-                self._has_next(aside)
+            if (queue and queue[0][3].callbacks is None) or (aside and aside[0][3].callbacks is None):
+                self._look()
             heap = aside if aside and not (queue and queue[0] < aside[0]) else queue
             if not heap or heap[0][0] >= until_ns:
                 return
@@ -117,12 +117,12 @@ class IdleClock(Clock):
             if once:
                 return
 
-    def _has_next(self, heap: Heap) -> bool:
-        """Tell whether there is something in *heap*, at the top of which there is then nothing that was withdrawn."""
-        while heap and heap[0][3].callbacks is None:
-            heappop(heap)
-            self._gone -= 1
-        return bool(heap)
+    def _look(self) -> None:
+        """Let nothing that was withdrawn be at the top of a heap."""
+        for heap in (self._queue, self._aside):
+            while heap and heap[0][3].callbacks is None:
+                heappop(heap)
+                self._gone -= 1
 
     def _forget(self) -> None:
         """Let go of all that was withdrawn."""

@@ -30,8 +30,12 @@ def fortunes(plan: LinkPlan, seed: int) -> Iterator[Fortune]:
     loss = plan.loss
     if loss is None:
         yield from repeat(_AT_ONCE)
+        return
+    draws = in_turn(stream(seed, f"loss/{plan.name}").random, float)
+    if not loss.to_bad:
+        for draw in draws:
+            yield _AT_ONCE if draw >= loss.good else fortune(draw, loss.good, plan.attempts)
     else:
-        draws = in_turn(stream(seed, f"loss/{plan.name}").random, float)
         for draw, probability in zip(draws, _probabilities(loss, plan.name, seed), strict=True):
             yield _AT_ONCE if draw >= probability else fortune(draw, probability, plan.attempts)
 

@@ -65,7 +65,7 @@ class Nodes:
 
     def _mortal(self, number: int, inbox: Inbox, meter: Meter | None, frailty: Frailty | None) -> MortalNode:
         """Return the node *number*, which may be down."""
-        pace = EVEN if frailty is None else UnevenPace(frailty.wear)
+        pace = EVEN if frailty is None or frailty.wear.is_none else UnevenPace(frailty.wear)
         node = MortalNode(self.clock, inbox, self.station(number, inbox, meter, pace), number, self.stage.condition)
         if isinstance(meter, Battery):
             node.run_on(meter)

@@ -68,6 +68,9 @@ class Reach:
         self.condition = condition
         self.known = known
         """What of it is known, and so is the case for routes."""
+        self._whole: dict[Ask, bool] = {}  # as long as nothing changes
+        condition.when_changed.append(self._whole.clear)
+        known.when_changed.append(self._whole.clear)
 
     def is_whole(self) -> bool:
         """Tell whether every route is: nothing is broken, nor known to be."""
@@ -78,8 +81,13 @@ class Reach:
 
         No node on it is down, both ends included, and no link that loses what it is given.
         """
-        if self.is_whole():
-            return True
+        ask = source, target, size_bytes
+        whole = self._whole.get(ask)
+        if whole is None:
+            whole = self._whole[ask] = self.is_whole() or self._has_whole_route(source, target, size_bytes)
+        return whole
+
+    def _has_whole_route(self, source: int, target: int, size_bytes: int) -> bool:
         nodes, links = self.condition.nodes, self.condition.links
         if source in nodes or target in nodes:
             return False

@@ -24,7 +24,9 @@ class Wear:
     def __init__(self, worse: Hold, still: Hold, faults: Mapping[int, Fault]) -> None:
         self.worse = worse
         self.still = still
-        self._quiet_ns = (0, 0)  # a time in which nothing has hold of it
+        self.quiet_from_ns = 0
+        self.quiet_until_ns = 0
+        """A time, from then on until here, in which nothing has hold of it: the last that was found."""
         effects = {number: fault.effect for number, fault in faults.items()}
         self.ppb = {n: e.speed_ppb for n, e in effects.items() if isinstance(e, Slowdown)}
         self.ppb |= {n: e.rate_ppb for n, e in effects.items() if isinstance(e, Degradation)}
@@ -35,14 +37,11 @@ class Wear:
 
         What mostly is so is told at little cost; False is no promise of the contrary.
         """
-        since_ns, ends_ns = self._quiet_ns
-        if since_ns <= from_ns and until_ns <= ends_ns:
-            return True
-        if since_ns <= from_ns < ends_ns:
-            return False
-        ends_ns = min(self.still.quiet_until(from_ns), self.worse.quiet_until(from_ns))
-        self._quiet_ns = from_ns, ends_ns
-        return until_ns <= ends_ns
+        if self.quiet_from_ns <= from_ns < self.quiet_until_ns:
+            return until_ns <= self.quiet_until_ns
+        self.quiet_from_ns = from_ns
+        self.quiet_until_ns = min(self.still.quiet_until(from_ns), self.worse.quiet_until(from_ns))
+        return until_ns <= self.quiet_until_ns
 
     @property
     def is_none(self) -> bool:

@@ -111,7 +111,8 @@ print(oracle.table(0, oracle.view_sets.id(0b11)).entropy.sum().hex(), again.cach
 
 def test_damaged_answers_are_asked_again(cache):
     first = small()
-    first.oracle().table(0, first.oracle().view_sets.id(1))
+    oracle = first.oracle()
+    oracle.table(0, oracle.view_sets.id(1))
     first.keep_answers()
     (path,) = (cache / "scores").glob("*.safetensors")
     path.write_bytes(path.read_bytes()[:-1])

@@ -18,9 +18,9 @@ from ddnnsim.dnn.oracle import TrainedOracle
 from ddnnsim.dnn.scores import NetworkScores
 from ddnnsim.dnn.threads import torch_threads
 from ddnnsim.dnn.trained import Trained
-from ddnnsim.experiment import deploy
 from ddnnsim.faults import Crash, Fault, Given, Misreading, Periodic
 from ddnnsim.network import network_of
+from ddnnsim.rollout import deploy
 from ddnnsim.seeds import stream
 from ddnnsim.sim import simulate
 from ddnnsim.trace import ANSWERED, LOST, NO_VIEW, Trace

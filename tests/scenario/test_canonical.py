@@ -59,7 +59,8 @@ def scenario_data(draw):
         },
         "exits": {"local": {"at": gate, "threshold": draw(SHARES), "control": "1.5 kB"}, "cloud": {}},
         "workload": draw(ARRIVALS) | draw(st.sampled_from([{}, {"reply_to": gate, "requests": 5}])),
-        "run": {"seed": draw(st.integers(0, 2**63 - 1)), "until": draw(LATER | st.just("drained"))},
+        "run": {"seed": draw(st.integers(0, 2**63 - 1)), "until": draw(LATER | st.just("drained"))}
+        | draw(st.sampled_from([{}, {"warmup": "auto"}, {"warmup": "0 s"}, {"warmup": "1 ns"}])),
     }  # fmt: skip
 
 

@@ -13,7 +13,6 @@ from texts import ALONE, FAULTY, GROUPS, QUICKSTART, SMALL, TOWER
 
 from ddnnsim.deployment import Captures, ClosedLoop, Workload
 from ddnnsim.distribution import Distribution
-from ddnnsim.experiment import deploy
 from ddnnsim.faults import (
     Consequence,
     Crash,
@@ -29,6 +28,7 @@ from ddnnsim.faults import (
 from ddnnsim.probe import exit_costs
 from ddnnsim.recovery import Deadline, Heartbeats, Recovery, Retries
 from ddnnsim.remedies import round_up, window_of
+from ddnnsim.rollout import deploy
 from ddnnsim.scenario import dump, json_schema, load_scenario, scenario_hash
 from ddnnsim.scenario.document import parse_document
 
@@ -501,7 +501,9 @@ def test_the_json_schema_refuses_wrong_files(changes):
 
 def test_the_examples_of_the_documentation_load():
     text = (QUICKSTART.parents[1] / "docs" / "scenario.md").read_text()
-    faults, spare = (parse_document(block, "docs").data for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL))
+    blocks = [parse_document(block, "docs").data for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
+    (faults,) = (block for block in blocks if "faults" in block)
+    (spare,) = (block for block in blocks if "recovery" in block and "faults" not in block)
     data = parse_document(SMALL.replace("views: 2", "views: 3"), "small").data
     topology = data["topology"]
     topology["regions"] = {"coast": "gate"}

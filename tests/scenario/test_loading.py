@@ -113,7 +113,7 @@ REFUSED = [
             ("to: cloud", "to: cloud1"),
             ("cloud: {}", "cloud: {at: cloud1}"),
         ],
-        ["12:5: 2 cloud nodes (cloud1 and cloud2); configuration c has one cloud"],
+        ["12:5: 2 cloud nodes (cloud1 and cloud2); configuration c has one cloud: name it in placement.cloud"],
     ),
     (
         "no device",
@@ -339,6 +339,16 @@ REFUSED = [
         "until",
         [("name: small", "run: {until: later, seed: -1}\nname: small")],
         ["1:14: 'later' is not a duration; write e.g. '20 ms'", "1:27: -1 is less than 0; write at least 0"],
+    ),
+    (
+        "warmup",
+        [("name: small", "run: {warmup: automatic}\nname: small")],
+        ["1:15: 'automatic' is not a duration; write e.g. '10 s', or auto"],
+    ),
+    (
+        "nothing but warmup",
+        [("name: small", "run: {until: 10 s, warmup: 10000 ms}\nname: small")],
+        ["1:28: a warm-up of 10000 ms leaves nothing of a run until 10 s; write a time that is shorter"],
     ),
 ]
 

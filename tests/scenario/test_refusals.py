@@ -228,7 +228,7 @@ REFUSED = [
         "d",
         "two edges",
         [("{tier: edge}", "{tier: edge, count: 2}"), ("to: edge,", "to: edge1,")],
-        ["8:5: 2 edge nodes (edge1 and edge2); configuration d has one edge"],
+        ["8:5: 2 edge nodes (edge1 and edge2); configuration d has one edge: name it in placement.edge"],
     ),
     (
         "d",
@@ -285,7 +285,7 @@ REFUSED = [
         "several edges, no groups",
         [("{tier: edge}", "{tier: edge, count: 2}"), ("to: edge,", "to: edge1,")],
         [
-            "1:1: 'groups' is missing: which devices does each of 2 edges serve; write e.g. 'groups: {north: {devices: [camera1], edge: edge1}, ...}'",  # noqa: E501
+            "1:1: 'groups' is missing: which devices does each of 2 edges serve; write e.g. 'groups: {north: {devices: [camera1], edge: edge1}, ...}', or name the only one that does: 'edge: edge1'",  # noqa: E501
             "17:3: 'at' is missing: on which node is the edge exit; write e.g. 'at: edge1'",
         ],
     ),
@@ -371,12 +371,6 @@ REFUSED = [
         "one edge twice",
         [("edge: edge2}\n", "edge: edge1}\n")],
         ["24:42: 'edge1' is the edge of group 'n' already; give each group an edge of its own"],
-    ),
-    (
-        "f",
-        "idle edge",
-        [("{tier: edge, count: 2}", "{tier: edge, count: 3}")],
-        ["14:5: no group has the edge 'edge3'; leave it out, or make it a gateway"],
     ),
     (
         "f",

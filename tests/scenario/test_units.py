@@ -128,7 +128,7 @@ def test_a_frequency_without_an_exact_decimal_is_not_rounded():
         units.format_frequency(Fraction(1000, 7))
 
 
-@given(st.text() | st.integers() | st.floats() | st.none() | st.from_regex(units._QUANTITY))
+@given(st.text() | st.integers() | st.floats() | st.none() | st.from_regex(units.QUANTITY))
 def test_reading_refuses_in_one_way_only(value):
     for parse in (
         units.RATE.read, units.DURATION.read, units.SIZE.read,

@@ -6,12 +6,18 @@ as many.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from circumstances import EVERYTHING, LINKS, LOAD, NODES, PACKETS, SHARING, circumstances
+from deployments import SHAPES
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
-from troubles import FAILOVER, FAULTS, HEARTBEATS, REMEDIES, TROUBLES, in_trouble
+from recursion import escalation_ns, uplink
+from troubles import FAILOVER, FAULTS, HEARTBEATS, POLICIES, REMEDIES, SENSORS, TROUBLES, in_trouble
 from twin import TIMES, check
+
+from ddnnsim.escalations import with_escalations
 
 BOUNDED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 
@@ -54,16 +60,27 @@ TROUBLE = {
     "remedies": (("crashes", "outages", *REMEDIES), (), 20),
     "heartbeats": (("crashes", "outages", "deadlines", "fallback", *HEARTBEATS), (), 20),
     "failover": (("crashes", "deadlines", "fallback", *FAILOVER), (), 15),
+    "sensors": ((*FAULTS, *SENSORS), ("captures", "queues"), 15),
+    "policies": (POLICIES, (*LINKS, *NODES, *SHARING, *PACKETS), 25),
+    "advice in trouble": (TROUBLES, (*LOAD, "media", "headers", "memory"), 20),
     "everything": (TROUBLES, (*EVERYTHING, *PACKETS), 30),
 }
+
+
+ALWAYS = {"sensors": SENSORS, "policies": POLICIES, "advice in trouble": POLICIES}
+"""What nothing would come of without."""
+ADVISED = ("d", "e", "f", "any")
+"""Shapes that have exits with a choice."""
 
 
 @pytest.mark.parametrize("focus", TROUBLE)
 def test_trouble_is_as_the_text_says(focus):
     troubles, uses, examples = TROUBLE[focus]
-    cases = st.booleans().flatmap(lambda stopped: circumstances(uses, stopped))
+    always = ALWAYS.get(focus, ())
+    shapes = ADVISED if always == POLICIES else SHAPES
+    cases = st.booleans().flatmap(lambda stopped: circumstances(uses, stopped, shapes))
 
-    @given(in_trouble(cases, troubles))
+    @given(in_trouble(cases, troubles, always))
     @settings(max_examples=examples * TIMES, **BOUNDED)
     def is_as_the_text_says(case):
         due = check(*case)
@@ -71,3 +88,18 @@ def test_trouble_is_as_the_text_says(focus):
             event(fate)
 
     is_as_the_text_says()
+
+
+@given(
+    in_trouble(circumstances((*LINKS, *SHARING, "service"), shapes=ADVISED), (*FAILOVER, "reroute"), POLICIES),
+    st.sampled_from(["delay", "hops", "transfer"]),
+)
+@settings(max_examples=25 * TIMES, **BOUNDED)
+def test_escalations_are_planned_as_the_text_says(case, routing):
+    deployment = with_escalations(replace(case[0], routing=routing))
+    for exit_ in deployment.exits:
+        if exit_.policy is not None:
+            homes = exit_.machine, *(at.machine for at in exit_.stand_ins)
+            ways = {home: uplink(deployment, exit_, home) for home in homes}
+            assert exit_.policy.uplinks == {home: link for home, link in ways.items() if link is not None}
+            assert exit_.policy.escalation_ns == escalation_ns(deployment, exit_)

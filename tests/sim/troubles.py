@@ -5,50 +5,66 @@ What goes wrong does so at instants at which something happens, or at any other.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any
 
+import numpy as np
 from circumstances import ODD, TINY, Numbers, durations, maybe
+from counsel import advised
+from discerning import Discerning
 from hypothesis import strategies as st
 from recursion import best_route, expected
 
-from ddnnsim.deployment import Deployment, Exit, Link, Section
+from ddnnsim.deployment import ClosedLoop, Deployment, Exit, Link, Section, Workload
 from ddnnsim.distribution import Distribution
-from ddnnsim.faults import Consequence, Crash, Degradation, Drawn, Fault, Given, Outage, Periodic, Slowdown
-from ddnnsim.oracle import TableOracle
+from ddnnsim.faults import Consequence, Crash, Degradation, Drawn, Fault, Given, Misreading, Outage, Periodic, Slowdown
+from ddnnsim.oracle import Oracle, TableOracle
 from ddnnsim.recovery import Deadline, Heartbeats, Recovery, Retries, StandIn
 
 FAULTS = ("crashes", "outages", "slow", "degraded")
 REMEDIES = ("deadlines", "fallback", "retries", "cancel", "blanks", "reroute")
 HEARTBEATS = ("heartbeats",)
 FAILOVER = ("failover",)
-TROUBLES = (*FAULTS, *REMEDIES, *HEARTBEATS, *FAILOVER)
+SENSORS = ("sensors",)
+POLICIES = ("policies",)
+TROUBLES = (*FAULTS, *REMEDIES, *HEARTBEATS, *FAILOVER, *SENSORS, *POLICIES)
 
 
 @st.composite
 def in_trouble(
-    draw: st.DrawFn, cases: st.SearchStrategy[tuple[Deployment, TableOracle]], uses: tuple[str, ...]
-) -> tuple[Deployment, TableOracle]:
-    """Draw one of *cases* with some of the troubles in *uses*."""
-    deployment, oracle = draw(cases)
-    some = draw(st.sets(st.sampled_from(uses), min_size=1))
+    draw: st.DrawFn,
+    cases: st.SearchStrategy[tuple[Deployment, TableOracle]],
+    uses: tuple[str, ...],
+    always: tuple[str, ...] = (),
+) -> tuple[Deployment, Oracle]:
+    """Draw one of *cases* with some of the troubles in *uses*, those of *always* among them."""
+    deployment, given = draw(cases)
+    some = draw(st.sets(st.sampled_from(uses), min_size=1)) | set(always)
+    oracle: Oracle = given
+    if some & {*SENSORS, *POLICIES}:
+        oracle = Discerning(draw(st.integers(0, 1000)), deployment.exits, given.samples)
+        deployment = _again_and_again(deployment, draw(st.integers(1, 6)))
     odd = max((s.service_ns for s in deployment.sections), default=0) > 6
     of = ODD if odd else TINY
-    instants = _instants(expected(deployment, oracle))
+    run = expected(deployment, oracle)
+    instants = _instants(run)
     times = st.sampled_from(instants)
+    captured = sorted({row["captured_ns"] for row in run["requests"]}) or [0]
     if "reroute" in some:
         deployment = _with_detours(draw, deployment)
     if "failover" in some:
         deployment = _with_stand_ins(draw, deployment, of)
     if "deadlines" in some or "heartbeats" in some:
-        always = "heartbeats" in some
-        exits = tuple(_with_deadline(draw, deployment, exit_, times, always) for exit_ in deployment.exits)
+        all_have = "heartbeats" in some
+        exits = tuple(_with_deadline(draw, deployment, exit_, times, all_have) for exit_ in deployment.exits)
         deployment = replace(deployment, exits=exits)
     faults: list[Fault] = []
-    for what in FAULTS:
+    for what in (*FAULTS, *SENSORS):
+        at = times | st.sampled_from(captured) if what == "sensors" else times
         for _ in range(draw(st.integers(1, 2)) if what in some else 0):
-            faults.append(_fault(draw, deployment, what, faults, times, of))
+            faults.append(_fault(draw, deployment, what, faults, at, of))
     recovery = Recovery(
         heartbeats=draw(_heartbeats(of, instants[-1])) if "heartbeats" in some else None,
         fallback="best_effort" if "fallback" in some else "drop",
@@ -62,7 +78,7 @@ def in_trouble(
     troubled = replace(
         deployment, faults=tuple(faults), recovery=recovery, blanks="blanks" in some, window_ns=window_ns
     )
-    return troubled, oracle
+    return draw(advised(troubled, times)) if "policies" in some else troubled, oracle
 
 
 def _instants(run: dict[str, Any]) -> list[int]:
@@ -71,6 +87,20 @@ def _instants(run: dict[str, Any]) -> list[int]:
     rows = [row for table in ("requests", "messages", "hops", "executions", "decisions") for row in run[table]]
     found = {row[c] for row in rows for c in columns if row.get(c) is not None}
     return sorted({0} | found | {t + 1 for t in found})
+
+
+def _again_and_again(deployment: Deployment, times: int) -> Deployment:
+    """Return *deployment* with a load that comes several *times*, or as it is: where captures are not all at once."""
+    load, until_ns = deployment.workload, deployment.until_ns
+    if isinstance(load, ClosedLoop) or load.captures is not None:
+        return deployment
+    span = int(load.captured_ns[-1]) + 1
+    captured = np.concatenate([load.captured_ns + k * span for k in range(times)])
+    return replace(
+        deployment,
+        workload=Workload(captured, np.tile(load.samples, times)),
+        until_ns=None if until_ns is None else until_ns + (times - 1) * span,
+    )
 
 
 # what goes wrong
@@ -85,15 +115,20 @@ def _fault(
     of: Numbers,
 ) -> Fault:
     machines, links = range(len(deployment.machines)), range(len(deployment.links))
+    devices = sorted({s.machine for s in deployment.sections if s.view is not None})
     part = st.sampled_from([0, 3 * 10**8, 5 * 10**8, 10**9])
     work = draw(st.sampled_from(["lose", "resume"]))
     effect: Any
+    victims: Sequence[int]
     if what == "crashes":
         effect, victims = Crash(work), machines
     elif what == "outages":
         effect, victims = Outage(work), links
     elif what == "slow":
         effect, victims = Slowdown(draw(part)), machines
+    elif what == "sensors":
+        kind = draw(st.sampled_from(["blank", "noisy", "stuck", "stuck"]))
+        effect, victims = Misreading(kind, draw(st.sampled_from([0.1, 0.5])) if kind == "noisy" else 0.0), devices
     else:
         loss = draw(st.sampled_from([0.0, 0.0, 0.5]))
         effect, victims = Degradation(draw(part), draw(st.sampled_from(of.times)), loss), links
@@ -106,8 +141,8 @@ def _fault(
         name=f"fault {len(before)}",
         effect=effect,
         spells=draw(_spells(before, times, of)),
-        machines=hit if victims is machines else (),
-        links=() if victims is machines else hit,
+        machines=() if victims is links else hit,
+        links=hit if victims is links else (),
         chance=draw(st.sampled_from([1.0, 1.0, 0.5])) if getattr(effect, "work", "lose") == "lose" else 1.0,
     )
 
@@ -163,12 +198,12 @@ def _some_time(of: Numbers) -> st.SearchStrategy[Distribution]:
 
 
 def _with_deadline(
-    draw: st.DrawFn, deployment: Deployment, exit_: Exit, times: st.SearchStrategy[int], always: bool
+    draw: st.DrawFn, deployment: Deployment, exit_: Exit, times: st.SearchStrategy[int], all_have: bool
 ) -> Exit:
     gathers = exit_.service_ns is not None or deployment.sections[exit_.sections[0]].view is None
-    if not gathers or not (always or draw(st.booleans())):
+    if not gathers or not (all_have or draw(st.booleans())):
         return exit_
-    since = "capture" if always else draw(st.sampled_from(["capture", "first_view"]))
+    since = "capture" if all_have else draw(st.sampled_from(["capture", "first_view"]))
     return replace(exit_, deadline=Deadline(draw(times | st.integers(0, 6)), since))
 
 

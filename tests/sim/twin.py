@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from counsel import Notes
 from recursion import expected
 
 from ddnnsim.deployment import Deployment
-from ddnnsim.oracle import TableOracle
+from ddnnsim.oracle import Oracle
 from ddnnsim.sim import simulate
 from ddnnsim.trace import Trace
 
@@ -37,14 +38,17 @@ def plain(column: Any) -> list[Any]:
     return np.ma.asarray(column).tolist()
 
 
-def check(deployment: Deployment, oracle: TableOracle) -> dict[str, Any]:
+def check(deployment: Deployment, oracle: Oracle) -> dict[str, Any]:
     """Hold the engine's run to that of the second implementation, row by row, and return the latter.
 
-    With every message on record and without, the other tables are the same.
+    Policies see the same, number by number. With every message on record and without, the other tables are the same.
     """
-    trace = simulate(deployment, oracle, record="messages")
-    due = expected(deployment, oracle)
+    notes, due_notes = Notes(), Notes()
+    trace = simulate(deployment, oracle, record="messages", policies=notes)
+    due = expected(deployment, oracle, due_notes)
     got = _tables_of(trace, oracle)
+    for exit_ in deployment.exits:
+        _compare(f"what {exit_.name} sees", notes.of_exit[exit_.name], due_notes.of_exit[exit_.name])
     beside = [table for table in BESIDE if table in due]
     for table in (*RECORDS, *TABLES, *beside):  # what went wrong first is in the records
         _compare(table, got[table], due[table])
@@ -60,18 +64,18 @@ def check(deployment: Deployment, oracle: TableOracle) -> dict[str, Any]:
     return due
 
 
-def tables(deployment: Deployment, oracle: TableOracle) -> dict[str, Any]:
+def tables(deployment: Deployment, oracle: Oracle) -> dict[str, Any]:
     """Return what the engine makes of *deployment*, in the form of `expected`."""
     return _tables_of(simulate(deployment, oracle, record="messages"), oracle)
 
 
-def _tables_of(trace: Trace, oracle: TableOracle) -> dict[str, Any]:
+def _tables_of(trace: Trace, oracle: Oracle) -> dict[str, Any]:
     assert set(RECORDS) <= set(trace.tables) <= {*RECORDS, *BESIDE}
     of = {name: getattr(trace, name) for name in TABLES} | dict(trace.tables)
     return {name: _rows(trace, name, columns, oracle) for name, columns in of.items()} | {"end_ns": trace.end_ns}
 
 
-def _rows(trace: Trace, table: str, columns: Mapping[str, Any], oracle: TableOracle) -> list[dict[str, Any]]:
+def _rows(trace: Trace, table: str, columns: Mapping[str, Any], oracle: Oracle) -> list[dict[str, Any]]:
     """Return *columns* row by row, with names for codes and masks for sets of views."""
     values = _plain_table(columns)
     for name in values.keys() & CODED.get(table, set()):

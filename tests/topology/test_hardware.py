@@ -10,7 +10,8 @@ import pytest
 from ddnnsim.deployment import Batching, Channel, Course, Loss, Memory, Power
 from ddnnsim.distribution import Distribution
 from ddnnsim.errors import DataError
-from ddnnsim.experiment import deploy, load, run
+from ddnnsim.experiment import load, run
+from ddnnsim.rollout import deploy
 from ddnnsim.topology import build, route_table, trace_files
 
 MS, S = 10**6, 10**9

@@ -20,19 +20,23 @@ off it in the order that the text prescribes.
     outages     nodes and links that go down and come up
     knowledge   who is known to be down
     beats       heartbeats
+    sensors     what they show
     requests    what is known of a request
     sites       where a section or an exit is for a request
     gathers     what comes together, and deadlines
     sections    what sections do
+    sights      what policies see
     exits       what exits do
     fates       what becomes of requests
     levels      all of these together
+    plans       what is planned of escalations, before a run
     world       the load, a run, and its tables
 """
 
 from .courses import serialisation_ns
 from .fluid import shares
+from .plans import escalation_ns, uplink
 from .routes import best as best_route
 from .world import expected
 
-__all__ = ["best_route", "expected", "serialisation_ns", "shares"]
+__all__ = ["best_route", "escalation_ns", "expected", "serialisation_ns", "shares", "uplink"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 
+from ddnnsim import policy
 from ddnnsim.deployment import Deployment, Exit
 from ddnnsim.oracle import Decision, Oracle
+from ddnnsim.recovery import PolicyPlan
 
 from .agenda import COMPLETION, Agenda
 from .beats import Beats
@@ -15,6 +17,7 @@ from .machines import Machine
 from .network import Network
 from .requests import Decided, Gather, Request
 from .sections import Sections
+from .sights import Sights, asks
 from .sites import Sites
 
 
@@ -39,6 +42,7 @@ class Exits:
         self,
         deployment: Deployment,
         oracle: Oracle,
+        make: Callable[[PolicyPlan], policy.Policy],
         agenda: Agenda,
         machines: list[Machine],
         network: Network,
@@ -46,6 +50,7 @@ class Exits:
         gathers: Gathers,
         sections: Sections,
         fates: Fates,
+        sights: Sights,
     ) -> None:
         self.d = deployment
         self.oracle = oracle
@@ -56,7 +61,9 @@ class Exits:
         self.gathers = gathers
         self.sections = sections
         self.fates = fates
+        self.sights = sights
         self.beats: Beats | None = None
+        self.policies = {e: make(x.policy) for e, x in enumerate(deployment.exits) if x.policy is not None}
 
     # what has come together
 
@@ -110,8 +117,8 @@ class Exits:
             return
         exit_, machine = self.d.exits[e], self.sites.exit(request, e)
         mask = request.behind[e]
-        decision = self.oracle.decide(e, request.sample, self.oracle.view_sets.id(mask))
-        confident = leaves(decision, exit_)
+        decision = asks(self.oracle, request, e, mask)
+        confident = self._exits(request, e, decision)
         row = {
             "request": request.number,
             "exit": e,
@@ -131,7 +138,24 @@ class Exits:
         elif confident:
             self.fates.answer(request, e, decision, row)
         else:
-            self._escalates(request, machine, exit_.sections, in_the_job=exit_.service_ns is None)
+            in_the_job = exit_.service_ns is None
+            self._escalates(request, machine, exit_.sections, request.asked[e], in_the_job)
+
+    def _exits(self, request: Request, e: int, decision: Decision) -> bool:
+        """Tell whether the exit *e* answers; where it does not take note of whom it wants to be told."""
+        exit_ = self.d.exits[e]
+        request.asked[e] = frozenset(exit_.sections)
+        if e not in self.policies:
+            return leaves(decision, exit_)
+        summaries = {exit_.sections[0]: request.behind[e]}
+        if exit_.service_ns is not None:
+            gather = self.gathers.of(request, ("exit", e))
+            summaries = gather.there
+        seen = self.sights.of(request, e, decision, self.sites.exit(request, e), summaries)
+        said = self.policies[e].decide(seen)
+        if isinstance(said, policy.Escalates) and said.sections is not None:
+            request.asked[e] = frozenset(i for i in exit_.sections if self.d.sections[i].name in said.sections)
+        return isinstance(said, policy.Exits)
 
     def _sends_its_verdict(self, request: Request, e: int, confident: bool) -> None:
         judge, machine = self.d.exits[e].coordinator, self.sites.exit(request, e)
@@ -152,16 +176,23 @@ class Exits:
             self._come_to_nothing(request, gather.expected)
         else:
             sections = [s for e in gather.expected for s in self.d.exits[e].sections]
-            self._escalates(request, self.sites.exit(request, judge), sections, in_the_job=False)
+            asked = {s for e in gather.expected for s in self._asked(request, gather, e)}
+            self._escalates(request, self.sites.exit(request, judge), sections, asked, in_the_job=False)
+
+    def _asked(self, request: Request, gather: Gather, e: int) -> Iterable[int]:
+        """Return whom the exit *e* wants to be told, as far as its verdict has come."""
+        return request.asked[e] if e in gather.heard else self.d.exits[e].sections
 
     # escalation
 
-    def _escalates(self, request: Request, machine: int, sections: Iterable[int], in_the_job: bool) -> None:
-        """Have *sections* send their features, told from *machine*; the parents of others learn that at once."""
+    def _escalates(
+        self, request: Request, machine: int, sections: Iterable[int], asked: Collection[int], in_the_job: bool
+    ) -> None:
+        """Have *asked* of *sections* send their features, told from *machine*; the parents of others learn at once."""
         if not request.is_open and (self.d.recovery.cancel or not in_the_job):
             return
         mine = sorted(set(sections) & request.expects)
-        could = [s for s in mine if in_the_job or self._has_something(request, s)]
+        could = [s for s in mine if s in asked and (in_the_job or self._has_something(request, s))]
         told = [s for s in could if self._can_be_reached(request, s, machine)]
         knows_ways = self.d.faults or self.d.recovery.heartbeats is not None
         if (could and not told and knows_ways) or (told and all(self._is_cut_off(request, s) for s in told)):

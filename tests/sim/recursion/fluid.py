@@ -53,6 +53,7 @@ class Transfer:
         lost: Callable[[], None],
     ) -> None:
         self.wires = wires
+        self.size_bytes = size_bytes
         self.not_before = not_before if size_bytes == 0 else 0
         """From when on it can end, where it has nothing to send."""
         self.left = Fraction(8 * size_bytes * 10**9)  # bits times ns a second

@@ -60,8 +60,10 @@ class Gathers:
         gather = self.of(request, key)
         if gather.closed and gather.expired:
             request.row["late"] += views.bit_count()
-        if not gather.closed and views:
-            self._has_a_view(request, key)
+        if not gather.closed:
+            gather.heard.add(who)
+            if views:
+                self._has_a_view(request, key)
         self._is_there(request, gather, who, views)
 
     def misses(self, request: Request, key: Key, who: int, source: int | None) -> None:
@@ -111,6 +113,7 @@ class Gathers:
         """Lose the views that have come together on *machine*."""
         for gather in self.are_on(request, machine):
             gather.forgotten |= set(gather.there)
+            gather.heard = set()
             gather.there = dict.fromkeys(gather.there, 0)
 
     # deadlines

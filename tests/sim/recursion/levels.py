@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from ddnnsim.deployment import Deployment
 from ddnnsim.oracle import Oracle
+from ddnnsim.policy import Policy
+from ddnnsim.recovery import PolicyPlan
 
 from .agenda import Agenda
 from .beats import Beats
@@ -16,6 +18,8 @@ from .machines import Machine
 from .network import Network
 from .requests import Gather, Request
 from .sections import Sections
+from .sensors import Sensors
+from .sights import Sights
 from .sites import Sites
 
 
@@ -28,6 +32,8 @@ class Levels:
         machines: list[Machine],
         network: Network,
         sites: Sites,
+        sensors: Sensors,
+        make: Callable[[PolicyPlan], Policy],
         over: Callable[[int], None],
     ) -> None:
         self.d = deployment
@@ -35,9 +41,10 @@ class Levels:
         self.requests: dict[int, Request] = {}
         self.fates = Fates(deployment, agenda, machines, network, sites, over)
         self.gathers = Gathers(deployment, agenda, machines, sites, self._closed)
-        self.sections = Sections(deployment, agenda, machines, network, sites, self.gathers)
+        self.sections = Sections(deployment, agenda, machines, network, sites, sensors, self.gathers)
+        sights = Sights(deployment, oracle, agenda, machines, network)
         self.exits = Exits(
-            deployment, oracle, agenda, machines, network, sites, self.gathers, self.sections, self.fates
+            deployment, oracle, make, agenda, machines, network, sites, self.gathers, self.sections, self.fates, sights
         )
         self.sections.exit_decides, self.sections.exit_never = self.exits.decides, self.exits.never
         self.beats = Beats(deployment, agenda, machines, network, self._suspects)

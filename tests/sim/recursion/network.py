@@ -192,6 +192,7 @@ class Network:
             arrivals = []
             for wire, luck, i in zip(wires, lucks, busy, strict=True):
                 wire.busy[i] = (now, end)
+                wire.sent.append((now, end, size))
                 at += wire.delay.at(end) + luck.jitter_ns
                 arrivals.append(at)
             losers = [w for w, luck in zip(wires, lucks, strict=True) if luck.lost]
@@ -238,6 +239,20 @@ class Network:
             return False
         nodes = [source, *(self.d.links[k].target for k in route)]
         return all(self.machines[m].alive for m in nodes) and not any(self.wires[k].loses for k in route)
+
+    # what can be seen of links
+
+    def unsent_bytes(self, link: int) -> int:
+        """Return the bytes that *link* has and has not sent whole by now."""
+        wire, lane = self.wires[link], self.lanes[link]
+        rest = [t for t in lane.carried if t.wire is wire and t.cut_ns is None and t.end_ns > self.agenda.now]
+        return sum(t.size for t in rest) + sum(t.size_bytes for t in self.fluid.under_way if wire in t.wires)
+
+    def sent(self, link: int) -> list[tuple[int, int, int]]:
+        """Return start, end and bytes of the transmissions on *link* that are over by now, repetitions included."""
+        wire, lane = self.wires[link], self.lanes[link]
+        over = [t for t in lane.carried if t.wire is wire and t.cut_ns is None and t.end_ns <= self.agenda.now]
+        return [*wire.sent, *((t.start_ns, t.end_ns, t.luck.attempts * t.size) for t in over)]
 
     # at the end of a link
 

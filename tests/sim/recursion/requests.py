@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ddnnsim.oracle import Decision
+from ddnnsim.oracle import Decision, Reading
 
 from .agenda import Place
 
@@ -22,6 +22,8 @@ class Gather:
     closed: bool = False
     expired: bool = False
     """Whether a deadline closed it."""
+    heard: set[int] = field(default_factory=set)
+    """Of whom it has what has come."""
     forgotten: set[int] = field(default_factory=set)
     """Of whom something had come that was lost with the node."""
 
@@ -58,6 +60,8 @@ class Request:
     """By entity that could be here or there, which of the places it is at."""
     views: dict[int, int] = field(default_factory=dict)
     """By section, the set of the views that are behind its scores, as a mask."""
+    readings: dict[int, Reading] = field(default_factory=dict)
+    """By view that was captured, what its sensor shows."""
     behind: dict[int, int] = field(default_factory=dict)
     """By exit, those on which it decides."""
     complete: set[int] = field(default_factory=set)
@@ -68,6 +72,8 @@ class Request:
     """Sections that were told to escalate before they were complete."""
     features: set[int] = field(default_factory=set)
     """Sections that have features to send."""
+    asked: dict[int, frozenset[int]] = field(default_factory=dict)
+    """By exit that is to escalate, the sections that it wants to be told."""
     decided: dict[int, Decided] = field(default_factory=dict)
     """By exit."""
     undecided: set[int] = field(default_factory=set)

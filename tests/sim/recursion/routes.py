@@ -50,22 +50,22 @@ def best(
 
 def _cost(deployment: Deployment, way: list[int], size_bytes: int) -> tuple[int, ...]:
     links = [deployment.links[k] for k in way]
-    delays = sum(_delay_ns(link) for link in links)
+    delays = sum(delay_ns(link) for link in links)
     match deployment.routing:
         case "delay":
             return (delays, len(way))
         case "hops":
             return (len(way), delays)
         case "transfer":
-            return (delays + sum(_transfer_ns(link, size_bytes) for link in links), len(way))
+            return (delays + sum(transfer_ns(link, size_bytes) for link in links), len(way))
 
 
-def _delay_ns(link: Link) -> int:
+def delay_ns(link: Link) -> int:
     return link.delay_ns if link.delays is None else link.delays.values[0]
 
 
-def _transfer_ns(link: Link, size_bytes: int) -> int:
+def transfer_ns(link: Link, size_bytes: int) -> int:
     rates = (link.rate_bps,) if link.rates is None else link.rates.values
-    rate = next(r for r in rates if r > 0)
+    rate = next((r for r in rates if r > 0), 1)
     packets = 0 if size_bytes == 0 else 1 if link.mtu_bytes is None else up(size_bytes, link.mtu_bytes)
     return serialisation_ns(size_bytes + packets * link.header_bytes, rate) + packets * link.overhead_ns

@@ -9,6 +9,7 @@ from .gathers import Gathers
 from .machines import Act, Machine
 from .network import Network
 from .requests import Gather, Request
+from .sensors import Sensors
 from .sites import Sites
 
 
@@ -20,6 +21,7 @@ class Sections:
         machines: list[Machine],
         network: Network,
         sites: Sites,
+        sensors: Sensors,
         gathers: Gathers,
     ) -> None:
         self.d = deployment
@@ -27,6 +29,7 @@ class Sections:
         self.machines = machines
         self.network = network
         self.sites = sites
+        self.sensors = sensors
         self.gathers = gathers
         self.captures = [0 for _ in deployment.machines]
         self.exit_decides: Act = lambda *_: None
@@ -38,7 +41,9 @@ class Sections:
         self.captures[s.machine] += self.machines[s.machine].alive
         if not self.machines[s.machine].alive:
             self._never_comes(request, section)
-        elif s.raw_bytes is None:
+            return
+        request.readings[s.view] = self.sensors.captures(section, request.sample)
+        if s.raw_bytes is None:
             self._queue(request, section)
         else:
             self._goes_up(request, section, "raw", s.raw_bytes[request.sample])

@@ -47,6 +47,8 @@ class Wire:
         self.lost = self.dropped = self.dropped_bytes = 0
         self.busy: list[Span] = []
         """From when to when it has transfers, under fair sharing."""
+        self.sent: list[tuple[int, int, int]] = []
+        """Start, end and bytes of these transfers, once they are over."""
 
     @property
     def loses(self) -> bool:

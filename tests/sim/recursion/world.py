@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ddnnsim.deployment import ClosedLoop, Deployment
 from ddnnsim.oracle import Oracle
+from ddnnsim.policy import Policy
+from ddnnsim.policy.making import make
+from ddnnsim.recovery import PolicyPlan
 
 from . import looks
 from .agenda import CAPTURE, NEVER, Agenda
@@ -17,22 +21,23 @@ from .machines import Machine
 from .network import Network
 from .outages import Outages
 from .routes import Routes
+from .sensors import Sensors
 from .sites import Sites
 from .spells import Span, Spells
 from .wires import KINDS
 
 
-def expected(deployment: Deployment, oracle: Oracle) -> dict[str, Any]:
+def expected(deployment: Deployment, oracle: Oracle, policies: Callable[[PolicyPlan], Policy] = make) -> dict[str, Any]:
     """Return what must happen: `requests`, `links`, `nodes`, and `end_ns`; each but the last a dict a row.
 
     So are `messages`, `hops`, `executions` and `decisions`: every message on record; and `sections` and `exits`.
     With faults there are `faults`, with windows `queues`.
     """
-    return _World(deployment, oracle).run()
+    return _World(deployment, oracle, policies).run()
 
 
 class _World:
-    def __init__(self, deployment: Deployment, oracle: Oracle) -> None:
+    def __init__(self, deployment: Deployment, oracle: Oracle, policies: Callable[[PolicyPlan], Policy]) -> None:
         self.d = deployment
         self.agenda = Agenda()
         self.executions: list[dict[str, Any]] = []
@@ -47,7 +52,10 @@ class _World:
         self.network = Network(
             deployment, self.agenda, self.machines, conditions, routes, lambda number: self.levels.is_over(number)
         )
-        self.levels = Levels(deployment, oracle, self.agenda, self.machines, self.network, sites, self.is_over)
+        sensors = Sensors(deployment, self.spells, self.agenda)
+        self.levels = Levels(
+            deployment, oracle, self.agenda, self.machines, self.network, sites, sensors, policies, self.is_over
+        )
         Outages(deployment, self.spells, conditions, self.agenda, self.machines, self.network, self.changed)
         self.looks = looks.Looks(deployment, self.agenda, self.machines, self.network)
         self.sensing = {i for i, s in enumerate(deployment.sections) if s.view is not None}
@@ -56,6 +64,8 @@ class _World:
         self.thoughts: list[Stream] = []
         self.asking: dict[int, Any] = {}
         """By user, the place at which he asks."""
+        self.waited_for: dict[int, set[int | None]] = {}
+        """By request, what its user waits for: captures by section, and whatever becomes of it."""
 
     # what goes wrong
 
@@ -124,20 +134,24 @@ class _World:
         if len(self.users) == len(self.d.workload.samples):
             for place in self.asking.values():  # nobody asks any more
                 self.agenda.strike(place)
+        self.waited_for[request] = {None, *self.sensing}
         first, *others = sorted(self.sensing)
         for section in others:
-            self.agenda.enter(
-                self.agenda.now,
-                CAPTURE,
-                user,
-                section,
-                packet=request,
-                act=lambda i=section: self.levels.captured(request, i),
-            )
-        self.levels.captured(request, first)
+            self.agenda.enter(self.agenda.now, CAPTURE, user, section, act=lambda i=section: self.sees(request, i))
+        self.sees(request, first)
+
+    def sees(self, request: int, section: int) -> None:
+        self.levels.captured(request, section)
+        self.is_there(request, section)
 
     def is_over(self, request: int) -> None:
-        if isinstance(self.d.workload, ClosedLoop) and len(self.users) < len(self.d.workload.samples):
+        if isinstance(self.d.workload, ClosedLoop):
+            self.is_there(request, None)
+
+    def is_there(self, request: int, what: int | None) -> None:
+        """Let the user think again, where he waits for nothing more of *request*."""
+        self.waited_for[request].discard(what)
+        if not self.waited_for[request] and len(self.users) < len(self.d.workload.samples):
             self.thinks(self.users[request])
 
     # accounts

@@ -1,0 +1,48 @@
+"""How much two points differ that were run with common random numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+from ddnnsim.statistics.estimate import CONFIDENCE, Estimate, mean_of, student, t_quantile, variance_of
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """A difference, replication by replication."""
+
+    difference: Estimate
+    """Of the second over the first."""
+    correlation: float | None
+    """Of the two; None: fewer than two pairs, or one of the two is always the same."""
+    widening: float | None
+    """How many times as wide the interval would be without pairing; None: fewer than two pairs, or it has no width."""
+
+
+def paired(first: Sequence[float], second: Sequence[float], confidence: float = CONFIDENCE) -> Paired:
+    """Return how much more *second* is than *first*, whose r-th values come of the same draws.
+
+    Student's t over the differences; without pairing it would be Welch's, over two independent samples. Raises
+    ValueError where they are not as many, or none.
+    """
+    differences = [after - before for before, after in zip(first, second, strict=True)]
+    mean, n = mean_of(differences), len(differences)
+    if n < 2:
+        return Paired(student(mean, 0.0, n, confidence, "paired replications"), None, None)
+    of_first, of_second, of_both = variance_of(first), variance_of(second), variance_of(differences)
+    difference = student(mean, sqrt(of_both / n), n, confidence, "paired replications")
+    spread = sqrt(of_first) * sqrt(of_second)
+    covariance = (of_first + of_second - of_both) / 2
+    return Paired(
+        difference,
+        correlation=min(max(covariance / spread, -1.0), 1.0) if spread else None,
+        widening=_welch(of_first, of_second, n, confidence) / half if (half := difference.half_width) else None,
+    )
+
+
+def _welch(one: float, other: float, n: int, confidence: float) -> float:
+    """Return half the interval of the difference of the means of two samples of *n* with these variances."""
+    degrees = (n - 1) * (one + other) ** 2 / (one**2 + other**2)
+    return t_quantile(confidence, degrees) * sqrt((one + other) / n)

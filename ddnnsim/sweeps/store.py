@@ -1,0 +1,62 @@
+"""The folder of a sweep is written: each table whole, and the manifest last."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ddnnsim.provenance import provenance
+from ddnnsim.results import load_result, written_into
+from ddnnsim.results.layout import sha256
+from ddnnsim.scenario import dump, scenario_hash
+from ddnnsim.sweeps.job import Job, Outcome
+from ddnnsim.sweeps.layout import JOBS, MANIFEST, POINTS, RESULTS, RUNS, SCENARIO, SUMMARY
+from ddnnsim.sweeps.plan import Plan
+from ddnnsim.sweeps.rows import chosen, read_rows
+from ddnnsim.sweeps.tables import estimate_table, job_table, point_table, tidy_table
+
+
+def write(path: Path, plan: Plan, jobs: Iterable[Job], outcomes: Mapping[int, Outcome]) -> None:
+    """Write into the folder *path*, whose runs are there, what *plan* asked for and what became of its *jobs*.
+
+    *outcomes* are by the number of the job.
+    """
+    runs = path / RUNS
+    points = [{"number": point.number, "label": point.label, "values": dict(point.values)} for point in plan.points]
+    done = [_told(job, outcomes[job.number], runs) for job in sorted(jobs, key=lambda job: job.number)]
+    rows = chosen(read_rows(runs, done))
+    tables = {
+        POINTS: point_table(points),
+        JOBS: job_table(done),
+        RESULTS: tidy_table(points, rows),
+        SUMMARY: estimate_table(rows),
+    }
+    with written_into(path, last=MANIFEST) as part:
+        (part / SCENARIO).write_text(dump(plan.scenario), encoding="utf-8")
+        for name, table in tables.items():
+            table.to_csv(part / name, index=False, lineterminator="\n")
+        told = {
+            "name": plan.scenario.name,
+            "scenario_sha256": scenario_hash(plan.scenario),
+            "points_sha256": plan.key,
+            **provenance(),
+            "files_sha256": {file.name: sha256(file) for file in sorted(part.iterdir())},
+            "points": points,
+            "jobs": done,
+        }
+        (part / MANIFEST).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+
+
+def _told(job: Job, outcome: Outcome, runs: Path) -> dict[str, Any]:
+    """Return what a manifest says of *job*, with the hashes of the tables of its run."""
+    files = {} if outcome.run is None else load_result(runs / outcome.run).manifest["files_sha256"]
+    return {
+        "point": job.point,
+        "replication": job.replication,
+        "seed": job.seed,
+        "run": outcome.run,
+        "error": outcome.error,
+        "files_sha256": files,
+    }

@@ -1,0 +1,111 @@
+"""Jobs that fail, workers that die, disks that are full: each is told, and takes nothing else with it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from many import SMALL, TRAINED, done, folders, job, jobs, records
+
+POLICY = """
+import os, signal
+class Deadly:
+    def decide(self, seen):
+        {what}
+"""
+
+
+def troubled(tmp_path: Path, what: str) -> list:
+    """Return jobs of which the second one does *what* at its first decision."""
+    (tmp_path / "deadly.py").write_text(POLICY.format(what=what))
+    trouble = job(1, **{"policy": {"use": f"{tmp_path / 'deadly.py'}:Deadly", "exit": "local"}})
+    return [job(0), trouble, *(job(number) for number in range(2, 6))]
+
+
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_a_job_that_fails_stops_no_other(workers: int, tmp_path: Path) -> None:
+    todo = troubled(tmp_path, "raise ValueError('of mine')")
+    for _ in range(2):  # the next call tries again
+        outcomes = done(todo, tmp_path / "out", workers)
+        assert [of.error is None for of in outcomes] == [True, False, True, True, True, True]
+        assert "of mine" in str(outcomes[1].error)
+        assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(
+            name for number, name in enumerate(folders(todo)) if number != 1
+        )
+
+
+def test_a_worker_that_dies_fails_its_job_alone(tmp_path: Path) -> None:
+    todo = troubled(tmp_path, "os.kill(os.getpid(), signal.SIGKILL)")
+    outcomes = done(todo, tmp_path / "out", 2)
+    assert [of.error is None for of in outcomes] == [True, False, True, True, True, True]
+    assert "has died" in str(outcomes[1].error)
+
+
+def test_jobs_whose_network_cannot_be_made_fail_and_others_do_not(tmp_path: Path) -> None:
+    (tmp_path / "data.npz").write_bytes(b"not an archive")
+    shape = {"views": 6, "shape": [1, 32, 32], "classes": list("abc")}
+    data = {"source": "npz", "path": str(tmp_path / "data.npz"), **shape}
+    todo = [job(0, TRAINED, **SMALL, data=data), job(1), job(2, TRAINED, **SMALL, data=data)]
+    outcomes = done(todo, tmp_path / "out")
+    assert [of.error is None for of in outcomes] == [False, True, False]
+    assert "data.npz" in str(outcomes[0].error)
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    """Give a file system on which there is room for about two runs, where one may be mounted."""
+    folder.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(folder)]
+    try:
+        mounted = subprocess.run(words, capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        mounted = False
+    if not mounted:
+        pytest.skip("nothing can be mounted here")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_fails_jobs_and_leaves_nothing_half_written(tmp_path: Path) -> None:
+    todo = jobs(6)
+    with small_disk(tmp_path / "disk") as disk:
+        outcomes = done(todo, disk / "out")
+        errors = [of.error for of in outcomes if of.error is not None]
+        assert 0 < len(errors) < len(todo)
+        assert all("No space left on device" in error for error in errors)
+        there = sorted(path.name for path in (disk / "out").iterdir())
+        assert there == sorted(str(of.run) for of in outcomes if of.error is None)
+        left = records(disk / "out")
+    done(todo, tmp_path / "out")
+    assert left.items() <= records(tmp_path / "out").items()
+
+
+def test_leftovers_of_killed_processes_vanish(tmp_path: Path) -> None:
+    todo = jobs(2)
+    out = tmp_path / "out"
+    killed = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    here, there = platform.node().replace(".", "_"), "elsewhere"
+    gone, elsewhere, late, ours, old = (
+        out / f".{name}"
+        for name in (
+            f"a-0123.{here}-{int(killed.stdout)}.part",
+            f"b.x-0123.{there}-1.part",
+            f"c-0123.{there}-2.part",
+            f"d-0123.{here}-{os.getpid()}.part",
+            f"e-0123.{here}-{int(killed.stdout)}.old",
+        )
+    )
+    for folder in (gone, elsewhere, late, ours, old):
+        folder.mkdir(parents=True)
+    os.utime(late, (0, 0))
+    done(todo, out)
+    names = {path.name for path in out.iterdir()}
+    assert names == {*folders(todo), elsewhere.name, ours.name, "e-0123"}, "who may be at work is left alone"
