@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+import yaml
 
 import ddnnsim
 from ddnnsim.cli import main
@@ -130,3 +131,20 @@ def test_the_columns_of_all_tables_are_documented(tmp_path: Path) -> None:
     for table, columns in told.items():
         given = pq.read_schema(result.path / f"{table}.parquet").names
         assert [name.strip(" ?") for name in columns.split(",")] == given, table
+
+
+def test_the_python_of_the_page_on_topologies_runs(place: Path, capsys) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "topologies.md").read_text(), flags=re.DOTALL)
+    exec(compile(code, "topologies.md", "exec"), {})
+    assert float(capsys.readouterr().out) > 0
+    (result,) = place.glob("results/*")
+    assert len(ddnnsim.load_result(result).scenario.topology.nodes) == 40
+
+
+def test_the_scenario_of_the_page_on_topologies_is_made() -> None:
+    shown, beside = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "topologies.md").read_text(), flags=re.DOTALL)
+    said = yaml.safe_load(shown)["topology"]
+    changes = {"topology": said | {"defaults": said["defaults"] | yaml.safe_load(beside)["defaults"]}}
+    scenario = ddnnsim.load(ROOT / "scenarios" / "city.yaml", changes)
+    assert len(scenario.topology.nodes) == 60
+    assert len(scenario.placement.groups) > 1

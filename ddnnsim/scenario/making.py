@@ -165,10 +165,7 @@ def _with_groups(data: dict[str, Any]) -> dict[str, Any]:
     found = cells(data)
     if configuration.groups == "some" and len(found) < 2:
         return data
-    if empty := [edge for edge, devices in found.items() if not devices]:
-        what = f"no device is nearest to {listed(empty[:_NAMES_SHOWN])}{', ...' if len(empty) > _NAMES_SHOWN else ''}"
-        raise Unmade(Finding(GRAPH, what, "take fewer edges, or write placement.groups", at_key=True))
-    groups = {edge: {"devices": devices, "edge": edge} for edge, devices in found.items()}
+    groups = {edge: {"devices": devices, "edge": edge} for edge, devices in found.items() if devices}
     made = data | {"placement": section(data, "placement") | {"groups": groups}}
     local = section(data, "exits").get("local")
     if configuration.groups == "all" and isinstance(local, dict) and local.get("at") is None:

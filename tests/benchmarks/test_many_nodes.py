@@ -14,6 +14,7 @@ from ddnnsim.cli import LASTING_OBJECTS
 from ddnnsim.deployment import Deployment
 from ddnnsim.experiment import deploy
 from ddnnsim.progress import silent
+from ddnnsim.scenario import Scenario, dump
 from ddnnsim.sources import network_behind
 
 pytestmark = pytest.mark.benchmark
@@ -24,14 +25,18 @@ MESHES = tuple({"kind": "scale_free", "nodes": nodes, "links": 2} for nodes in (
 """Without groups: every node and every link is an entry of its own."""
 
 
-def planned(graph: dict[str, Any]) -> Deployment:
+def loaded(graph: dict[str, Any]) -> Scenario:
     roles: dict[str, Any] = {}
     if graph["kind"] == "scale_free":
         roles = {"cloud": {"most": "degree"}, "edge": {"most": "degree", "count": 50}, "device": "rest"}
     exits = {"exits": {"cloud": {}}, "model.exits": {"cloud": {"accuracy": 1.0}}}
     dedicated = {"topology.defaults.link_from": {"device": {"preset": "lte"}}}
     changes = {"topology.graph": graph, "topology.roles": roles, "configuration": "e", "workload.capture": "joint"}
-    scenario = ddnnsim.load(CITY, changes | exits | dedicated)
+    return ddnnsim.load(CITY, changes | exits | dedicated)
+
+
+def planned(graph: dict[str, Any]) -> Deployment:
+    scenario = loaded(graph)
     network = network_behind(scenario, silent, None)
     return deploy(scenario, network.raw_bytes(), network.profiles())
 
@@ -51,3 +56,14 @@ def test_ten_thousand_nodes(graphs, capsys) -> None:
         print(f"\n{size}: {many:.1f} s; a tenth of them: {few:.2f} s")
     assert many < 5
     assert many < 25 * few, "ten times as many nodes should cost about ten times as much"
+
+
+def test_what_is_made_of_many_nodes_is_read_again(tmp_path, capsys) -> None:
+    scenario = loaded({"kind": "scale_free", "nodes": 10_000, "links": 5})
+    began = time.process_time()
+    (tmp_path / "s.yaml").write_text(dump(scenario))
+    written = time.process_time()
+    assert ddnnsim.load(tmp_path / "s.yaml") == scenario
+    with capsys.disabled():
+        size = (tmp_path / "s.yaml").stat().st_size >> 20
+        print(f"\n{size} MiB: written in {written - began:.1f} s, read in {time.process_time() - written:.1f} s")

@@ -108,8 +108,8 @@ def test_local_exits_of_groups_that_are_made_are_on_their_edges():
 
 def test_groups_that_are_written_stay():
     groups = {"all": {"devices": ["edge1-device", "edge2-device"], "edge": "edge1"}}
-    with pytest.raises(ScenarioError, match="no group has the edge 'edge2'"):
-        ddnnsim.load(around({"graph": TREE, "defaults": LINK}, "e", placement={"groups": groups}))
+    scenario = ddnnsim.load(around({"graph": TREE, "defaults": LINK}, "e", placement={"groups": groups}))
+    assert list(scenario.placement.groups) == ["all"]
 
 
 TEXT = """\
@@ -173,3 +173,11 @@ def test_a_medium_is_shared_by_equals_only():
         ScenarioError, match=r"links between 'device' and 'cloud' share a medium, but they or their nodes"
     ):
         made({"kind": "star", "leaves": 3}, {}, defaults, nodes={"device2": {"servers": 2}})
+
+
+def test_an_edge_that_no_device_is_near_has_no_group():
+    roles = {"cloud": {"level": 0}, "edge": {"level": 1}, "device": "rest"}
+    links = {"a": {"from": "idle", "to": "cloud", "rate": "1 Mbit/s"}}
+    scenario = made(TREE, roles, configuration="e", nodes={"idle": {"tier": "edge", "servers": 2}}, links=links)
+    assert tiers(scenario.topology)["idle"] == "edge"
+    assert list(scenario.placement.groups) == ["edge1", "edge2"]
