@@ -163,7 +163,8 @@ class Exits:
             replica.gather = self.gathers.panel(replica, plan.machine, expected)
             replicas.append(replica)
             yes.append(End(plan.machine, replica.hear_yes, replica.hear_no))
-            no.append(End(plan.machine, self.guidance.hearing(members, replica.hear_no), replica.hear_no))
+            hear_no = self.guidance.hearing(members, self.nodes[plan.machine].processor, replica.hear_no)
+            no.append(End(plan.machine, hear_no, replica.hear_no))
         coordinator = replicas[0] if len(replicas) == 1 else MovingCoordinator(self.stage.hosts, replicas)
         for exit_, plan in (seat for member in members for seat in self.seats[member]):
             assert isinstance(exit_, GroupExit)

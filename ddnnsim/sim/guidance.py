@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ddnnsim.sim.escalation import Escalation
 from ddnnsim.sim.guide import Guide
-from ddnnsim.sim.selection import Selection, SelectiveEscalation
+from ddnnsim.sim.selection import Panel, Selection, SelectiveEscalation
 
 if TYPE_CHECKING:
     from ddnnsim.deployment import Exit as ExitPlan
@@ -28,7 +28,7 @@ class Guidance:
         self.network = network
         self._policies: dict[int, Policy] = {}  # by exit: it moves with it
         self._selections: dict[int, Selection] = {}  # by exit that has a policy: what it leaves out
-        self._panels: dict[tuple[int, ...], Selection] = {}  # by the exits of a coordinator: what all leave out
+        self._panels: dict[tuple[int, ...], Panel] = {}  # by the exits of a coordinator: what all leave out
 
     def guide(self, exit_: Exit, plan: ExitPlan) -> None:
         """Let the policy of *exit_*, where *plan* has one, decide there."""
@@ -41,8 +41,13 @@ class Guidance:
         policy = self._policies[exit_.number]
         exit_.settles = Guide(self.stage, exit_.number, policy, exit_.processor, gauge, selection).settles
 
-    def hearing(self, exits: Collection[int], hear_no: Callable[[Message], None]) -> Callable[[Message], None]:
-        """Return what takes a no of one of *exits* at their coordinator, which hears it by *hear_no*."""
+    def hearing(
+        self, exits: Collection[int], processor: Processor, hear_no: Callable[[Message], None]
+    ) -> Callable[[Message], None]:
+        """Return what takes a no of one of *exits* at their coordinator, which hears it by *hear_no*.
+
+        *processor* is that of the node where the coordinator is.
+        """
         if self._selections.keys().isdisjoint(exits):
             return hear_no
         panel, sections = self._panel(exits), len(self.stage.deployment.sections)
@@ -50,7 +55,7 @@ class Guidance:
 
         def hear(verdict: Message) -> None:
             if verdict.flow.sender in own:
-                panel.leave_out(verdict.request, own[verdict.flow.sender].left_out(verdict.request))
+                panel.hear(verdict.request, own[verdict.flow.sender].left_out(verdict.request), processor)
             hear_no(verdict)
 
         return hear
@@ -69,5 +74,5 @@ class Guidance:
         together = self.stage.deployment.exits[min(exits)].coordinator is not None
         return self._panel(exits) if together else self._selections[min(exits)]
 
-    def _panel(self, exits: Collection[int]) -> Selection:
-        return self._panels.setdefault(tuple(exits), Selection(self.stage.outcome))
+    def _panel(self, exits: Collection[int]) -> Panel:
+        return self._panels.setdefault(tuple(exits), Panel(self.stage.outcome))

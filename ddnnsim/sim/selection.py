@@ -37,6 +37,29 @@ class Selection:
         self._left_out.pop(request.id, None)
 
 
+class Panel(Selection):
+    """What the exits of a coordinator leave out, as far as its node has heard of it, and not lost it since."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome)
+        self._heard: dict[int, tuple[Processor, int]] = {}  # by request, on which node, and in which of its lives
+
+    def hear(self, request: Request, sections: int, processor: Processor) -> None:
+        """Let *sections*, a bit mask, be told nothing of *request*, as the node of *processor* hears."""
+        if sections and not request.over:
+            self.leave_out(request, sections)
+            self._heard[request.id] = processor, processor.life
+
+    def left_out(self, request: Request) -> int:
+        """Return the sections that are told nothing of *request*, as a bit mask."""
+        heard = self._heard.get(request.id)
+        return super().left_out(request) if heard is not None and heard[0].life == heard[1] else 0
+
+    def _release(self, request: Request) -> None:
+        super()._release(request)
+        self._heard.pop(request.id, None)
+
+
 class SelectiveEscalation(Escalation):
     """Those are asked for features that policies have not left out; for the others, whoever waits is told."""
 

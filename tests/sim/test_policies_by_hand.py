@@ -20,7 +20,7 @@ from twin import TIMES
 from ddnnsim.deployment import Channel, Course, Deployment, Exit, Loss, Section
 from ddnnsim.distribution import Distribution
 from ddnnsim.escalations import with_escalations
-from ddnnsim.faults import Fault, Given, Misreading, Outage
+from ddnnsim.faults import Crash, Fault, Given, Misreading, Outage
 from ddnnsim.oracle import DecisionTable, TableOracle
 from ddnnsim.policy import ESCALATE, EXIT, Escalates, Observation, Verdict
 from ddnnsim.sim import simulate
@@ -158,9 +158,12 @@ def test_the_slack_is_what_the_deadline_of_the_workload_leaves():
     assert unhurried.slack_ns is None
 
 
-@pytest.mark.parametrize(("heard", "told"), [(True, [0, 2]), (False, [0, 2, 3])])
-def test_of_a_verdict_that_does_not_come_all_are_told(heard: bool, told: list[int]):
-    """Two groups of two cameras, each with a gateway and an exit there; their verdicts meet in the cloud."""
+@pytest.mark.parametrize(("verdicts", "told"), [("heard", [0, 2]), ("lost", [0, 2, 3]), ("forgotten", [0, 1, 2])])
+def test_of_a_verdict_that_does_not_come_all_are_told(verdicts: str, told: list[int]):
+    """Two groups of two cameras, each with a gateway and an exit there; their verdicts meet in the cloud.
+
+    That of the east does not come; or that of the west is there at 22, and the cloud crashes before the other comes.
+    """
     tree = Tree()
     cameras = [tree.machine(f"camera {i}", "device") for i in range(4)]
     gateways, cloud = [tree.machine(name, "edge") for name in ("west", "east")], tree.machine("cloud", "cloud")
@@ -173,9 +176,10 @@ def test_of_a_verdict_that_does_not_come_all_are_told(heard: bool, told: list[in
     exits = [Exit(f"local.{i}", 0, at, (2 * i, 2 * i + 1), "entropy", 0.5, 3, 0, 2) for i, at in enumerate(gateways)]
     exits.append(Exit("cloud", 1, cloud, (4,), "entropy", None, None, 0))
     deployment = watched(tree.deployment(sections, exits, [0], [0]), {})
-    if not heard:
-        links = (replace(k, loss=Loss(1.0)) if k.name == "east>cloud" else k for k in deployment.links)
-        deployment = replace(deployment, links=tuple(links))
+    faults = (Fault("crash", Crash("lose"), Given(((30, 40),)), machines=(cloud,)),)
+    late_or_lost = {"heard": {}, "lost": {"loss": Loss(1.0)}, "forgotten": {"delay_ns": 50}}[verdicts]
+    links = tuple(replace(k, **late_or_lost) if k.name == "east>cloud" else k for k in deployment.links)
+    deployment = replace(deployment, links=links, faults=faults if verdicts == "forgotten" else ())
     spies = Spies(lambda seen: Escalates(frozenset({next(iter(seen.features_bytes))})))
     trace = simulate(deployment, an_oracle([0.9], [0.9], [0.9]), record="messages", policies=spies)
     orders = [m for m in rows(trace, "messages") if m["kind"] == "control" and m["section"] is not None]

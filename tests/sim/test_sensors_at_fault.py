@@ -8,7 +8,8 @@ import numpy as np
 from test_levels import a_star_and_a_chain, last
 
 from ddnnsim.deployment import Deployment, Section
-from ddnnsim.faults import Crash, Fault, Given, Misreading
+from ddnnsim.distribution import Distribution
+from ddnnsim.faults import Consequence, Crash, Fault, Given, Misreading
 from ddnnsim.oracle import AS_RECORDED, Decision, DecisionTable, Picture, Readings, TableOracle
 from ddnnsim.sim import simulate
 
@@ -92,6 +93,15 @@ def test_what_a_sensor_saw_may_have_been_noisy_blank_or_stuck():
     assert told == ["own", noise, *[Picture(1, 0.5, 5)] * 2, None, None, "own", "own", Picture(7), "own"]
     again = misreading("stuck", ((30, 45),))
     assert shown(seen(misreading("stuck", ((20, 30),)), again))[2:5] == [Picture(1)] * 3, "as the first left it"
+
+
+def test_of_several_spells_of_a_fault_a_sensor_is_stuck_by_the_first():
+    """Of [10, 60) and [30, 80), which follow from others; while it was blank, from 15 to 45, it saw nothing."""
+    cause = misreading("noisy", ((10, 11), (30, 31)), machine=1)
+    at_once, long = Distribution("constant", (0.0,)), Distribution("constant", (50e-9,))
+    stuck = replace(misreading("stuck", ()), spells=Consequence(0, at_once, long))
+    told = shown(seen(cause, stuck, misreading("blank", ((15, 45),))))
+    assert told[:8] == ["own", Picture(0), None, None, None, Picture(0), None, None]
 
 
 def test_captures_of_a_dead_sensor_do_not_count():

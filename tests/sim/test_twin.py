@@ -7,6 +7,7 @@ as many.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import pytest
 from circumstances import EVERYTHING, LINKS, LOAD, NODES, PACKETS, SHARING, circumstances
@@ -52,32 +53,40 @@ def test_all_is_as_the_text_says(focus):
     is_as_the_text_says()
 
 
-TROUBLE = {
-    "crashes": (("crashes",), (), 15),
-    "outages": (("outages",), (), 15),
-    "resources": (FAULTS, (*LINKS, *NODES, *SHARING, *PACKETS), 20),
-    "deadlines": (("deadlines", "fallback", "blanks"), (), 15),
-    "remedies": (("crashes", "outages", *REMEDIES), (), 20),
-    "heartbeats": (("crashes", "outages", "deadlines", "fallback", *HEARTBEATS), (), 20),
-    "failover": (("crashes", "deadlines", "fallback", *FAILOVER), (), 15),
-    "sensors": ((*FAULTS, *SENSORS), ("captures", "queues"), 15),
-    "policies": (POLICIES, (*LINKS, *NODES, *SHARING, *PACKETS), 15),
-    "advice in trouble": (TROUBLES, (*LOAD, "queues", "memory"), 20),
-    "everything": (TROUBLES, (*EVERYTHING, *PACKETS), 30),
-}
+class Focus(NamedTuple):
+    troubles: tuple[str, ...]
+    """Some of these."""
+    uses: tuple[str, ...]
+    """And of these."""
+    examples: int
+    always: tuple[str, ...] = ()
+    """And all of these."""
+    shapes: tuple[str, ...] = SHAPES
 
 
-ALWAYS = {"sensors": SENSORS, "policies": POLICIES, "advice in trouble": POLICIES}
-"""What nothing would come of without."""
 ADVISED = ("d", "e", "f", "any")
 """Shapes that have exits with a choice."""
+GROUPS = ("f", "f", "any")
+TROUBLE = {
+    "crashes": Focus(("crashes",), (), 15),
+    "outages": Focus(("outages",), (), 15),
+    "resources": Focus(FAULTS, (*LINKS, *NODES, *SHARING, *PACKETS), 20),
+    "deadlines": Focus(("deadlines", "fallback", "blanks"), (), 15),
+    "remedies": Focus(("crashes", "outages", *REMEDIES), (), 20),
+    "heartbeats": Focus(("crashes", "outages", "deadlines", "fallback", *HEARTBEATS), (), 20),
+    "failover": Focus(("crashes", "deadlines", "fallback", *FAILOVER), (), 15),
+    "sensors": Focus((*FAULTS, *SENSORS), ("captures", "queues"), 15, SENSORS),
+    "policies": Focus(POLICIES, (*LINKS, *NODES, *SHARING, *PACKETS), 15, POLICIES, ADVISED),
+    "verdicts": Focus(("crashes", "outages", "deadlines", "blanks"), ("loss",), 10, POLICIES, GROUPS),
+    "moves": Focus(("deadlines", *HEARTBEATS), ("captures",), 10, ("crashes", *POLICIES, *FAILOVER), ADVISED),
+    "advice": Focus(TROUBLES, (*LOAD, "queues", "memory"), 10, POLICIES, ADVISED),
+    "everything": Focus(TROUBLES, (*EVERYTHING, *PACKETS), 30),
+}
 
 
 @pytest.mark.parametrize("focus", TROUBLE)
 def test_trouble_is_as_the_text_says(focus):
-    troubles, uses, examples = TROUBLE[focus]
-    always = ALWAYS.get(focus, ())
-    shapes = ADVISED if always == POLICIES else SHAPES
+    troubles, uses, examples, always, shapes = TROUBLE[focus]
     cases = st.booleans().flatmap(lambda stopped: circumstances(uses, stopped, shapes))
 
     @given(in_trouble(cases, troubles, always))
