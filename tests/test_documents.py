@@ -43,7 +43,7 @@ def blocks(language: str) -> list[str]:
 
 def test_the_commands_of_the_readme_run(place: Path, quick, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("ddnnsim ")]
-    assert len(lines) == 13
+    assert len(lines) == 19
     for line in lines:
         words = shlex.split(line, comments=True)
         words = [str(path) for word in words for path in sorted(place.glob(word)) or [word]] if "*" in line else words
@@ -67,14 +67,14 @@ def test_the_python_of_the_readme_runs_and_its_plot_too(place: Path, quick, caps
 
 
 def test_the_scenario_of_the_readme_is_the_shipped_one(place: Path) -> None:
-    shown, _, _ = blocks("yaml")
+    shown, _, _, _ = blocks("yaml")
     Path("shown.yaml").write_text(shown)
     shipped = ddnnsim.load("scenarios/quickstart.yaml")
     assert ddnnsim.load("shown.yaml") == shipped.model_copy(update={"description": ""})
 
 
 def test_the_topology_of_the_readme_fits_its_scenario(place: Path) -> None:
-    shown, other, _ = blocks("yaml")
+    shown, other, _, _ = blocks("yaml")
     before, _, after = re.split(r"^(topology:\n(?: .*\n)*)", shown, flags=re.MULTILINE)
     Path("shown.yaml").write_text(before + other + after)
     topology = ddnnsim.load("shown.yaml").topology
@@ -85,11 +85,13 @@ def test_the_topology_of_the_readme_fits_its_scenario(place: Path) -> None:
 
 
 def test_the_faults_of_the_readme_fit_its_scenario(place: Path) -> None:
-    shown, _, faults = blocks("yaml")
+    shown, _, faults, sweep = blocks("yaml")
     Path("shown.yaml").write_text(shown + faults)
     scenario = ddnnsim.load("shown.yaml")
     assert [fault.victims for fault in scenario.faults] == [("wan",), ("camera",)]
     assert scenario.recovery.retries.attempts == 3
+    Path("shown.yaml").write_text(shown + sweep)
+    assert len(ddnnsim.load("shown.yaml").sweep.grid) == 2
 
 
 @pytest.mark.parametrize(
@@ -110,7 +112,8 @@ def test_a_shipped_scenario_is_dumped_loaded_and_run(path: Path, place: Path) ->
     else:
         trained = isinstance(scenario.model, Model)
         result = ddnnsim.run("dumped.yaml", **(once | ({"model.training.epochs": 1} if trained else {})))
-    assert sum(result.summary.fates.values()) == result.summary.created == len(result.requests)
+    assert sum(result.summary.fates.values()) == result.summary.created
+    assert result.summary.captured == len(result.requests)
     degraded = result.summary.fates["degraded"]
     assert result.summary.fates["answered"] + degraded == result.summary.created or scenario.faults
     assert degraded == 0 or scenario.faults

@@ -45,15 +45,16 @@ class Asking(Escalation):
 
     def ask(self, request: Request, views: int) -> None:
         """Ask whoever may have features of *request* and is near, if anyone hears of them."""
-        left_out, closed = self.left_out(request), request.standing.closed
-        some = [to for to in self.addressees if not left_out >> to.entity & 1 and to.may_have(request)]
+        left_out, closed, absent = self.left_out(request), request.standing.closed, request.standing.absent
+        concerned = [to for to in self.addressees if not absent >> to.entity & 1]
+        some = [to for to in concerned if not left_out >> to.entity & 1 and to.may_have(request)]
         told = [to for to in some if to.is_near(request)]
         if some and all(to.above & closed for to in told):
             self.outcome.lose(request, OUT_OF_REACH)
-        elif all(to.above & closed for to in self.addressees):
+        elif all(to.above & closed for to in concerned):
             self.outcome.lose(request, NO_VIEW)
         else:
-            for to in self.addressees:
+            for to in concerned:
                 if to in told:
                     to.ask(request, views)
                 else:

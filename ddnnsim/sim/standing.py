@@ -26,9 +26,23 @@ class Said(NamedTuple):
 class Standing:
     """Bit masks by entity, and more that is known of one request."""
 
-    __slots__ = ("closed", "complete", "deadlines", "failed", "lives", "ordered", "overdue", "said", "settled", "vain")
+    __slots__ = (
+        "absent",
+        "closed",
+        "complete",
+        "deadlines",
+        "failed",
+        "lives",
+        "ordered",
+        "overdue",
+        "said",
+        "settled",
+        "vain",
+    )
 
-    def __init__(self, closed: int, settled: int, failed: int) -> None:
+    def __init__(self, closed: int, settled: int, absent: int) -> None:
+        self.absent = absent
+        """Who has nothing of it, from the beginning."""
         self.closed = closed
         """Gathers that wait for nothing any more."""
         self.settled = settled
@@ -39,7 +53,7 @@ class Standing:
         """Those of them that had no view, and exits that decide nothing for that reason."""
         self.complete = 0
         """Sections that have computed."""
-        self.failed = failed
+        self.failed = absent
         """Sections that never will."""
         self.ordered = 0
         """Sections that are to send their features as soon as they have computed."""

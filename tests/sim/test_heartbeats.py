@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from stages import cameras_and_cloud, fates, jobs, rows, run
 from test_deadlines import UNSURE, seen, sent, two_groups, with_deadline, with_service
 from test_fallback import answers, cut, down
 from test_retries import lossy
 
-from ddnnsim.deployment import Channel, Deployment
+from ddnnsim.deployment import Captures, Channel, Deployment
 from ddnnsim.recovery import Heartbeats, Retries
 from ddnnsim.trace import Trace
 
@@ -225,3 +226,12 @@ def test_beats_of_a_run_with_an_end():
     trace = run(beating(replace(cameras_and_cloud(1, [0]), until_ns=35)))
     assert [at_ns for at_ns, _, _ in beats(trace, "camera 0", "gateway")] == [0, 10, 20, 30]
     assert trace.end_ns == 35
+
+
+def test_who_has_no_view_of_a_request_is_told_nothing():
+    deployment = cameras_and_cloud(3, [0])
+    captures = Captures(np.array([0, 0]), np.array([0, 0]), np.array([0, 2]))
+    trace = run(beating(replace(deployment, workload=replace(deployment.workload, captures=captures))), UNSURE)
+    orders = [m["section"] for m in rows(trace, "messages") if m["kind"] == "control"]
+    assert orders == ["camera 0", "camera 2"]
+    assert seen(trace) == [("101", 0)]

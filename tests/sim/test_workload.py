@@ -166,6 +166,24 @@ def test_a_client_whose_request_is_refused_thinks_again():
     assert [fate for fate, *_ in fates(trace)] == ["answered", "lost", "lost", "answered"]
 
 
+def test_a_client_whose_answer_is_early_waits_until_all_have_captured():
+    """The first camera, which takes no time, answers before the second one captures at the same instant."""
+    deployment = cameras_and_cloud(2, [0])
+    first, second, cloud = deployment.sections
+    sections = (replace(first, service_ns=0), replace(second, exit=None, service_ns=0), cloud)
+    local = replace(deployment.exits[0], machine=0, sections=(0,), threshold=1.0, service_ns=None)
+    trace = run(
+        replace(
+            deployment,
+            sections=sections,
+            exits=(local, deployment.exits[1]),
+            workload=ClosedLoop(1, NAUGHT, np.array([0, 0])),
+        )
+    )
+    computed = [(job["request"], job["section"]) for job in rows(trace, "executions")][:4]
+    assert computed == [(0, "camera 0"), (0, "camera 1"), (1, "camera 0"), (1, "camera 1")]
+
+
 def test_an_answer_that_is_waited_for_has_to_arrive():
     deployment = replace(cameras_and_cloud(1, [0], reply_to=0), workload=loop(1, 2))
     # asked at 5, answered at 5 + 17, replied 9 later; 5 to think

@@ -39,12 +39,13 @@ def in_trouble(
     uses: tuple[str, ...],
     always: tuple[str, ...] = (),
 ) -> tuple[Deployment, Oracle]:
-    """Draw one of *cases* with some of the troubles in *uses*, those of *always* among them."""
+    """Draw one of *cases* with some of the troubles in *uses*; those of *always* are there, and have time to show."""
     deployment, given = draw(cases)
     some = draw(st.sets(st.sampled_from(uses), min_size=1)) | set(always)
     oracle: Oracle = given
     if some & {*SENSORS, *POLICIES}:
         oracle = Discerning(draw(st.integers(0, 1000)), deployment.exits, given.samples)
+    if always:
         deployment = _again_and_again(deployment, draw(st.integers(1, 6)))
     odd = max((s.service_ns for s in deployment.sections), default=0) > 6
     of = ODD if odd else TINY
