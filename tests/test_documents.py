@@ -41,9 +41,16 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
 
 
-def test_the_commands_of_the_readme_run(place: Path, quick, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
-    lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("ddnnsim ")]
-    assert len(lines) == 19
+COMMANDS = [
+    lines for block in blocks("sh") if (lines := [line for line in block.splitlines() if line.startswith("ddnnsim ")])
+]
+"""Of the README, by block."""
+
+
+@pytest.mark.parametrize("lines", COMMANDS, ids=["one by one", "a sweep"])
+def test_the_commands_of_the_readme_run(
+    lines: list[str], place: Path, quick, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
     for line in lines:
         words = shlex.split(line, comments=True)
         words = [str(path) for word in words for path in sorted(place.glob(word)) or [word]] if "*" in line else words
