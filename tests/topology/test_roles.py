@@ -7,6 +7,7 @@ from recipes import LINK, around, ends, made, tiers
 
 import ddnnsim
 from ddnnsim import ScenarioError
+from ddnnsim.experiment import load_points
 
 TREE = {"kind": "tree", "fan_out": [2, 2]}
 
@@ -181,3 +182,17 @@ def test_an_edge_that_no_device_is_near_has_no_group():
     scenario = made(TREE, roles, configuration="e", nodes={"idle": {"tier": "edge", "servers": 2}}, links=links)
     assert tiers(scenario.topology)["idle"] == "edge"
     assert list(scenario.placement.groups) == ["edge1", "edge2"]
+
+
+def test_one_edge_that_is_said_serves_all():
+    scenario = ddnnsim.load(around({"graph": TREE, "defaults": LINK}, "e", placement={"edge": "edge2"}))
+    assert not scenario.placement.groups
+    assert scenario.placement.edge == "edge2"
+
+
+def test_a_sweep_makes_a_graph_for_each_point():
+    graph = {"kind": "scale_free", "nodes": 8, "links": 1, "seed": 0}
+    roles = {"cloud": {"most": "degree"}, "device": "rest"}
+    said = around({"graph": graph, "roles": roles, "defaults": LINK}, sweep={"grid": {"topology.graph.nodes": [5, 9]}})
+    _, points = load_points(said)
+    assert [len(point.scenario.devices()) for point in points] == [4, 8]
