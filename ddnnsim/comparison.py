@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -71,8 +71,12 @@ def compare(
     ResultError where there is no result, and UserError for an unknown name and where no point is in both.
     """
     chosen = only_first or {}, only_second or {}
-    runs = [open_runs([path]).among(of_path) for path, of_path in zip((first, second), chosen, strict=True)]
-    places = [_places(of_runs, of_path) for of_runs, of_path in zip(runs, chosen, strict=True)]
+    whole = [open_runs([path]) for path in (first, second)]
+    runs = [of_runs.among(of_path) for of_runs, of_path in zip(whole, chosen, strict=True)]
+    places = [
+        _places(of_runs, before.told_by_label | set(of_path))
+        for of_runs, before, of_path in zip(runs, whole, chosen, strict=True)
+    ]
     both = [place for place in places[0] if place in places[1]]
     if not both:
         told = (f"{of_runs.name} has {_said(places_of)}" for of_runs, places_of in zip(runs, places, strict=True))
@@ -90,10 +94,10 @@ def compare(
     return Comparison(tuple(_settings(first, second, *chosen)), numbers, alone)
 
 
-def _places(runs: Runs, chosen: Mapping[str, str]) -> dict[Place, int]:
-    """Return by what they differ in beside what was *chosen* the points of *runs*."""
+def _places(runs: Runs, beside: Container[str]) -> dict[Place, int]:
+    """Return the points of *runs* by their settings *beside* these paths."""
     points = sorted(set(runs.jobs["point"].astype(int)))
-    paths = sorted(path for path in runs.texts if path not in chosen)
+    paths = sorted(path for path in runs.texts if path not in beside)
     return {tuple((path, runs.texts[path][point]) for path in paths): point for point in points}
 
 

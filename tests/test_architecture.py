@@ -100,7 +100,7 @@ ALLOWED["sweeps"] = {
     "workers", "statistics",
 }  # fmt: skip
 ALLOWED["resilience"] = {
-    "experiment", "progress", "provenance", "scenario", "metrics", "results", "plot", "statistics",
+    "experiment", "progress", "provenance", "scenario", "metrics", "results", "plot", "statistics", "sweeps",
 }  # fmt: skip
 ALLOWED["curves"] = {"results", "scenario", "statistics", "sweeps", "vocabulary"}
 ALLOWED["comparison"] = {"curves", "scenario", "statistics"}

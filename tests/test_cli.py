@@ -28,7 +28,7 @@ def test_run_leaves_a_whole_result(ddnnsim, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     folder = result_folder(tmp_path)
     assert folder.name.startswith("quickstart-")
-    assert len(folder.name) == len("quickstart-") + 8
+    assert len(folder.name) == len("quickstart-") + 12
     figures = {
         f"{name}.{end}"
         for name in ("latency_cdf", "bytes_per_tier", "accuracy_and_share")
@@ -158,7 +158,7 @@ def test_an_interrupted_command_is_told_as_json_too(ddnnsim, monkeypatch: pytest
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ddnnsim.experiment.load", interrupt)
+    monkeypatch.setattr("ddnnsim.experiment.load_points", interrupt)
     done = ddnnsim("validate", QUICKSTART, "--json")
     assert (done.returncode, done.stderr) == (130, "interrupted\n")
     assert json.loads(done.stdout) == {"errors": [{"what": "interrupted"}]}

@@ -282,3 +282,31 @@ def test_labels_and_words_of_a_sweep_are_parameters_too(tmp_path: Path) -> None:
     near, far = (package.ResultSet.load(path).result(point).summary for point in (0, 1))
     assert table["mean"].tolist()[::2] == [near.latency.p95_s, far.latency.p95_s]
     assert table["mean"].tolist()[1] == near.links["gateway>cloud"].messages
+
+
+def test_a_study_of_failures_is_drawn_again(ddnnsim, tmp_path: Path) -> None:
+    words = ("--against", "loss", "--values", "0 %,10 %", "--set", "workload.requests=20", "--out", "studies")
+    assert ddnnsim("failures", ROOT / "scenarios" / "numbers.yaml", *words).returncode == 0
+    (study,) = Path("studies").glob("numbers-loss-*")
+    before = (study / "figures" / "failures.csv").read_bytes()
+    done = ddnnsim("plot", study, "--out", "drawn")
+    assert done.returncode == 0, done.stderr
+    assert (Path("drawn") / study.name / "failures.csv").read_bytes() == before
+
+
+def test_settings_are_called_as_one_likes_and_a_value_that_no_file_says_is_the_default() -> None:
+    runs = known_runs({MEDIUM: [None, "shared"]}, 1, known).called({MEDIUM: "Radio"})
+    parameter = runs.parameter(MEDIUM)
+    assert parameter.label == "Radio"
+    assert list(parameter.names.values()) == ["default", "shared"]
+    assert runs.among({MEDIUM: "default"}).jobs["point"].tolist() == [0]
+    with pytest.raises(UserError, match="runs do not differ in 'medium'"):
+        runs.called({"medium": "Radio"})
+
+
+def test_an_interval_of_shares_is_drawn_no_further_than_all() -> None:
+    runs = known_runs({RATE: ["1 Mbit/s", "2 Mbit/s"]}, 3, lambda _, replication: {"availability": 1 - replication / 9})
+    of = curve(runs, RATE, [], ["availability"])
+    assert of.table["high"].min() > 1
+    (ax,) = drawn(draw_curve, of.table, curve=of).axes
+    assert ax.collections[0].get_paths()[0].vertices[:, 1].max() == 100

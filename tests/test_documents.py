@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+import yaml
 
 import ddnnsim
 from ddnnsim.cli import main
@@ -40,9 +41,16 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
 
 
-def test_the_commands_of_the_readme_run(place: Path, quick, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
-    lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("ddnnsim ")]
-    assert len(lines) == 13
+COMMANDS = [
+    lines for block in blocks("sh") if (lines := [line for line in block.splitlines() if line.startswith("ddnnsim ")])
+]
+"""Of the README, by block."""
+
+
+@pytest.mark.parametrize("lines", COMMANDS, ids=["one by one", "a sweep"])
+def test_the_commands_of_the_readme_run(
+    lines: list[str], place: Path, quick, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
     for line in lines:
         words = shlex.split(line, comments=True)
         words = [str(path) for word in words for path in sorted(place.glob(word)) or [word]] if "*" in line else words
@@ -66,14 +74,14 @@ def test_the_python_of_the_readme_runs_and_its_plot_too(place: Path, quick, caps
 
 
 def test_the_scenario_of_the_readme_is_the_shipped_one(place: Path) -> None:
-    shown, _, _ = blocks("yaml")
+    shown, _, _, _ = blocks("yaml")
     Path("shown.yaml").write_text(shown)
     shipped = ddnnsim.load("scenarios/quickstart.yaml")
     assert ddnnsim.load("shown.yaml") == shipped.model_copy(update={"description": ""})
 
 
 def test_the_topology_of_the_readme_fits_its_scenario(place: Path) -> None:
-    shown, other, _ = blocks("yaml")
+    shown, other, _, _ = blocks("yaml")
     before, _, after = re.split(r"^(topology:\n(?: .*\n)*)", shown, flags=re.MULTILINE)
     Path("shown.yaml").write_text(before + other + after)
     topology = ddnnsim.load("shown.yaml").topology
@@ -84,11 +92,13 @@ def test_the_topology_of_the_readme_fits_its_scenario(place: Path) -> None:
 
 
 def test_the_faults_of_the_readme_fit_its_scenario(place: Path) -> None:
-    shown, _, faults = blocks("yaml")
+    shown, _, faults, sweep = blocks("yaml")
     Path("shown.yaml").write_text(shown + faults)
     scenario = ddnnsim.load("shown.yaml")
     assert [fault.victims for fault in scenario.faults] == [("wan",), ("camera",)]
     assert scenario.recovery.retries.attempts == 3
+    Path("shown.yaml").write_text(shown + sweep)
+    assert len(ddnnsim.load("shown.yaml").sweep.grid) == 2
 
 
 @pytest.mark.parametrize(
@@ -109,7 +119,8 @@ def test_a_shipped_scenario_is_dumped_loaded_and_run(path: Path, place: Path) ->
     else:
         trained = isinstance(scenario.model, Model)
         result = ddnnsim.run("dumped.yaml", **(once | ({"model.training.epochs": 1} if trained else {})))
-    assert sum(result.summary.fates.values()) == result.summary.created == len(result.requests)
+    assert sum(result.summary.fates.values()) == result.summary.created
+    assert result.summary.captured == len(result.requests)
     degraded = result.summary.fates["degraded"]
     assert result.summary.fates["answered"] + degraded == result.summary.created or scenario.faults
     assert degraded == 0 or scenario.faults
@@ -127,3 +138,20 @@ def test_the_columns_of_all_tables_are_documented(tmp_path: Path) -> None:
     for table, columns in told.items():
         given = pq.read_schema(result.path / f"{table}.parquet").names
         assert [name.strip(" ?") for name in columns.split(",")] == given, table
+
+
+def test_the_python_of_the_page_on_topologies_runs(place: Path, capsys) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "topologies.md").read_text(), flags=re.DOTALL)
+    exec(compile(code, "topologies.md", "exec"), {})
+    assert float(capsys.readouterr().out) > 0
+    (result,) = place.glob("results/*")
+    assert len(ddnnsim.load_result(result).scenario.topology.nodes) == 40
+
+
+def test_the_scenario_of_the_page_on_topologies_is_made() -> None:
+    shown, beside = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "topologies.md").read_text(), flags=re.DOTALL)
+    said = yaml.safe_load(shown)["topology"]
+    changes = {"topology": said | {"defaults": said["defaults"] | yaml.safe_load(beside)["defaults"]}}
+    scenario = ddnnsim.load(ROOT / "scenarios" / "city.yaml", changes)
+    assert len(scenario.topology.nodes) == 60
+    assert len(scenario.placement.groups) > 1

@@ -21,7 +21,7 @@ Settings = Annotated[
 Seed = Annotated[int | None, typer.Option(help="Seed of the simulation, instead of run.seed.", show_default=False)]
 Workers = Annotated[
     int | None,
-    typer.Option(min=1, help="Of a sweep: processes side by side.", show_default="as many as there are cores"),
+    typer.Option(min=1, help="Of many runs: processes side by side.", show_default="as many as there are cores"),
 ]
 Dask = Annotated[
     str | None,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ddnnsim.cli.options import Json, Quiet, ScenarioFile, Seed, Settings, load, words_of
+from ddnnsim.cli.options import Json, Quiet, ScenarioFile, Seed, Settings, Workers, load, words_of
 from ddnnsim.cli.output import print_json, print_rich, progress_bars
 
 
@@ -52,6 +53,7 @@ def failures(
     set_: Settings = None,
     seed: Seed = None,
     out: Annotated[Path, typer.Option(help="Where the folder goes, and those of the runs.")] = Path("results/failures"),
+    workers: Workers = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -61,7 +63,7 @@ def failures(
     wish = Wish(of=words_of(of), values=words_of(values), subsets=subsets, mttr=mttr)
     resolved = load(scenario, set_, seed)
     with progress_bars(quiet or as_json) as progress:
-        study = carry_out(resolved, AXES[against.value], wish, out, progress)
+        study = carry_out(resolved, AXES[against.value], wish, out, progress, workers or os.cpu_count() or 1)
     if as_json:
         points, curve = (json.loads(table.to_json(orient="records")) for table in (study.points, study.curve))
         print_json({"path": str(study.path), "points": points, "curve": curve})

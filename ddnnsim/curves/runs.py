@@ -81,6 +81,18 @@ class Runs:
         renamed = {path: found[path].quantity._replace(words=words) for path, words in self.words.items()}
         return found | {path: found[path]._replace(quantity=quantity) for path, quantity in renamed.items()}
 
+    @property
+    def told_by_label(self) -> set[str]:
+        """Return the paths of settings that follow from the label of a point."""
+        labels = self.texts.get(LABEL, {})
+        return {path for path, texts in self.texts.items() if path != LABEL and _follows(texts, labels)}
+
+    @property
+    def telling(self) -> list[Parameter]:
+        """Return the parameters that tell points apart: of what follows from the label, the label alone."""
+        known = self.told_by_label
+        return [of for path, of in self.parameters.items() if path not in known and len(of.names) > 1]
+
     def parameter(self, path: str) -> Parameter:
         """Return the parameter *path*. Raise UserError where the runs do not differ in it."""
         if path not in self.parameters:
@@ -138,6 +150,12 @@ class Runs:
     @staticmethod
     def _meant(path: str, known: Sequence[str] | Mapping[str, object]) -> str:
         return did_you_mean(path, known) or f"there are {len(known)}, such as {', '.join(list(known)[:6])}"
+
+
+def _follows(texts: Mapping[int, str], labels: Mapping[int, str]) -> bool:
+    """Return whether *texts*, by point, are the same for the same of *labels*."""
+    pairs = {(label, texts[point]) for point, label in labels.items()}
+    return bool(pairs) and len(pairs) == len(set(labels.values()))
 
 
 def _parameter(path: str, texts: Mapping[int, str]) -> Parameter:

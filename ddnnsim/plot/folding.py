@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -30,6 +31,12 @@ class Box:
         entries = {node.entry for node in self.nodes}
         return f"{len(self.nodes):,} × {first.entry if len(entries) == 1 else first.tier}"
 
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """Return what runs on its node; on several without their groups, where these are all that differs."""
+        first = self.nodes[0].runs
+        return first if {node.runs for node in self.nodes} == {first} else tuple(map(_of_any_group, first))
+
 
 @dataclass(frozen=True)
 class Bundle:
@@ -43,7 +50,7 @@ def folded(nodes: Sequence[NodeRow], links: Iterable[LinkRow]) -> list[list[Box]
     """Return the boxes of each row that has some, from the bottom up.
 
     A row with more than `MOST` nodes has one box for those that run the same and have the same neighbours; where that
-    is still more, one for those that run the same.
+    is still more, one for those that run the same, and then for those that do in their groups.
     """
     neighbours: dict[str, set[str]] = {node.name: set() for node in nodes}
     for link in links:
@@ -65,6 +72,7 @@ def _boxes(row: Sequence[NodeRow], neighbours: Mapping[str, set[str]]) -> list[B
         lambda node: node.name,
         lambda node: (node.entry, node.tier, node.runs, frozenset(neighbours[node.name])),
         lambda node: (node.tier, node.runs),
+        lambda node: (node.tier, tuple(map(_of_any_group, node.runs))),
     )
     for kind in kinds:
         alike: dict[Hashable, list[NodeRow]] = {}
@@ -73,6 +81,11 @@ def _boxes(row: Sequence[NodeRow], neighbours: Mapping[str, set[str]]) -> list[B
         if len(alike) <= MOST:
             break
     return [Box(tuple(of_kind)) for of_kind in alike.values()]
+
+
+def _of_any_group(run: str) -> str:
+    """Return what *run* is without its group: `local exit` of `local.north exit`."""
+    return re.sub(r"\.\S+", "", run)
 
 
 def bundles(rows: Sequence[Sequence[Box]], links: Iterable[LinkRow]) -> list[Bundle]:

@@ -174,7 +174,7 @@ class _Drawing:
 def _lines(box: Box) -> list[str]:
     first = box.nodes[0]
     compute = first.compute if {node.compute for node in box.nodes} == {first.compute} else ""
-    return [_short(text) for text in (box.name, *first.runs, compute) if text]
+    return [_short(text) for text in (box.name, *box.runs, compute) if text]
 
 
 def _short(text: str) -> str:

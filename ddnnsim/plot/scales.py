@@ -28,7 +28,7 @@ TIMES_WITH_STEPS = 200.0
 """Between the ends of a logarithmic axis that has room for 1, 2 and 5 in each decade."""
 MOST_NAMES, NAMES_ABREAST, LETTERS_ABREAST = 24, 6, 36
 """Names that there is room for below an axis, and those, and their letters, that go side by side."""
-LETTERS_UPRIGHT = 30
+LETTERS_UPRIGHT = 27
 """What goes into a line beside a panel."""
 
 

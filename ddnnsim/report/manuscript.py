@@ -33,7 +33,7 @@ def manuscript(runs: Runs, of: Sequence[str]) -> Manuscript:
 
     Raises UserError for an unknown number.
     """
-    settings = tuple(parameter for parameter in runs.parameters.values() if len(parameter.names) > 1)
+    settings = tuple(runs.telling)
     points = list(dict.fromkeys(runs.jobs["point"].astype(int)))
     headings, columns = [parameter.label for parameter in settings], []
     counts: set[int] = set()

@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ddnnsim import experiment
-from ddnnsim.errors import ResultError
+from ddnnsim.errors import ResultError, UserError
 from ddnnsim.progress import Progress, silent
 from ddnnsim.provenance import provenance
 from ddnnsim.resilience.axes import Axis, Wish, points_of
 from ddnnsim.resilience.curve import Outcome, curve, outcome, table
-from ddnnsim.results import written_beside
+from ddnnsim.results import load_result, written_beside
 from ddnnsim.scenario import dump, scenario_hash
+from ddnnsim.sweeps.execution import perform
+from ddnnsim.sweeps.job import Job
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,22 +47,34 @@ class Study:
         return curve(self.points)
 
 
-def carry_out(scenario: Scenario, axis: Axis, wish: Wish, out: Path, progress: Progress = silent) -> Study:
+def carry_out(
+    scenario: Scenario, axis: Axis, wish: Wish, out: Path, progress: Progress = silent, workers: int = 1
+) -> Study:
     """Run the points of *scenario* along *axis*, but those that are finished, and write what came out under *out*.
 
-    Raise UserError, before anything runs, where a point is at fault.
+    So many *workers* run them side by side. What *scenario* itself sweeps is left out. Raise UserError, before anything
+    runs, where a point is at fault, and after all others are run where one fails.
     """
-    points = points_of(axis, scenario, wish)
-    asked = [experiment.load(scenario, point.overrides) for point in points]
-    results = []
-    for done, point_scenario in enumerate(asked):
-        progress("points", done, len(asked))
-        results.append(experiment.run(point_scenario, out=out / RUNS, progress=progress))
-    progress("points", len(asked), len(asked))
+    base = scenario.once
+    points = points_of(axis, base, wish)
+    asked = [experiment.load(base, point.overrides) for point in points]
+    results = _results(points, asked, out / RUNS, workers, progress)
     outcomes = [outcome(axis.name, point, result) for point, result in zip(points, results, strict=True)]
-    path = out / f"{scenario.name}-{axis.name}-{_key(points, asked)[:8]}"
-    _write(path, scenario, axis, points, outcomes, results)
+    path = out / f"{base.name}-{axis.name}-{_key(points, asked)[:8]}"
+    _write(path, base, axis, points, outcomes, results)
     return Study(path, table(outcomes))
+
+
+def _results(
+    points: Sequence[Point], asked: Sequence[Scenario], runs: Path, workers: int, progress: Progress
+) -> list[Result]:
+    """Return what each of the scenarios *asked* for came to. Raise UserError where some of their runs failed."""
+    jobs = [Job(number, number, 0, of_point.run.seed, of_point) for number, of_point in enumerate(asked)]
+    done = {outcome.job: outcome for outcome in perform(jobs, runs, None, workers, progress)}
+    failed = [f"{points[job.point].label}: {error}" for job in jobs if (error := done[job.number].error) is not None]
+    if failed:
+        raise UserError("\n".join(failed))
+    return [load_result(runs / str(done[job.number].run)) for job in jobs]
 
 
 def is_study(path: Path) -> bool:

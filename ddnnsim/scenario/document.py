@@ -26,9 +26,9 @@ Raw: TypeAlias = Any
 Keys = tuple[str | int, ...]
 """A path into the data: keys of mappings and indices of lists."""
 
-_LARGEST_FILE = 16 * 2**20  # bytes
+_LARGEST_FILE = 32 * 2**20  # bytes
 _DEEPEST = 40
-_MOST_VALUES = 1_000_000  # aliases counted as often as they are used: a small file can stand for billions
+_MOST_VALUES = 2_000_000  # aliases counted as often as they are used: a small file can stand for billions
 _NULL = frozenset(("", "~", "null", "Null", "NULL"))
 _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")

@@ -159,17 +159,15 @@ def _with_groups(data: dict[str, Any]) -> dict[str, Any]:
 
     Local exits that are to be in each group are on its edge then.
     """
-    configuration = configuration_of(data)
-    if configuration is None or configuration.groups == "none" or "groups" in section(data, "placement"):
+    configuration, said = configuration_of(data), section(data, "placement")
+    one_edge = "edge" in said or "edge" in section(said, "search", "of")
+    if configuration is None or configuration.groups == "none" or "groups" in said or one_edge:
         return data
     found = cells(data)
     if configuration.groups == "some" and len(found) < 2:
         return data
-    if empty := [edge for edge, devices in found.items() if not devices]:
-        what = f"no device is nearest to {listed(empty[:_NAMES_SHOWN])}{', ...' if len(empty) > _NAMES_SHOWN else ''}"
-        raise Unmade(Finding(GRAPH, what, "take fewer edges, or write placement.groups", at_key=True))
-    groups = {edge: {"devices": devices, "edge": edge} for edge, devices in found.items()}
-    made = data | {"placement": section(data, "placement") | {"groups": groups}}
+    groups = {edge: {"devices": devices, "edge": edge} for edge, devices in found.items() if devices}
+    made = data | {"placement": said | {"groups": groups}}
     local = section(data, "exits").get("local")
     if configuration.groups == "all" and isinstance(local, dict) and local.get("at") is None:
         made["exits"] = data["exits"] | {"local": local | {"at": {edge: edge for edge in groups}}}

@@ -184,6 +184,12 @@ class Scenario(Part):
         """Return whether it asks for more runs than one."""
         return self.sweep is not None or self.run.precision is not None or (self.run.replications or 1) > 1
 
+    @property
+    def once(self) -> Scenario:
+        """Return it without what asks for more runs than one."""
+        run = self.run.model_copy(update={"replications": None, "precision": None})
+        return self.model_copy(update={"sweep": None, "run": run})
+
     def threshold(self, exit_: str) -> float | None:
         """Return the threshold of the exit that the file calls *exit_*; None of the last one.
 

@@ -7,6 +7,7 @@ from recipes import LINK, around, ends, made, tiers
 
 import ddnnsim
 from ddnnsim import ScenarioError
+from ddnnsim.experiment import load_points
 
 TREE = {"kind": "tree", "fan_out": [2, 2]}
 
@@ -108,8 +109,8 @@ def test_local_exits_of_groups_that_are_made_are_on_their_edges():
 
 def test_groups_that_are_written_stay():
     groups = {"all": {"devices": ["edge1-device", "edge2-device"], "edge": "edge1"}}
-    with pytest.raises(ScenarioError, match="no group has the edge 'edge2'"):
-        ddnnsim.load(around({"graph": TREE, "defaults": LINK}, "e", placement={"groups": groups}))
+    scenario = ddnnsim.load(around({"graph": TREE, "defaults": LINK}, "e", placement={"groups": groups}))
+    assert list(scenario.placement.groups) == ["all"]
 
 
 TEXT = """\
@@ -173,3 +174,25 @@ def test_a_medium_is_shared_by_equals_only():
         ScenarioError, match=r"links between 'device' and 'cloud' share a medium, but they or their nodes"
     ):
         made({"kind": "star", "leaves": 3}, {}, defaults, nodes={"device2": {"servers": 2}})
+
+
+def test_an_edge_that_no_device_is_near_has_no_group():
+    roles = {"cloud": {"level": 0}, "edge": {"level": 1}, "device": "rest"}
+    links = {"a": {"from": "idle", "to": "cloud", "rate": "1 Mbit/s"}}
+    scenario = made(TREE, roles, configuration="e", nodes={"idle": {"tier": "edge", "servers": 2}}, links=links)
+    assert tiers(scenario.topology)["idle"] == "edge"
+    assert list(scenario.placement.groups) == ["edge1", "edge2"]
+
+
+def test_one_edge_that_is_said_serves_all():
+    scenario = ddnnsim.load(around({"graph": TREE, "defaults": LINK}, "e", placement={"edge": "edge2"}))
+    assert not scenario.placement.groups
+    assert scenario.placement.edge == "edge2"
+
+
+def test_a_sweep_makes_a_graph_for_each_point():
+    graph = {"kind": "scale_free", "nodes": 8, "links": 1, "seed": 0}
+    roles = {"cloud": {"most": "degree"}, "device": "rest"}
+    said = around({"graph": graph, "roles": roles, "defaults": LINK}, sweep={"grid": {"topology.graph.nodes": [5, 9]}})
+    _, points = load_points(said)
+    assert [len(point.scenario.devices()) for point in points] == [4, 8]

@@ -128,14 +128,21 @@ def test_only_what_is_asked_for_has_a_route():
     assert routes_between(graph, [(0, 2, 5), (1, 1, 5)]) == ({(0, 2): (0, 2)}, {})
 
 
-@given(graphs(), st.sampled_from(["delay", "hops", "transfer"]), st.integers(0, 200))
-def test_one_search_for_all_sources_finds_the_same_ways(graph, routing, size):
+@given(graphs(), st.sampled_from(["delay", "hops", "transfer"]), st.integers(0, 200), st.data())
+def test_one_search_for_all_sources_and_one_past_broken_links_find_the_same_ways(graph, routing, size, data):
     ids = {name: number for number, name in enumerate(graph)}
     edges = [
         Edge(ids[a], ids[b], *(link[field] for field in Edge._fields[2:])) for a, b, link in graph.edges(data=True)
     ]
     router = Router(edges, routing)
+    broken = data.draw(st.sets(st.sampled_from(range(len(edges)))))
+    kept = [number for number in range(len(edges)) if number not in broken]
+    rest = Router([edges[number] for number in kept], routing)
     everyone = list(ids.values())
+    for source in everyone:
+        assert router.ways(source, everyone, size, broken) == {
+            target: tuple(kept[number] for number in way) for target, way in rest.ways(source, everyone, size).items()
+        }
     for target in everyone:
         assert router.ways_to(target, everyone, size) == {
             source: router.ways(source, [target], size)[target] for source in everyone
