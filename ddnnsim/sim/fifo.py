@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 class FifoLink(ShapedLink):
     """A link whose messages take their turn in a channel, which may be that of other links, too."""
 
+    failed_ns = -1
+    """When it lost all that it had for the last time; -1: not yet."""
+
     def __init__(self, shape: Shape, channel: Channel) -> None:
         super().__init__(shape)
         self.channel = channel

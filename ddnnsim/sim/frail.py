@@ -79,7 +79,6 @@ class FrailLink(FifoLink):
         self._hold = shape.frailty.wear.still
         self._downtime = shape.frailty.downtime
         self._downtime.when_lost.append(self._fail)
-        self._failed_ns = -1  # when all was lost for the last time
 
     def carry(self, message: Message) -> None:
         """Queue *message*, or drop it; what becomes of it happens at the other end."""
@@ -111,7 +110,7 @@ class FrailLink(FifoLink):
             self.note(parcel.message, start, end, NEVER, parcel.attempts, DELIVERED)
             return
         too_late = self.channel.is_freed_by_failure(start, self.number)
-        failure = self._hold.next_loss(now + (self._failed_ns == now), max(end, start + too_late))
+        failure = self._hold.next_loss(now + (self.failed_ns == now), max(end, start + too_late))
         if failure == NEVER:
             self._occupy(parcel, start, end)
             self._deliver(parcel, start, end)
@@ -154,5 +153,5 @@ class FrailLink(FifoLink):
         self.clock.arrange(parcel.message, self._losses, parcel.key, failure_ns - self.clock.now)
 
     def _fail(self) -> None:
-        self._failed_ns = self.clock.now
+        self.failed_ns = self.clock.now
         self.channel.fail(self.clock.now, self)

@@ -28,6 +28,8 @@ class _Sending(NamedTuple):
     """With headers and repetitions."""
     start_ns: int
     end_ns: int
+    fails: bool = False
+    """Whether it ends with a failure of the link."""
 
 
 class Gauge:
@@ -86,13 +88,18 @@ class FifoGauge(Gauge):
                 self._give(size_bytes)
             fails = outcome == GONE and end_ns == NEVER
             times = (known_ns, known_ns) if fails else (start_ns, end_ns)
-            self._ahead[message] = _Sending(size_bytes, 8 * attempts * size_bytes, *times)
+            self._ahead[message] = _Sending(size_bytes, 8 * attempts * size_bytes, *times, fails)
 
     def _pass(self) -> None:
-        ahead, now = self._ahead, self.clock.now
-        while ahead and (sending := next(iter(ahead.values()))).end_ns <= now:
+        ahead = self._ahead
+        while ahead and self._is_over(sending := next(iter(ahead.values()))):
             del ahead[next(iter(ahead))]
             self._end(sending)
+
+    def _is_over(self, sending: _Sending) -> bool:
+        """Tell whether *sending* has ended by now: where the link fails now, if it has already failed."""
+        now = self.clock.now
+        return sending.end_ns < now or (sending.end_ns == now and (not sending.fails or self.link.failed_ns == now))
 
 
 class FairGauge(Gauge):

@@ -121,6 +121,17 @@ def test_what_a_failure_cuts_short_is_gone_and_measures_nothing(sharing: str, wo
         assert seen[-1].rate_bps == 10**9 * 64 / (69 - 31), "the time of the failure is time that it took"
 
 
+@pytest.mark.parametrize("sharing", ["alone", "fair"])
+def test_at_the_instant_of_a_failure_a_decision_is_before_it(sharing: str):
+    """The uplink, which has 8 bytes to send from 31 on, fails at 40, when the second request is decided on."""
+    deployment = with_uplink(cameras_and_cloud(2, [0, 23]), rate_bps=QUARTER)
+    if sharing != "alone":
+        deployment = replace(with_uplink(deployment, channel=0), channels=(Channel("fair"),))
+    outage = Fault("f", Outage("lose"), Given(((40, 46),)), links=(uplink(deployment),))
+    _, seen = spied(replace(deployment, faults=(outage,)), ESCALATE)
+    assert [(sight.now_ns, sight.backlog_bytes) for sight in seen] == [(17, 0), (40, 8)]
+
+
 def test_headers_and_repetitions_count():
     deployment = with_uplink(
         cameras_and_cloud(1, [0, 100]), mtu_bytes=3, header_bytes=2, rate_bps=NS_A_BYTE // 4, overhead_ns=8
