@@ -69,8 +69,8 @@ def load_points(
     overrides: Mapping[str, object] = MappingProxyType({}),
     settings: Sequence[str] = (),
     checks: Sequence[Check] = (),
-) -> tuple[Scenario, tuple[Point, ...]]:
-    """Return *scenario* as `load` does, and its points, each of which is looked at by more *checks*."""
+) -> tuple[Scenario, tuple[Point, ...], dict[str, Any]]:
+    """Return *scenario* as `load` does, its points, each of which is looked at by more *checks*, and what it says."""
     return load_scenario_points(scenario, overrides, settings, (built_in_memory_findings, *checks), _make)
 
 

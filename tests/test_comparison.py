@@ -204,3 +204,25 @@ def test_a_sweep_is_done_again_job_by_job(ddnnsim, tmp_path: Path) -> None:
     assert (path / "results.csv").read_bytes() == (Path("reproduced") / path.name / "results.csv").read_bytes()
     refused = ddnnsim("reproduce", path, "--workers", "1")
     assert "has been made before" in refused.stderr
+
+
+def test_a_sweep_over_what_makes_its_topology_is_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the scenario as it is resolved, neither the graph nor the default of a medium can be told."""
+    monkeypatch.chdir(tmp_path)
+    of_cells = {"topology.graph.kind": "tree", "topology.graph.fan_out": [2, 2], "workload.requests": 20}
+    fans = [{"label": "as it is"}, {"label": "wide", "topology.graph.fan_out": [2, 4]}]
+    medium = "topology.defaults.link_from.device.medium"
+    radio = {"list": [*fans, {"label": "shared", medium: "shared"}]}
+    path = package.sweep(ROOT / "scenarios" / "city.yaml", **radio, out="runs", workers=1, **of_cells).path
+    assert reproduce(path, tmp_path / "again").equal
+    result_set = package.ResultSet.load(path)
+    assert [*result_set.points["topology.graph.fan_out"]] == ["[2, 2]", "[2, 4]", "[2, 2]"]
+    assert len(result_set.scenario.topology.nodes) == 5  # with its two groups of devices
+
+
+def test_what_a_point_leaves_to_a_default_is_told(tmp_path: Path) -> None:
+    medium = {"topology.links.radio.medium": "shared"}
+    listed = [{"label": "own"}, {"label": "shared", **medium}]
+    result_set = package.sweep(NUMBERS, list=listed, out=tmp_path / "runs", workers=1, **{"workload.requests": 9})
+    assert [*result_set.points[next(iter(medium))]] == ["dedicated", "shared"]
+    assert reproduce(result_set.path, tmp_path / "again").equal

@@ -1,7 +1,7 @@
 """Scenarios: read, checked, resolved, written and hashed."""
 
 from .amounts import in_si
-from .canonical import dump, scenario_hash
+from .canonical import as_yaml, dump, scenario_hash
 from .configuration import CONFIGURATIONS, EXITS
 from .data import (
     DATA_SETS,
@@ -105,6 +105,7 @@ __all__ = [
     "Trace",
     "Training",
     "Workload",
+    "as_yaml",
     "cameras_used",
     "dump",
     "format_drawn",

@@ -60,6 +60,11 @@ def dump(scenario: Scenario) -> str:
             del part[key]
     for key in ONLY_LOWER & data["exits"]["cloud"].keys():
         del data["exits"]["cloud"][key]
+    return as_yaml(data)
+
+
+def as_yaml(data: Mapping[str, Raw]) -> str:
+    """Return the *data* of a file as YAML that is read as they are, in their order."""
     text: str = yaml.dump(
         data, Dumper=_Writer, sort_keys=False, default_flow_style=None, allow_unicode=True, width=2**20
     )

@@ -12,7 +12,7 @@ from ddnnsim.errors import Fault
 
 from .axes import SWEEP, Setting, axes
 from .defaults import with_defaults
-from .document import Document, Place, Raw
+from .document import Document, Keys, Place, Raw
 from .loading import NOTHING, Check, Faults, Source, raise_any, read_source, resolve, unshared
 from .making import Make, unmade
 from .overrides import Change, changes_of, keys_of
@@ -32,7 +32,7 @@ class Point(NamedTuple):
     label: str
     """Of its item in a list; empty where there is none."""
     values: Mapping[str, Raw]
-    """By path that any point sets, as the file has them; None for what is nowhere in it."""
+    """By path that any point sets, as the file has them; where neither it nor a default says anything, None."""
     scenario: Scenario
     """Without a sweep and without replications."""
 
@@ -43,9 +43,11 @@ def load_points(
     settings: Sequence[str] = (),
     checks: Sequence[Check] = (),
     make: Make = unmade,
-) -> tuple[Scenario, tuple[Point, ...]]:
+) -> tuple[Scenario, tuple[Point, ...], dict[str, Raw]]:
     """Return the scenario in *source* as `load_scenario` does, and its points: one where it sweeps nothing.
 
+    With them comes what *source* says with all changes, from which the same points can be loaded again: of a scenario
+    that is resolved they cannot, for there is no longer the graph whose seed they may set.
     A ScenarioError lists all faults of all points, each with the number of the first point that has it.
     """
     document = read_source(source)
@@ -58,7 +60,7 @@ def load_points(
         points += _points(document, whole, changes, checks, faults, make)
     raise_any(faults)
     assert scenario is not None, "nothing is wrong with it"
-    return scenario, tuple(points)
+    return scenario, tuple(points), whole.data
 
 
 def _copy(document: Document) -> Document:
@@ -98,7 +100,8 @@ def _points(
     make: Make,
 ) -> Iterator[Point]:
     """Yield the sound points of *document*; *whole* is it with *changes*, and what is wrong is added to *faults*."""
-    said = {path: _said(whole.data, path) for path in _paths(whole.data)}
+    paths = {path: keys_of(whole.data, path, path) for path in _paths(whole.data)}
+    said = {path: _at(whole.data, keys) for path, keys in paths.items()}
     alone = [Change(Place((0, 0), path), path, None) for path in _ALONE]
     told = {(place, fault) for place, of_place in faults.items() for fault in of_place}
     for number, choices in enumerate(product(*axes(whole.data))):
@@ -108,6 +111,9 @@ def _points(
         scenario = resolve(_copy(document), [*changes, *here, *alone], checks, wrong, make)
         if scenario is not None:
             values = said | {setting.path: setting.value for setting in settings}
+            if unsaid := [path for path, value in values.items() if value is None]:
+                by_default = scenario.model_dump(by_alias=True)
+                values |= {path: _at(by_default, paths[path]) for path in unsaid}
             yield Point(number, "".join(choice.label for choice in choices), values, scenario)
         for place, fault in ((place, fault) for place, of_place in wrong.items() for fault in of_place):
             if (place, fault) not in told:
@@ -128,8 +134,9 @@ def _paths(data: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys(setting.path for setting in settings))
 
 
-def _said(data: Raw, path: str) -> Raw:
-    """Return what *data* say at *path*; None where they say nothing."""
-    for key in keys_of(data, path, path):
-        data = data[int(key)] if isinstance(data, list) else (data or {}).get(key)
-    return data
+def _at(data: Raw, keys: Keys) -> Raw:
+    """Return what *data* say at *keys*; None where they say nothing."""
+    for key in keys:
+        within = isinstance(data, list | tuple) and isinstance(key, int) and key < len(data)
+        data = data[key] if within else data.get(key) if isinstance(data, Mapping) else None
+    return [*data] if isinstance(data, tuple) else data

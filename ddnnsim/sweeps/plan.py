@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 
 from ddnnsim import experiment
 from ddnnsim.experiment import ScenarioLike
@@ -26,6 +27,8 @@ class Plan:
     scenario: Scenario
     """With its sweep, and how often each point is run."""
     points: tuple[Point, ...]
+    said: Mapping[str, Any]
+    """The scenario as it was written, with overrides: what the same points can be loaded from again."""
 
     @property
     def name(self) -> str:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ddnnsim.errors import ResultError
+from ddnnsim.experiment import load
 from ddnnsim.results import Result, load_result
-from ddnnsim.scenario import load_scenario
 from ddnnsim.scenario.wording import did_you_mean
 from ddnnsim.sweeps.layout import MANIFEST, RUNS, SCENARIO
 from ddnnsim.sweeps.rows import Row, chosen, is_below, read_rows
@@ -39,7 +39,7 @@ class ResultSet:
     @cached_property
     def scenario(self) -> Scenario:
         """Return the scenario with its sweep, resolved."""
-        return load_scenario(self.path / SCENARIO)
+        return load(self.path / SCENARIO)
 
     @cached_property
     def manifest(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from ddnnsim.provenance import provenance
 from ddnnsim.results import load_result, written_into
 from ddnnsim.results.layout import sha256
-from ddnnsim.scenario import dump, scenario_hash
+from ddnnsim.scenario import as_yaml, scenario_hash
 from ddnnsim.sweeps.job import Job, Outcome
 from ddnnsim.sweeps.layout import JOBS, MANIFEST, POINTS, RESULTS, RUNS, SCENARIO, SUMMARY
 from ddnnsim.sweeps.plan import Plan
@@ -34,7 +34,7 @@ def write(path: Path, plan: Plan, jobs: Iterable[Job], outcomes: Mapping[int, Ou
         SUMMARY: estimate_table(rows),
     }
     with written_into(path, last=MANIFEST) as part:
-        (part / SCENARIO).write_text(dump(plan.scenario), encoding="utf-8")
+        (part / SCENARIO).write_text(as_yaml(plan.said), encoding="utf-8")
         for name, table in tables.items():
             table.to_csv(part / name, index=False, lineterminator="\n")
         told = {

@@ -56,13 +56,13 @@ def test_points_are_all_combinations_the_last_axis_fastest() -> None:
         ("run.seed", 1),
         ("workload.rate", "2 /s"),
         ("workload.requests", 400),
-        ("topology.links.radio.medium", None),  # as nowhere in the file
+        ("topology.links.radio.medium", "dedicated"),  # by default
     ]
     assert not any(point.scenario.is_repeated for point in found)
 
 
 def test_without_a_sweep_there_is_one_point() -> None:
-    whole, (point,) = load_points(DATA, {"run.replications": 3})
+    whole, (point,), _ = load_points(DATA, {"run.replications": 3})
     assert (whole.run.replications, whole.is_repeated, point.scenario.is_repeated) == (3, True, False)
     assert (point.number, point.label, point.values) == (0, "", {})
     assert point.scenario == load_scenario(DATA)
@@ -225,18 +225,18 @@ def test_a_fault_of_the_base_is_told_beside_those_of_points(tmp_path) -> None:
 
 def test_a_sweep_is_changed_by_set() -> None:
     data = DATA | {"sweep": {"grid": {"run.seed": [1, 2]}}}
-    _, more = load_points(
+    _, more, _ = load_points(
         data, settings=["sweep.grid.exits.local.threshold=[0.1, 0.2, 0.3]", "sweep.grid.run.seed=[7]"]
     )
     assert [tuple(point.values.items()) for point in more] == [
         (("run.seed", 7), ("exits.local.threshold", threshold)) for threshold in (0.1, 0.2, 0.3)
     ]
-    _, (alone,) = load_points(data, settings=["sweep=null"])
+    _, (alone,), _ = load_points(data, settings=["sweep=null"])
     assert alone.values == {}
     words = ["sweep.grid=null", "sweep.list=[{label: a}, {label: b, run.seed: 9}]", "sweep.list.1.run.seed=8"]
-    _, listed = load_points(data, settings=words)
+    _, listed, _ = load_points(data, settings=words)
     assert [(point.label, point.scenario.run.seed) for point in listed] == [("a", 0), ("b", 8)]
-    _, (one, _) = load_points(DATA | {"run": {"replications": 3}}, {"sweep.grid.run.seed": [1, 2]})
+    _, (one, _), _ = load_points(DATA | {"run": {"replications": 3}}, {"sweep.grid.run.seed": [1, 2]})
     assert one.scenario.run.replications is None
 
 
@@ -248,7 +248,7 @@ def test_a_setting_that_every_point_undoes_is_refused() -> None:
         "--set run.seed=5: the sweep sets 'run.seed' of every point; write e.g. 'sweep.grid.run.seed=[...]', "
         "or 'sweep=null' for no sweep"
     )
-    _, around = load_points(data, settings=["run={seed: 5, record: messages}"])
+    _, around, _ = load_points(data, settings=["run={seed: 5, record: messages}"])
     assert [(point.scenario.run.seed, point.scenario.run.record) for point in around] == [
         (1, "messages"),
         (2, "messages"),

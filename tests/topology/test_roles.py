@@ -194,5 +194,5 @@ def test_a_sweep_makes_a_graph_for_each_point():
     graph = {"kind": "scale_free", "nodes": 8, "links": 1, "seed": 0}
     roles = {"cloud": {"most": "degree"}, "device": "rest"}
     said = around({"graph": graph, "roles": roles, "defaults": LINK}, sweep={"grid": {"topology.graph.nodes": [5, 9]}})
-    _, points = load_points(said)
+    _, points, _ = load_points(said)
     assert [len(point.scenario.devices()) for point in points] == [4, 8]
