@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import RenderableType
 
+ACCURACY = "accuracy_of_requests"
 COLUMNS = {
-    "accuracy_of_requests": ("accuracy %", 100.0),
+    ACCURACY: ("accuracy %", 100.0),
     "availability": ("available %", 100.0),
     "latency.mean_s": ("mean ms", 1e3),
     "latency.p95_s": ("p95 ms", 1e3),
@@ -28,7 +29,8 @@ MOST_ROWS = 40
 def sweep_report(name: str, points: pd.DataFrame, summary: pd.DataFrame) -> Iterator[RenderableType]:
     """Yield the table of the *points* of the sweep *name*, and what its *summary* says of each."""
     spread = "below a mean: half of its 95 % interval over replications; " if (summary["n"] > 1).any() else ""
-    table = new_table(name, f"{spread}accuracy counts no answer as a wrong one")
+    fixed = "; at ± 0.0 replications agree, which tells nothing of other samples" if _is_fixed(summary) else ""
+    table = new_table(name, f"{spread}accuracy counts no answer as a wrong one{fixed}")
     said = _said(points)
     for column in said:
         table.add_column(column.rpartition(".")[2], no_wrap=True)
@@ -47,6 +49,12 @@ def sweep_report(name: str, points: pd.DataFrame, summary: pd.DataFrame) -> Iter
 def _falls_short(summary: pd.DataFrame) -> bool:
     """Return whether requests are without an answer anywhere."""
     return bool((summary.loc[summary["number"] == WHOLE, "mean"] < 1).any())
+
+
+def _is_fixed(summary: pd.DataFrame) -> bool:
+    """Return whether accuracy comes out the same in all replications of a point: no interval of other samples."""
+    repeated = summary[(summary["number"] == ACCURACY) & (summary["n"] > 1)]
+    return bool((repeated["low"] == repeated["high"]).any())
 
 
 def _said(points: pd.DataFrame) -> list[str]:
