@@ -177,6 +177,8 @@ def open_runs(paths: Sequence[Path]) -> Runs:
     """Return the runs in the folder of a sweep, or in folders of runs. Raise ResultError for what is neither."""
     sweeps = [path for path in paths if is_sweep(path)]
     if sweeps and len(paths) > 1:
+        for path in (path for path in paths if path not in sweeps):
+            load_result(path)  # where there is none, that is what is wrong
         raise ResultError(f"{sweeps[0]}: a sweep goes into a figure or a table by itself; name it alone")
     return _sweep(sweeps[0]) if sweeps else _single_runs(paths)
 
