@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -48,6 +49,11 @@ class NodeRow:
     parameter_bytes: int
     """Of the sections on it and of those that may come to be there."""
     memory_bytes: int | None
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Return what is on it, of whatever group: `local exit` for `local.north exit`."""
+        return tuple(re.sub(r"\.\S+", "", run) for run in self.runs)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -35,7 +34,7 @@ class Box:
     def runs(self) -> tuple[str, ...]:
         """Return what runs on its node; on several without their groups, where these are all that differs."""
         first = self.nodes[0].runs
-        return first if {node.runs for node in self.nodes} == {first} else tuple(map(_of_any_group, first))
+        return first if {node.runs for node in self.nodes} == {first} else self.nodes[0].kinds
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def _boxes(row: Sequence[NodeRow], neighbours: Mapping[str, set[str]]) -> list[B
         lambda node: node.name,
         lambda node: (node.entry, node.tier, node.runs, frozenset(neighbours[node.name])),
         lambda node: (node.tier, node.runs),
-        lambda node: (node.tier, tuple(map(_of_any_group, node.runs))),
+        lambda node: (node.tier, node.kinds),
     )
     for kind in kinds:
         alike: dict[Hashable, list[NodeRow]] = {}
@@ -81,11 +80,6 @@ def _boxes(row: Sequence[NodeRow], neighbours: Mapping[str, set[str]]) -> list[B
         if len(alike) <= MOST:
             break
     return [Box(tuple(of_kind)) for of_kind in alike.values()]
-
-
-def _of_any_group(run: str) -> str:
-    """Return what *run* is without its group: `local exit` of `local.north exit`."""
-    return re.sub(r"\.\S+", "", run)
 
 
 def bundles(rows: Sequence[Sequence[Box]], links: Iterable[LinkRow]) -> list[Bundle]:

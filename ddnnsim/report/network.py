@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeVar
 
 from ddnnsim.report.tables import NONE, new_table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.table import Table
 
-    from ddnnsim.overview import LinkRow, NodeRow, Overview
+    from ddnnsim.overview import ExitRow, LinkRow, NodeRow, Overview
 
 PARTS = {"queueing": "queue", "service": "work", "serialisation": "send", "propagation": "travel", "waiting": "wait"}
 """By part of the latency, how a column is headed."""
 ROWS = 40
 """How many rows of nodes, and of links, a report shows."""
+_Row = TypeVar("_Row")
+_Kind = Callable[[_Row], Hashable]
+"""Rows for which this is equal are alike."""
 
 
 def network_report(shown: Overview) -> Iterator[RenderableType]:
@@ -27,28 +32,32 @@ def network_report(shown: Overview) -> Iterator[RenderableType]:
     yield _exits(shown)
     yield _levels(shown)
     yield _nodes(shown.nodes)
-    yield _links(shown.links)
+    yield _links(shown.nodes, shown.links)
 
 
 def _exits(shown: Overview) -> RenderableType:
     caption = "in ms, of one request alone in the network; bytes: of a device on its first hop, and over all hops"
     table = new_table("If a request leaves here", caption)
-    table.add_column("exit", no_wrap=True)
-    table.add_column("at", no_wrap=True)
+    for heading in ("exit", "at"):
+        table.add_column(heading, overflow="fold")
     for heading in ("latency", *PARTS.values(), "bytes", "all hops"):
-        table.add_column(heading, justify="right")
-    for row in shown.exits:
-        times = (row.latency_ms, *(row.parts_ms[part] for part in PARTS))
-        told = (*(f"{time:,.2f}" for time in times), f"{row.bytes_per_device:,.1f}", f"{row.carried_bytes:,}")
-        table.add_row(row.name, row.node, *told)
+        _add_numbers(table, heading)
+    for told, alike in groupby(shown.exits, _exit_numbers):
+        names, places = zip(*((row.name, row.node) for row in alike), strict=True)
+        table.add_row(_span(names), _span(list(dict.fromkeys(places))), *told)
     return table
+
+
+def _exit_numbers(row: ExitRow) -> tuple[str, ...]:
+    times = (row.latency_ms, *(row.parts_ms[part] for part in PARTS))
+    return (*(f"{time:,.2f}" for time in times), f"{row.bytes_per_device:,.1f}", f"{row.carried_bytes:,}")
 
 
 def _levels(shown: Overview) -> RenderableType:
     table = new_table("Sections", "of each section, in bytes; the greatest of its level")
     table.add_column("level", no_wrap=True)
     for heading in ("sections", "parameters", "summary", "features"):
-        table.add_column(heading, justify="right")
+        _add_numbers(table, heading)
     for row in shown.levels:
         numbers = (row.sections, row.parameter_bytes, row.summary_bytes, row.features_bytes)
         table.add_row(row.level, *(f"{number:,}" for number in numbers))
@@ -56,53 +65,74 @@ def _levels(shown: Overview) -> RenderableType:
 
 
 def _nodes(nodes: Sequence[NodeRow]) -> RenderableType:
-    folded = _folded(nodes)
+    kinds: tuple[_Kind[NodeRow], _Kind[NodeRow]] = (
+        lambda node: (node.entry, node.runs, node.parameter_bytes),
+        lambda node: (node.tier, node.kinds, node.compute, node.parameter_bytes, node.memory_bytes),
+    )
+    folded = _folded(nodes, kinds)
     table = new_table("Nodes", _shown(len(folded), "parameters: of the sections on it and of those it stands in for"))
-    table.add_column("node", no_wrap=True)
-    for heading in ("tier", "runs", "compute"):
-        table.add_column(heading)
-    for heading in ("parameters", "memory"):
-        table.add_column(heading, justify="right")
+    for heading, breaks in (("node", True), ("tier", False), ("runs", True)):
+        table.add_column(heading, overflow="fold", no_wrap=not breaks)
+    for heading in ("compute", "parameters", "memory"):
+        _add_numbers(table, heading)
+    entries = {node.name: node.entry for node in nodes}
     for alike in folded[:ROWS]:
         row = alike[0]
         memory = NONE if row.memory_bytes is None else f"{row.parameter_bytes / (row.memory_bytes or 1):.0%} used"
-        runs = ", ".join(row.runs) or NONE
-        name = _span([node.name for node in alike])
+        runs = ", ".join(row.kinds) or NONE
+        name = _span([node.name for node in alike], entries)
         table.add_row(name, row.tier, runs, row.compute or NONE, f"{row.parameter_bytes:,}", memory)
     return table
 
 
-def _folded(nodes: Sequence[NodeRow]) -> list[list[NodeRow]]:
-    """Return *nodes* by rows of a table: those that follow one another and are alike, or all that are of many."""
-    in_order = [list(alike) for _, alike in groupby(nodes, _node_kind)]
-    if len(in_order) <= ROWS:
-        return in_order
-    alike: dict[tuple[object, ...], list[NodeRow]] = {}
-    for node in nodes:
-        alike.setdefault((node.tier, node.runs, node.compute, node.parameter_bytes, node.memory_bytes), []).append(node)
-    return list(alike.values())
-
-
-def _node_kind(row: NodeRow) -> tuple[object, ...]:
-    return row.entry, row.runs, row.parameter_bytes
-
-
-def _links(links: Sequence[LinkRow]) -> RenderableType:
-    folded = [list(alike) for _, alike in groupby(links, lambda row: (row.link, row.rate, row.delay))]
+def _links(nodes: Sequence[NodeRow], links: Sequence[LinkRow]) -> RenderableType:
+    entries, tiers = {node.name: node.entry for node in nodes}, {node.name: node.tier for node in nodes}
+    kinds: tuple[_Kind[LinkRow], _Kind[LinkRow]] = (
+        lambda row: (row.link, row.rate, row.delay),
+        lambda row: (tiers[row.source], tiers[row.target], row.rate, row.delay),
+    )
+    folded = _folded(links, kinds)
+    by_ends = all(row.link == f"{entries[row.source]}-{entries[row.target]}" for row in links)
     table = new_table("Links", _shown(len(folded), "rate and delay at the start; from / back where they differ"))
-    for heading in ("link", "from", "to"):
-        table.add_column(heading, no_wrap=True)
+    for heading in ("link",) if by_ends else ("link", "from", "to"):
+        table.add_column(heading, overflow="fold")
     for heading in ("rate", "delay"):
-        table.add_column(heading, justify="right")
+        _add_numbers(table, heading)
     for alike in folded[:ROWS]:
-        sources, targets = (dict.fromkeys(names) for names in zip(*((r.source, r.target) for r in alike), strict=True))
-        table.add_row(alike[0].link, _span(list(sources)), _span(list(targets)), alike[0].rate, alike[0].delay)
+        names, sources, targets = (
+            list(dict.fromkeys(of)) for of in zip(*((r.link, r.source, r.target) for r in alike), strict=True)
+        )
+        ends = () if by_ends else (_span(sources, entries), _span(targets, entries))
+        table.add_row(_span(names), *ends, alike[0].rate, alike[0].delay)
     return table
 
 
-def _span(names: Sequence[str]) -> str:
-    """Return *names* in short: the first and the last, and how many."""
-    return names[0] if len(names) == 1 else f"{names[0]} .. {names[-1]} ({len(names):,})"
+def _folded(rows: Sequence[_Row], kinds: tuple[_Kind[_Row], _Kind[_Row]]) -> list[list[_Row]]:
+    """Return *rows* by those of a table: those that follow one another and are alike by the first of *kinds*.
+
+    Where that is too much for a table, all that are alike by the second.
+    """
+    strictly, loosely = kinds
+    in_order = [list(alike) for _, alike in groupby(rows, strictly)]
+    if len(in_order) <= ROWS:
+        return in_order
+    found: dict[Hashable, list[_Row]] = {}
+    for row in rows:
+        found.setdefault(loosely(row), []).append(row)
+    return list(found.values())
+
+
+def _add_numbers(table: Table, heading: str) -> None:
+    """Give *table* a column that keeps its width where there is little room: names can be broken, numbers cannot."""
+    table.add_column(heading, justify="right", no_wrap=True)
+
+
+def _span(names: Sequence[str], entries: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return *names* in short: how many of which of their *entries*, or the first and the last."""
+    if len(names) == 1:
+        return names[0]
+    of = {entries.get(name, name) for name in names}
+    return f"{len(names):,} × {of.pop()}" if len(of) == 1 else f"{names[0]} .. {names[-1]} ({len(names):,})"
 
 
 def _shown(rows: int, words: str) -> str:

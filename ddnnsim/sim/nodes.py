@@ -29,6 +29,8 @@ class Nodes:
         self.clock = stage.clock
         self.plans = stage.deployment.machines
         self.cancel = stage.deployment.recovery.cancel
+        self.drawing = frozenset(plan.machine for plan in stage.deployment.sections if plan.service is not None)
+        """Machines on which the service of a section is drawn."""
 
     def all(self) -> list[Node]:
         """Return the nodes, by machine."""
@@ -83,8 +85,4 @@ class Nodes:
         """Tell whether *node* needs more than a plain processor."""
         plan = self.plans[node]
         limited = plan.queue_limit is not None or plan.batching is not None
-        return self.cancel or meter is not None or limited or self._draws(node)
-
-    def _draws(self, node: int) -> bool:
-        """Tell whether the service of a section on *node* is drawn."""
-        return any(plan.machine == node and plan.service is not None for plan in self.stage.deployment.sections)
+        return self.cancel or meter is not None or limited or node in self.drawing
