@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from importlib.util import find_spec
+from io import StringIO
 from itertools import combinations
 from pathlib import Path
 
 import pytest
+from rich.console import Console, RenderableType
 
 import ddnnsim as package
 from ddnnsim.overview import overview
 from ddnnsim.plot.folding import MOST, bundles, folded
 from ddnnsim.plot.network import _Drawing
 from ddnnsim.probe import exit_traces, leaving, lone_request, undecided
+from ddnnsim.report import report
+from ddnnsim.report.network import network_report
 
 sys.path.insert(0, str(Path(__file__).parent / "sim"))
 from recursion import expected
@@ -151,8 +156,31 @@ def test_shows_and_draws(ddnnsim, tmp_path: Path):
     assert told["figures"] == [f"networks/failover.{kind}" for kind in ("pdf", "png", "csv")]
     assert all(Path(file).stat().st_size > 100 for file in told["figures"])
     shown = ddnnsim("show", SCENARIOS / "failover.yaml", "--out", "here").stdout
-    assert "north1 .. north3 (3)" in shown
+    assert "3 × north" in shown
     assert Path("here/failover.png").is_file()
+
+
+def test_a_narrow_terminal_breaks_names_and_no_numbers() -> None:
+    few = package.load(SCENARIOS / "city.yaml", {"topology.graph.fan_out": [3, 2]})
+    text = told_in_80_columns(network_report(overview(few)))
+    assert "…" not in text
+    assert all(told in text for told in ("40 MFLOP/s", "1 Gbit/s", "65 Mbit/s", " 7.50 "))
+
+
+def test_what_is_too_many_for_a_table_is_counted(tmp_path: Path) -> None:
+    """A thousand cameras with a memory, of fifty exits: a run is told in as many lines as that of six."""
+    result = package.run(SCENARIOS / "city.yaml", out=tmp_path, **{"workload.requests": 200})
+    text = told_in_80_columns(report(result))
+    assert len(text.splitlines()) < 80
+    assert "the 12 of 51 with most answers" in " ".join(text.split())
+    assert "the 12 of 1,000 that use most" in " ".join(text.split())
+
+
+def told_in_80_columns(parts: Iterable[RenderableType]) -> str:
+    console = Console(width=80, file=StringIO())
+    for part in parts:
+        console.print(part)
+    return console.file.getvalue()
 
 
 def test_a_network_whose_places_are_searched_for_is_shown_with_the_first(ddnnsim, tmp_path: Path):

@@ -8,7 +8,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ddnnsim.report.extras import extras
-from ddnnsim.report.tables import NONE, milliseconds, new_table, percent
+from ddnnsim.report.tables import (
+    MOST_ANSWERS,
+    NONE,
+    answers_by_exit,
+    caption,
+    foremost,
+    milliseconds,
+    new_table,
+    percent,
+)
 from ddnnsim.report.worth import worth
 
 if TYPE_CHECKING:
@@ -20,7 +29,6 @@ if TYPE_CHECKING:
 
 BUSIEST = 6
 """How many links a report names."""
-BUSIEST_NODES = 12
 FRONT_ROWS = 8
 """How many points of a Pareto front a report shows."""
 
@@ -176,12 +184,14 @@ def _fates(summary: Summary) -> str:
 
 
 def _exits(summary: Summary) -> RenderableType:
-    table = new_table("Exits", "accuracy: of the answers given; all here: if every sample left there; latency in ms")
+    ranks = answers_by_exit(summary)
+    words = "accuracy: of the answers given; all here: if every sample left there; latency in ms"
+    table = new_table("Exits", caption(words, ranks, MOST_ANSWERS))
     table.add_column("exit", no_wrap=True)
     for heading in ("answers", "share", "accuracy", "all here", "mean", "p50", "p95", "p99"):
         table.add_column(heading, justify="right")
-    for name, of_exit in summary.exits.items():
-        table.add_row(name, *_exit_cells(of_exit))
+    for name in foremost(ranks):
+        table.add_row(name, *_exit_cells(summary.exits[name]))
     answered = sum(of_exit.answers for of_exit in summary.exits.values())
     table.add_section()
     table.add_row(
@@ -214,20 +224,18 @@ def _bytes(summary: Summary) -> str:
 
 
 def _use(summary: Summary) -> RenderableType:
-    nodes = sorted(summary.nodes.items(), key=lambda item: -(item[1].utilisation or 0))
-    links = sorted(summary.links.items(), key=lambda item: -(item[1].utilisation or 0))
-    busy = [name for name, node in nodes if node.jobs][:BUSIEST_NODES]
-    table = new_table(
-        "Use",
-        f"the busiest: {len(busy)} of {len(nodes)} nodes, {min(BUSIEST, len(links))} of {len(links)} directed links",
-    )
+    nodes = foremost({name: (node.utilisation or 0,) for name, node in summary.nodes.items() if node.jobs})
+    links = foremost({name: (link.utilisation or 0,) for name, link in summary.links.items()}, BUSIEST)
+    of_nodes = f"{len(nodes)} of {len(summary.nodes):,} nodes"
+    table = new_table("Use", f"the busiest: {of_nodes}, {len(links)} of {len(summary.links):,} directed links")
     table.add_column("node or link")
     for heading in ("jobs or messages", "busy", "longest queue"):
         table.add_column(heading, justify="right")
-    for name, node in summary.nodes.items():
-        if name in busy:
-            table.add_row(name, f"{node.jobs:,}", percent(node.utilisation), f"{node.queue_max:,}")
+    for name in nodes:
+        node = summary.nodes[name]
+        table.add_row(name, f"{node.jobs:,}", percent(node.utilisation), f"{node.queue_max:,}")
     table.add_section()
-    for name, link in links[:BUSIEST]:
+    for name in sorted(links, key=lambda name: -(summary.links[name].utilisation or 0)):
+        link = summary.links[name]
         table.add_row(name, f"{link.messages:,}", percent(link.utilisation), f"{link.queue_max:,}")
     return table

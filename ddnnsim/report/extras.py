@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ddnnsim.report.tables import NONE, milliseconds, new_table, percent
+from ddnnsim.report.tables import (
+    MOST_ANSWERS,
+    NONE,
+    answers_by_exit,
+    caption,
+    foremost,
+    milliseconds,
+    new_table,
+    percent,
+)
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -30,12 +39,9 @@ def extras(summary: Summary, reply_to: str | None) -> Iterator[RenderableType]:
         yield _age(summary.age, reply_to)
     if summary.parts is not None:
         yield _parts(summary.parts, summary)
-    if any(link.lost or link.dropped or link.resent_bytes or link.down_s for link in summary.links.values()):
-        yield _losses_on_links(summary)
-    if any(node.lost or node.refused or node.down_s for node in summary.nodes.values()):
-        yield _losses_of_nodes(summary)
-    if any(node.energy_j is not None or node.memory_max_bytes is not None for node in summary.nodes.values()):
-        yield _means(summary)
+    yield from _losses_on_links(summary)
+    yield from _losses_of_nodes(summary)
+    yield from _means(summary)
 
 
 def _availability(summary: Summary) -> str:
@@ -73,48 +79,64 @@ def _age(age: Age, reply_to: str | None) -> str:
 
 
 def _parts(overall: dict[str, PartOfLatency], summary: Summary) -> RenderableType:
-    table = new_table("Latency in parts", "means in ms; they add up to the mean latency")
+    answers = answers_by_exit(summary)
+    table = new_table(
+        "Latency in parts", caption("means in ms; they add up to the mean latency", answers, MOST_ANSWERS)
+    )
     table.add_column("exit", no_wrap=True)
     for name in overall:
         table.add_column(name, justify="right")
-    for name, of_exit in summary.exits.items():
-        if of_exit.parts is not None:
-            table.add_row(name, *(milliseconds(part.mean_s) for part in of_exit.parts.values()))
+    for name in foremost(answers):
+        if (of_exit := summary.exits[name].parts) is not None:
+            table.add_row(name, *(milliseconds(part.mean_s) for part in of_exit.values()))
     table.add_section()
     table.add_row("overall", *(milliseconds(part.mean_s) for part in overall.values()))
     return table
 
 
-def _losses_on_links(summary: Summary) -> RenderableType:
-    table = new_table("Lost and sent again", "dropped: its queue was full, or it was down")
+def _losses_on_links(summary: Summary) -> Iterator[RenderableType]:
+    ranks = {name: (link.lost + link.dropped, link.resent_bytes, link.down_s) for name, link in summary.links.items()}
+    hit = {name: rank for name, rank in ranks.items() if any(rank)}
+    table = new_table("Lost and sent again", caption("dropped: its queue was full, or it was down", hit, "hit hardest"))
     table.add_column("link")
     for heading in ("messages", "lost", "dropped", "bytes sent again", "down for s"):
         table.add_column(heading, justify="right")
-    for name, link in summary.links.items():
-        if link.lost or link.dropped or link.resent_bytes or link.down_s:
-            counts = (link.messages, link.lost, link.dropped, link.resent_bytes)
-            table.add_row(name, *(f"{count:,}" for count in counts), f"{link.down_s:,.1f}")
-    return table
+    for name in foremost(hit):
+        link = summary.links[name]
+        counts = (link.messages, link.lost, link.dropped, link.resent_bytes)
+        table.add_row(name, *(f"{count:,}" for count in counts), f"{link.down_s:,.1f}")
+    if hit:
+        yield table
 
 
-def _losses_of_nodes(summary: Summary) -> RenderableType:
-    table = new_table("Refused and lost", "refused: jobs that found the queue full or the node down")
+def _losses_of_nodes(summary: Summary) -> Iterator[RenderableType]:
+    ranks = {name: (node.refused + node.lost, node.down_s) for name, node in summary.nodes.items()}
+    hit = {name: rank for name, rank in ranks.items() if any(rank)}
+    words = "refused: jobs that found the queue full or the node down"
+    table = new_table("Refused and lost", caption(words, hit, "hit hardest"))
     table.add_column("node")
     for heading in ("jobs", "refused", "lost", "down for s"):
         table.add_column(heading, justify="right")
-    for name, node in summary.nodes.items():
-        if node.refused or node.lost or node.down_s:
-            table.add_row(name, f"{node.jobs:,}", f"{node.refused:,}", f"{node.lost:,}", f"{node.down_s:,.1f}")
-    return table
+    for name in foremost(hit):
+        node = summary.nodes[name]
+        table.add_row(name, f"{node.jobs:,}", f"{node.refused:,}", f"{node.lost:,}", f"{node.down_s:,.1f}")
+    if hit:
+        yield table
 
 
-def _means(summary: Summary) -> RenderableType:
-    table = new_table("Memory and energy")
+def _means(summary: Summary) -> Iterator[RenderableType]:
+    used = {
+        name: (node.energy_j or 0, node.memory_max_bytes or 0)
+        for name, node in summary.nodes.items()
+        if node.memory_max_bytes is not None or node.energy_j is not None
+    }
+    table = new_table("Memory and energy", caption("", used, "that use most"))
     table.add_column("node")
     for heading in ("most bytes held", "energy in J"):
         table.add_column(heading, justify="right")
-    for name, node in summary.nodes.items():
-        if node.memory_max_bytes is not None or node.energy_j is not None:
-            memory = NONE if node.memory_max_bytes is None else f"{node.memory_max_bytes:,}"
-            table.add_row(name, memory, NONE if node.energy_j is None else f"{node.energy_j:,.3f}")
-    return table
+    for name in foremost(used):
+        node = summary.nodes[name]
+        memory = NONE if node.memory_max_bytes is None else f"{node.memory_max_bytes:,}"
+        table.add_row(name, memory, NONE if node.energy_j is None else f"{node.energy_j:,.3f}")
+    if used:
+        yield table

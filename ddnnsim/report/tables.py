@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from ddnnsim.metrics import Summary
+
 NONE = "-"
+MOST_ROWS = 12
+"""How many exits, links or nodes a table names."""
+MOST_ANSWERS = "with most answers"
+Rank = tuple[float, ...]
 
 
-def new_table(title: str, caption: str | None = None) -> Table:
+def new_table(title: str, caption: str = "") -> Table:
     """Return an empty table."""
     from rich import box
     from rich.table import Table
@@ -20,11 +27,16 @@ def new_table(title: str, caption: str | None = None) -> Table:
         title=title,
         title_justify="left",
         title_style="bold",
-        caption=caption,
+        caption=caption or None,
         caption_justify="left",
         padding=(0, 1, 0, 0),  # ten columns go into a terminal of 80
         pad_edge=False,
     )
+
+
+def answers_by_exit(summary: Summary) -> dict[str, Rank]:
+    """Return how many answers each exit gave."""
+    return {name: (of_exit.answers,) for name, of_exit in summary.exits.items()}
 
 
 def percent(share: float | None) -> str:
@@ -35,3 +47,15 @@ def percent(share: float | None) -> str:
 def milliseconds(seconds: float | None) -> str:
     """Return *seconds* in ms."""
     return NONE if seconds is None else f"{seconds * 1e3:,.1f}"
+
+
+def foremost(ranks: Mapping[str, Rank], most: int = MOST_ROWS) -> list[str]:
+    """Return the names of the highest of *ranks*, so many at most, in their order."""
+    kept = set(sorted(ranks, key=lambda name: ranks[name], reverse=True)[:most])
+    return [name for name in ranks if name in kept]
+
+
+def caption(words: str, ranks: Mapping[str, Rank], why: str) -> str:
+    """Return *words*, and *why* some of *ranks* are shown where not all are."""
+    some = f"the {MOST_ROWS} of {len(ranks):,} {why}, all in summary.json" if len(ranks) > MOST_ROWS else ""
+    return "; ".join(filter(None, (words, some)))
