@@ -6,8 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ddnnsim.scenario import Link
+from ddnnsim.scenario.direction import is_directed
 from ddnnsim.scenario.finding import Finding, Unmade
 from ddnnsim.scenario.making import GRAPH
+from ddnnsim.scenario.wording import given
 from ddnnsim.topology.defaults import TIERS
 from ddnnsim.topology.plain import free_name, values
 
@@ -16,7 +19,13 @@ if TYPE_CHECKING:
 
 DIRECTED = ("rate", "delay", "jitter", "loss", "trace")
 """Keys of a link that may differ by direction."""
-_DIRECTED_OF_STEP = ("rate", "delay")
+DEFAULTS: Mapping[str, object] = {
+    key: value
+    for key, value in Link.model_validate({"from": "a", "to": "b"}).model_dump(by_alias=True, exclude_none=True).items()
+    if key not in ("from", "to")
+} | {"jitter": "0 ms", "loss": "0 %"}
+"""What a direction of a link has that does not say it."""
+_OTHER = {"up": "down", "down": "up"}
 Fields = dict[str, Any]
 
 
@@ -71,34 +80,60 @@ def _pairs(plain: Plain) -> Iterator[_Pair]:
     numbers = {name: number for number, name in enumerate(plain)}
     for a, b, there in plain.edges(data=True):
         if numbers[a] < numbers[b]:
-            turned = there["direction"] == "down" if "direction" in there else ranks[a] > ranks[b]
+            way = there.get("direction", _OTHER.get(plain.edges[b, a].get("direction", "")))
+            turned = way == "down" if way else ranks[a] > ranks[b]
             source, target = (b, a) if turned else (a, b)
-            up, down = plain.edges[source, target], plain.edges[target, source]
-            yield _Pair(source, target, there.get("link"), _joined(source, target, up, down))
+            fields = _joined(source, target, plain.edges[source, target], plain.edges[target, source])
+            yield _Pair(source, target, fields.pop("link", None), fields)
 
 
 def _joined(source: str, target: str, up: Fields, down: Fields) -> Fields:
-    """Return what a link has, of what its directions have."""
+    """Return what a link has, of what its directions have; one that lacks a key has its default.
+
+    Raises Unmade where they differ in what both must have in common.
+    """
     fields: Fields = {}
     for key in {**up, **down}:
-        if key in ("link", "direction"):
+        if key == "direction":
             continue
-        there, back = up.get(key, down.get(key)), down.get(key, up.get(key))
-        if there == back:
-            fields[key] = there
-        elif key in DIRECTED:
-            fields[key] = {"up": there, "down": back}
-        elif key == "steps" and there is not None and back is not None and len(there) == len(back):
+        there, back = (side.get(key, DEFAULTS.get(key)) for side in (up, down))
+        if there == back or (key == "link" and None in (there, back)):
+            fields[key] = back if there is None else there
+        elif key in DIRECTED and there is not None and back is not None:
+            fields[key] = {"up": value_of(there, "up"), "down": value_of(back, "down")}
+        elif key == "steps" and _in_step(there, back):
             fields[key] = [_step(one, other) for one, other in zip(there, back, strict=True)]
         else:
-            what = f"{key!r} of the link between {source!r} and {target!r} differs by direction"
+            said = f"{_said(there)} from {source!r} to {target!r}, {_said(back)} back"
+            what = f"{key!r} of the link between {source!r} and {target!r} differs by direction: {said}"
             raise Unmade(Finding(GRAPH, what, "give both edges the same"))
     return fields
 
 
+def _said(value: object) -> str:
+    """Return *value* as a fault has it."""
+    return "nothing" if value is None else given(value)
+
+
+def value_of(value: Any, direction: str) -> Any:  # noqa: ANN401
+    """Return *value*, as a file has it, or what it says of *direction*."""
+    return value[direction] if is_directed(value) and direction in value else value
+
+
+def _in_step(there: object, back: object) -> bool:
+    """Return whether steps of two directions are of the same times and keys."""
+    if not (isinstance(there, list) and isinstance(back, list) and len(there) == len(back)):
+        return False
+    return all(
+        isinstance(one, Mapping) and isinstance(other, Mapping)
+        and one.keys() == other.keys() and one.get("at") == other.get("at")
+        for one, other in zip(there, back, strict=True)
+    )  # fmt: skip
+
+
 def _step(up: Mapping[str, Any], down: Mapping[str, Any]) -> Fields:
     return {
-        key: {"up": up[key], "down": down[key]} if key in _DIRECTED_OF_STEP and up[key] != down.get(key) else up[key]
+        key: up[key] if up[key] == down[key] else {"up": value_of(up[key], "up"), "down": value_of(down[key], "down")}
         for key in up
     }
 
