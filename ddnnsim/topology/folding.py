@@ -10,7 +10,7 @@ from ddnnsim.scenario import Link
 from ddnnsim.scenario.direction import is_directed
 from ddnnsim.scenario.finding import Finding, Unmade
 from ddnnsim.scenario.making import GRAPH
-from ddnnsim.scenario.wording import given
+from ddnnsim.scenario.wording import given, listed
 from ddnnsim.topology.defaults import TIERS
 from ddnnsim.topology.plain import free_name, values
 
@@ -25,6 +25,7 @@ DEFAULTS: Mapping[str, object] = {
     if key not in ("from", "to")
 } | {"jitter": "0 ms", "loss": "0 %"}
 """What a direction of a link has that does not say it."""
+_SHOWN = 3
 _OTHER = {"up": "down", "down": "up"}
 Fields = dict[str, Any]
 
@@ -51,7 +52,7 @@ def fold(plain: Plain) -> tuple[dict[str, Fields], dict[str, Fields]]:
     sizes, whole = Counter(groups.values()), _whole_groups(plain, groups)
     nodes: dict[str, Fields] = {}
     for name, node in plain.nodes(data=True):
-        fields = {key: value for key, value in node.items() if key not in ("tier", "group", "level", "place")}
+        fields = {key: value for key, value in _written(node).items() if key != "tier"}
         tier = {"tier": node.get("tier")}
         if groups.get(name) not in whole:
             nodes[name] = tier | fields
@@ -71,7 +72,12 @@ def _whole_groups(plain: Plain, groups: Mapping[str, str]) -> set[str]:
 def _alike(plain: Plain, group: str, names: list[str]) -> bool:
     """Return whether *names* are those of the members of *group*, and all have the same."""
     right = names == [f"{group}{number}" for number in range(1, len(names) + 1)]
-    return right and all(plain.nodes[name] == plain.nodes[names[0]] for name in names)
+    return right and all(_written(plain.nodes[name]) == _written(plain.nodes[names[0]]) for name in names)
+
+
+def _written(node: Fields) -> Fields:
+    """Return what an entry of *node* has."""
+    return {key: value for key, value in node.items() if key not in ("group", "level", "place")}
 
 
 def _pairs(plain: Plain) -> Iterator[_Pair]:
@@ -142,24 +148,47 @@ def _links(pairs: list[_Pair], groups: Mapping[str, str], counts: Mapping[str, i
     """Return the links of *pairs*, those of a group together where that is one entry, with a count, and they are alike.
 
     *groups* are by member; what is no entry of *counts* is no group after all. Raises Unmade for a medium that several
-    members would share, if they were not told apart.
+    links would share, if they were not told apart.
     """
     bundles: dict[tuple[str, str, str | None], list[_Pair]] = {}
     for pair in pairs:
         ends = groups.get(pair.source, pair.source), groups.get(pair.target, pair.target)
         bundles.setdefault((*ends, pair.name), []).append(pair)
-    links: dict[str, Fields] = {}
+    links: dict[str, _Pair] = {}
     taken: set[str] = set()
     for (source, target, said), bundle in bundles.items():
         if _whole(source, target, bundle, counts):
             bundle = [bundle[0]._replace(source=source, target=target)]
-        elif len(bundle) > 1 and any(pair.fields.get("medium") == "shared" for pair in bundle):
+        elif len(bundle) > 1 and any(map(_shares, bundle)):
             what = f"links between {source!r} and {target!r} share a medium, but they or their nodes differ"
             raise Unmade(Finding(GRAPH, what, "write 'medium: dedicated' among the defaults, or make them equal"))
-        for pair in bundle:
-            name = free_name(said or f"{pair.source}-{pair.target}", taken)
-            links[name] = {"from": pair.source, "to": pair.target} | pair.fields
-    return links
+        links |= {free_name(said or f"{pair.source}-{pair.target}", taken): pair for pair in bundle}
+    _check_cells(links)
+    return {name: {"from": pair.source, "to": pair.target} | pair.fields for name, pair in links.items()}
+
+
+def _shares(pair: _Pair) -> bool:
+    return pair.fields.get("medium") == "shared"
+
+
+def _check_cells(links: Mapping[str, _Pair]) -> None:
+    """Raise Unmade for *links* that share a medium in one place and are several, which would be as many channels.
+
+    One place is a node, or, where edges say their `link`, all that say the same.
+    """
+    cells: dict[tuple[str, str], list[str]] = {}
+    for name, pair in links.items():
+        if _shares(pair):
+            places = [("link", pair.name)] if pair.name else [("node", pair.source), ("node", pair.target)]
+            for place in places:
+                cells.setdefault(place, []).append(name)
+    for (kind, cell), names in cells.items():
+        if len(names) > 1:
+            shown = names if len(names) <= _SHOWN else [*names[:_SHOWN], f"{len(names) - _SHOWN} more"]
+            where = f"meet in node {cell!r}" if kind == "node" else f"are {cell!r}"
+            what = f"links {listed(shown)} {where} and share a medium, but only those of a group are one channel"
+            instead = "write 'medium: dedicated' among the defaults, or make their nodes a group"
+            raise Unmade(Finding(GRAPH, what, instead))
 
 
 def _whole(source: str, target: str, bundle: list[_Pair], counts: Mapping[str, int]) -> bool:

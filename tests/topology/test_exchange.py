@@ -144,7 +144,7 @@ def test_a_direction_that_lacks_a_key_has_its_default(key, value, default, way):
     said = ddnnsim.load(around(topology)).topology.model_dump(by_alias=True)["links"]["camera-cloud"][key]
     assert {other: said[other] for other in ("up", "down") if other != way} == dict.fromkeys(
         {"up", "down"} - {way}, default
-    )  # noqa: E501
+    )
     assert said[way] == (0.01 if key == "loss" else value)
 
 
