@@ -11,8 +11,6 @@ from ddnnsim.scenario.finding import Finding, Unmade
 from ddnnsim.scenario.making import GRAPH
 from ddnnsim.scenario.recipe import Sndlib, Zoo
 from ddnnsim.scenario.wording import did_you_mean
-from ddnnsim.topology.distances import on_earth
-from ddnnsim.topology.plain import values
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -20,6 +18,10 @@ if TYPE_CHECKING:
     Graph: TypeAlias = nx.Graph[Any]
 
 _PATH = (*GRAPH, "path")
+_DRAWINGS = frozenset(
+    ("atlanta", "di-yuan", "france", "giul39", "india35", "newyork", "norway", "pioro40", "sun", "ta1", "ta2", "zib54")
+)
+"""Graphs of SNDlib whose coordinates are pixels of a drawing, and lengths those of lines."""
 _FOLDERS = {"zoo": "topozoo", "sndlib": "sndlib"}
 
 
@@ -58,16 +60,15 @@ def collected_graph(spec: Zoo | Sndlib) -> Graph:
         raise Unmade(Finding((*GRAPH, "name"), f"{spec.name!r} is none of the graphs of {spec.kind}", instead))
     text = (folder / f"{spec.name}.json").read_text(encoding="utf-8")
     graph: Graph = nx.node_link_graph(json.loads(text), edges="edges")
-    if not all(on_earth(place) for place in values(graph, "pos").values()):
-        _forget_places(graph)  # some of SNDlib are drawings, and their coordinates pixels
-    return graph
-
-
-def _forget_places(graph: Graph) -> None:
+    drawn = isinstance(spec, Sndlib) and spec.name in _DRAWINGS
     for _, node in graph.nodes(data=True):
-        del node["pos"]
+        longitude, latitude = node.pop("pos")
+        if not drawn:
+            node |= {"longitude": longitude, "latitude": latitude}
     for _, _, link in graph.edges(data=True):
-        del link["dist"]
+        if drawn:
+            del link["dist"]
+    return graph
 
 
 def _parsed(path: Path, reader: Callable[[bytes], Graph], raw: bytes) -> Graph:

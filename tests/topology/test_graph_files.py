@@ -135,6 +135,9 @@ def test_drawings_of_sndlib_have_no_distances():
     with pytest.raises(ScenarioError, match=r"^topology\.defaults\.link\.delay: nothing tells how far 'N01' is from"):
         made({"kind": "sndlib", "name": "france"}, TWO_TIERS, BY_DISTANCE)
     assert len(made({"kind": "sndlib", "name": "france"}, TWO_TIERS).topology.nodes) == 25
+    with pytest.raises(ScenarioError, match=r"nothing tells how far"):  # its pixels are fewer than there are degrees
+        made({"kind": "sndlib", "name": "india35"}, TWO_TIERS, BY_DISTANCE)
+    assert made({"kind": "sndlib", "name": "polska"}, TWO_TIERS, BY_DISTANCE).topology.links
 
 
 @needs_topohub
