@@ -217,7 +217,7 @@ FAR = {"link": {"delay": "distance"}}
     [
         ({"tier": "core"}, {}, {}, "'tier' of node 'camera' is 'core'; known: device, edge, cloud, gateway, router"),
         ({"tier": 1}, {}, {}, "'tier' of node 'camera' is 1; known: device, edge, cloud, gateway, router"),
-        ({"tier": ["device"]}, {}, {}, "'tier' of node 'camera' is a list; did you mean 'device'?"),  # noqa: E501
+        ({"tier": ["device"]}, {}, {}, "'tier' of node 'camera' is a list; did you mean 'device'?"),
         ({"group": {}}, {}, {}, "'group' of node 'camera' is a mapping; write the name of the entry that it is a member of"),  # noqa: E501
         ({"pos": 3.0}, {}, {}, "'pos' of node 'camera' is 3.0; write two numbers"),
         ({"pos": np.array(3)}, {}, {}, "'pos' of node 'camera' is 3; write two numbers"),
