@@ -310,3 +310,27 @@ def test_a_place_without_a_unit_is_no_distance():
     topology = ddnnsim.load(around(topology_of(graph, roles, {"link": {"rate": "1 Mbit/s"} | FAR["link"]}))).topology
     (link,) = [link for link in topology.links.values() if {link.source, link.target} == {str(a), str(b)}]
     assert link.delays.up == round(far * 1.5e9 / 299_792_458)
+
+
+def test_names_are_without_accents_and_keep_the_place_of_every_letter():
+    graph = nx.Graph()
+    names = ["Łódź", "Ærø", "Øresund", "Straße (Nord)", "İzmir", "東京", "北京", "Москва", "서울", "Tokyo 東京", "..."]
+    nx.add_path(graph, names)
+    made_of = dict(
+        zip(names, topology_of(graph, {"cloud": {"most": "degree"}, "device": "rest"})["nodes"], strict=True)
+    )
+    assert made_of == {
+        "Łódź": "Lodz", "Ærø": "Aero", "Øresund": "Oresund", "Straße (Nord)": "Strasse_Nord", "İzmir": "Izmir",
+        "東京": "__", "北京": "___2", "Москва": "______", "서울": "___3", "Tokyo 東京": "Tokyo___", "...": "node",
+    }  # fmt: skip
+    ddnnsim.load(around(topology))
+
+
+@pytest.mark.parametrize("pattern", ["Köln", "Koln", "K*ln", "Ko\u0308ln"])
+def test_rules_know_a_name_as_it_is_said_and_as_it_is_written(pattern):
+    graph = nx.Graph()
+    nx.add_path(graph, ["Köln", "a", "Kiel"])
+    nodes = topology_of(graph, {"cloud": {"name": pattern}, "device": "rest"})["nodes"]
+    assert {name: node["tier"] for name, node in nodes.items()} == {"Koln": "cloud", "a": "device", "Kiel": "device"}
+    with pytest.raises(ScenarioError, match=r"no node is called 'Koeln'; did you mean 'Koln'\?$"):
+        topology_of(graph, {"cloud": {"name": "Koeln"}, "device": "rest"})
