@@ -316,10 +316,8 @@ def test_names_are_without_accents_and_keep_the_place_of_every_letter():
     graph = nx.Graph()
     names = ["Łódź", "Ærø", "Øresund", "Straße (Nord)", "İzmir", "東京", "北京", "Москва", "서울", "Tokyo 東京", "..."]
     nx.add_path(graph, names)
-    made_of = dict(
-        zip(names, topology_of(graph, {"cloud": {"most": "degree"}, "device": "rest"})["nodes"], strict=True)
-    )
-    assert made_of == {
+    topology = topology_of(graph, {"cloud": {"most": "degree"}, "device": "rest"}, LINK)
+    assert dict(zip(names, topology["nodes"], strict=True)) == {
         "Łódź": "Lodz", "Ærø": "Aero", "Øresund": "Oresund", "Straße (Nord)": "Strasse_Nord", "İzmir": "Izmir",
         "東京": "__", "北京": "___2", "Москва": "______", "서울": "___3", "Tokyo 東京": "Tokyo___", "...": "node",
     }  # fmt: skip
