@@ -80,7 +80,7 @@ ALLOWED: dict[str, set[str]] = {
         "dnn", "numbers", "trace",
     },
     "vocabulary": {"scenario"},
-    "plot": {"results", "metrics", "calibration", "curves", "vocabulary", "overview"},
+    "plot": {"results", "metrics", "calibration", "curves", "vocabulary", "overview", "topology"},
     "report": {
         "results", "metrics", "calibration", "overview", "statistics", "trials", "curves", "vocabulary", "comparison",
         "reproduction",
