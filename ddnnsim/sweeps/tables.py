@@ -19,7 +19,8 @@ Told = Mapping[str, Any]
 
 def point_table(points: Sequence[Told]) -> pd.DataFrame:
     """Return a row for each of *points*: number, label, and values by path as the file has them."""
-    return _table(({"point": point["number"], **_said(point, _written)} for point in points), ["point", "label"])
+    rows = ({"point": point["number"], **_said(point, _written)} for point in points)
+    return _table(rows, ["point", "label"], dtype=object).astype({"point": int})
 
 
 def job_table(jobs: Sequence[Told]) -> pd.DataFrame:
@@ -82,9 +83,9 @@ def _written(value: object) -> object:
     return json.dumps(value) if isinstance(value, bool) else value
 
 
-def _table(rows: Iterable[Told], columns: Sequence[str]) -> pd.DataFrame:
-    """Return *rows* as a table; one without rows has *columns*."""
+def _table(rows: Iterable[Told], columns: Sequence[str], dtype: type | None = None) -> pd.DataFrame:
+    """Return *rows* as a table; one without rows has *columns*. Values of *dtype* object stay what they are."""
     import pandas as pd
 
     records = list(rows)
-    return pd.DataFrame(records) if records else pd.DataFrame(columns=list(columns))
+    return pd.DataFrame(records, dtype=dtype) if records else pd.DataFrame(columns=list(columns))
