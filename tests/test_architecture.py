@@ -84,8 +84,8 @@ ALLOWED: dict[str, set[str]] = {
     "vocabulary": {"scenario"},
     "plot": {"results", "metrics", "calibration", "curves", "vocabulary", "overview"},
     "report": {
-        "results", "metrics", "calibration", "overview", "statistics", "trials", "curves", "vocabulary", "comparison",
-        "reproduction",
+        "results", "metrics", "calibration", "overview", "statistics", "trials", "search", "curves", "vocabulary",
+        "comparison", "reproduction",
     },
 }  # fmt: skip
 ALLOWED["experiment"] = set(ALLOWED) - {
