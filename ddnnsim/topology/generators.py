@@ -25,6 +25,7 @@ from ddnnsim.scenario.recipe import (
     Tree,
 )
 from ddnnsim.topology.attributes import LEVEL, METRES, SUGGESTED
+from ddnnsim.topology.parts import join_parts
 from ddnnsim.topology.plain import values
 
 if TYPE_CHECKING:
@@ -98,11 +99,14 @@ def _campus(spec: Campus) -> Graph:
 def _geometric(spec: Geometric) -> Graph:
     """Return a random geometric graph; parts without a way to the others are joined by the shortest links."""
     import networkx as nx
+    from scipy.spatial import KDTree
 
-    graph: Graph = nx.random_geometric_graph(spec.nodes, spec.radius / spec.area, seed=spec.seed)
-    check_size("radius", spec.nodes, graph.number_of_edges())
-    _join_parts(graph)
-    places = values(graph, "pos")
+    radius = spec.radius / spec.area
+    places = values(nx.random_geometric_graph(spec.nodes, 0, seed=spec.seed), "pos")
+    tree = KDTree(list(places.values()))
+    check_size("radius", spec.nodes, (int(tree.count_neighbors(tree, radius)) - spec.nodes) // 2)
+    graph: Graph = nx.random_geometric_graph(spec.nodes, radius, pos=places)
+    join_parts(graph)
     for a, b, link in graph.edges(data=True):
         link[METRES] = spec.area * dist(places[a], places[b])
     return graph
@@ -163,24 +167,6 @@ def _hang_leaves(graph: Graph, hosts: Iterable[int], each: int) -> None:
     """Join each of *hosts* with its leaves, which are the last level."""
     first = next((node for node, tier in values(graph, SUGGESTED).items() if tier == "device"), 0)
     graph.add_edges_from((host, first + rank * each + leaf) for rank, host in enumerate(hosts) for leaf in range(each))
-
-
-def _join_parts(graph: Graph) -> None:
-    """Join the smallest part of *graph* with the node nearest to it, until there is only one part."""
-    import networkx as nx
-    import numpy as np
-
-    places = np.array(list(values(graph, "pos").values()))
-    parts = [sorted(part) for part in nx.connected_components(graph)]
-    while len(parts) > 1:
-        part = min(parts, key=lambda part: (len(part), part))
-        others = np.setdiff1d(np.arange(len(places)), part)
-        apart = ((places[part][:, None] - places[others]) ** 2).sum(axis=2)  # (part, others)
-        a, b = np.unravel_index(int(apart.argmin()), apart.shape)
-        end = int(others[b])
-        graph.add_edge(part[a], end)
-        other = next(other for other in parts if end in other)
-        parts = [one for one in parts if one is not part and one is not other] + [sorted(part + other)]
 
 
 def check_size(key: str, nodes: int, links: int) -> None:
