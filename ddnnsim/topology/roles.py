@@ -54,6 +54,9 @@ def _chosen(plain: Plain, left: Sequence[str], tier: str, rule: Rule) -> Collect
         return _on_level(plain, left, tier, rule.level)
     if rule.near is not None:
         place, apart = rule.near, great_circle_m if plain.graph[ON_EARTH] else dist
+        if plain.graph[ON_EARTH] and (abs(place[0]) > 180 or abs(place[1]) > 90):
+            what = f"{place[0]:g}, {place[1]:g} is no longitude and latitude"
+            raise Unmade(Finding((*_ROLES, tier, "near"), what, "write e.g. '[8.68, 50.11]'"))
         places = {name: place for name, place in values(plain, PLACE).items() if place is not None}
         if not places:
             what = "nodes of this graph have no places"

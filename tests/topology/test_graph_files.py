@@ -172,7 +172,12 @@ def test_a_mark_of_the_encoding_is_no_text(tmp_path, ending):
         ("g.gml", "graph [ node [ id", "{path} is no graph in gml: "),
         ("g.json", "[1]", "{path} is no graph in json: it has no list of 'nodes'"),
         ("g.json", '{"nodes": []}', "{path} is no graph in json: it has neither 'edges' nor 'links'"),
-        ("g.json", '{"nodes": [], "edges": []}', "{path} holds a graph without nodes; name another file"),
+        (
+            "g.json",
+            '{"nodes": [{"id": 1}], "edges": [], "graph": 5}',
+            "{path} is no graph in json: 'int' object is not iterable",
+        ),
+        ("g.json", '{"nodes": [], "edges": [], "graph": []}', "{path} holds a graph without nodes; name another file"),
         ("g.txt", "", "'g.txt' is of no format known here; known: .graphml, .gml, .json"),
     ],
 )
