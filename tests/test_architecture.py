@@ -24,7 +24,8 @@ ALLOWED: dict[str, set[str]] = {
     "workers": set(),
     "statistics": set(),
     "scenario": {"routing"},
-    "routing": set(),
+    "dijkstra": set(),
+    "routing": {"dijkstra"},
     "topology": {"scenario", "deployment", "routing"},
     "network": {"scenario"},
     "profile": {"network", "scenario"},
@@ -58,6 +59,7 @@ ALLOWED: dict[str, set[str]] = {
     "metrics": {"trace", "statistics"},
     "results": {"scenario", "trace", "metrics", "statistics"},
     "sources": {
+        "provenance",
         "scenario", "network", "profile", "numbers", "dnn", "topology", "inputs", "progress", "results", "guest",
         "policy",
     },
@@ -82,7 +84,7 @@ ALLOWED: dict[str, set[str]] = {
         "numbers", "trace",
     },
     "vocabulary": {"scenario"},
-    "plot": {"results", "metrics", "calibration", "curves", "vocabulary", "overview"},
+    "plot": {"results", "metrics", "calibration", "curves", "vocabulary", "overview", "topology"},
     "report": {
         "results", "metrics", "calibration", "overview", "statistics", "trials", "search", "curves", "vocabulary",
         "comparison", "reproduction",
