@@ -240,7 +240,7 @@ def test_figures_of_several_results_and_of_the_current_folder(ddnnsim, tmp_path:
         assert Path(folder + name).is_file()
     assert ddnnsim("show", NUMBERS, "--out", ".", "--quiet").returncode == 0
     assert Path("numbers.png").is_file()
-    assert not [path for path in tmp_path.rglob("*.part")]
+    assert not list(tmp_path.rglob("*.part"))
 
 
 def test_train_tells_what_the_exits_can_do(ddnnsim) -> None:
