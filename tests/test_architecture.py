@@ -101,7 +101,7 @@ ALLOWED["paper"] = {
     "plot", "workers",
 }  # fmt: skip
 ALLOWED["sweeps"] = {
-    "experiment", "rollout", "sources", "progress", "provenance", "scenario", "metrics", "results", "network", "oracle",
+    "experiment", "inputs", "rollout", "sources", "progress", "provenance", "scenario", "metrics", "results", "network", "oracle",
     "workers", "statistics",
 }  # fmt: skip
 ALLOWED["resilience"] = {

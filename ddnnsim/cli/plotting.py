@@ -54,7 +54,11 @@ def plot(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="The folder for figures, each result's in one of its own.", show_default="into the results"),
+        typer.Option(
+            metavar="FOLDER",
+            help="The folder for figures, each result's in one of its own.",
+            show_default="into the results, and figures for those of several",
+        ),
     ] = None,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -126,8 +130,8 @@ def _front(runs: Runs, of: Sequence[str]) -> _Picture:
 
 
 def _folder(paths: Sequence[Path], out: Path | None) -> Path:
-    """Return where a figure of all *paths* goes: into the only one of them, else here."""
-    return out or (paths[0] / "figures" if len(paths) == 1 else Path())
+    """Return where a figure of all *paths* goes: into the only one of them, else into one of its own."""
+    return out or (paths[0] / "figures" if len(paths) == 1 else Path("figures"))
 
 
 def _drawn(picture: _Picture, folder: Path) -> list[Path]:

@@ -189,3 +189,17 @@ class Recipe(Part):
 
 
 RECIPE_KEYS = tuple(Recipe.model_fields)
+
+
+class Origin:
+    """What the nodes and links of a scenario were made from. It makes no scenario another: all are equal."""
+
+    def __init__(self, recipe: Mapping[str, Raw] | None = None) -> None:
+        self.recipe = recipe
+        """As a file has it; None: they were written out."""
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether *other* is an origin."""
+        return isinstance(other, Origin)
+
+    __hash__ = None  # type: ignore[assignment]  # as of all that is compared by what it holds
