@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ddnnsim.curves import Runs, open_runs
+from ddnnsim.curves import Runs, by_point, open_runs
 from ddnnsim.errors import UserError
-from ddnnsim.scenario import load_scenario
+from ddnnsim.experiment import load
 from ddnnsim.scenario.settings import settings_of
-from ddnnsim.statistics import Estimate, Paired, mean_interval, paired
+from ddnnsim.statistics import Estimate, Paired, paired
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,11 +82,9 @@ def compare(
         told = (f"{of_runs.name} has {_said(places_of)}" for of_runs, places_of in zip(runs, places, strict=True))
         raise UserError(f"no point is in both: {'; '.join(told)}; choose with --first and --second")
     names = of or [name for name in runs[0].numbers if name in runs[1].numbers]
-    numbers = tuple(
-        _number(place, name, *(of_runs.replications(name, at[place]) for of_runs, at in zip(runs, places, strict=True)))
-        for place in both
-        for name in names
-    )
+    points = {place: (places[0][place], places[1][place]) for place in both}
+    by_name = [_numbers(name, runs, points) for name in names]
+    numbers = tuple(number for of_place in zip(*by_name, strict=True) for number in of_place)
     alone = (
         tuple(place for place in places[0] if place not in both),
         tuple(place for place in places[1] if place not in both),
@@ -107,12 +105,26 @@ def _said(places: Mapping[Place, int]) -> str:
     return first if len(places) == 1 else f"{first} and {len(places) - 1} more"
 
 
-def _number(place: Place, path: str, first: pd.Series[float], second: pd.Series[float]) -> Number:
-    """Return the number at *path* of both, from values by seed."""
-    common = [seed for seed in first.index if seed in second.index]
-    difference = paired(first[common].tolist(), second[common].tolist()) if common else None
-    one, other = (mean_interval(values.tolist()) if len(values) else None for values in (first, second))
-    return Number(place, path, one, other, difference)
+def _numbers(path: str, runs: Sequence[Runs], both: Mapping[Place, tuple[int, int]]) -> Iterator[Number]:
+    """Yield the number at *path* of the two *runs* at each place that is in *both*, where it is such points of them."""
+    of_first, of_second = (by_point(of_runs, path) for of_runs in runs)
+    for place, points in both.items():
+        first, second = of_first[points[0]], of_second[points[1]]
+        values = [of_runs.replications(path, point) for of_runs, point in zip(runs, points, strict=True)]
+        yield Number(place, path, first, second, _difference(first, second, *values))
+
+
+def _difference(
+    first: Estimate | None, second: Estimate | None, of_first: pd.Series[float], of_second: pd.Series[float]
+) -> Paired | None:
+    """Return how much more the second is, from values by seed; without an interval where one of the two has none."""
+    common = [seed for seed in of_first.index if seed in of_second.index]
+    if first is None or second is None or not common:
+        return None
+    told = paired(of_first[common].tolist(), of_second[common].tolist())
+    if first.half_width is None or second.half_width is None:
+        return Paired(replace(told.difference, low=None, high=None), told.correlation, None)
+    return told
 
 
 def _settings(
@@ -120,7 +132,7 @@ def _settings(
 ) -> Iterator[Setting]:
     """Yield the settings in which two results differ, in the order of the first one's scenario."""
     one, other = (
-        settings_of(load_scenario(path / "scenario.yaml")) | dict(chosen)
+        settings_of(load(path / "scenario.yaml")) | dict(chosen)
         for path, chosen in ((first, of_first), (second, of_second))
     )
     for path in dict.fromkeys([*one, *other]):

@@ -59,6 +59,7 @@ ALLOWED: dict[str, set[str]] = {
     "metrics": {"trace", "statistics"},
     "results": {"scenario", "trace", "metrics", "statistics"},
     "sources": {
+        "provenance",
         "scenario", "network", "profile", "numbers", "dnn", "topology", "inputs", "progress", "results", "guest",
         "policy",
     },
@@ -80,7 +81,7 @@ ALLOWED: dict[str, set[str]] = {
         "dnn", "numbers", "trace",
     },
     "vocabulary": {"scenario"},
-    "plot": {"results", "metrics", "calibration", "curves", "vocabulary", "overview"},
+    "plot": {"results", "metrics", "calibration", "curves", "vocabulary", "overview", "topology"},
     "report": {
         "results", "metrics", "calibration", "overview", "statistics", "trials", "curves", "vocabulary", "comparison",
         "reproduction",

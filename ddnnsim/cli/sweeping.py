@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import timedelta
 from math import ceil
 from pathlib import Path
@@ -42,7 +43,8 @@ def run_sweep(spreading: Spreading, *, quiet: bool, as_json: bool) -> None:
     failed = result_set.failed
     if as_json:
         summary, errors = (json.loads(table.to_json(orient="records")) for table in (result_set.summary, failed))
-        print_json({"path": str(result_set.path), "jobs": len(result_set.jobs), "failed": errors, "summary": summary})
+        told = {"path": str(result_set.path), "jobs": len(result_set.jobs), "failed": errors, "summary": summary}
+        print_json({**told, "precision": result_set.precision})
     elif not quiet:
         _print_report(result_set)
     _end(len(failed), len(result_set.jobs))
@@ -68,19 +70,23 @@ def run_part(spreading: Spreading, shard: Shard, *, quiet: bool, as_json: bool) 
 
 def dry_run_sweep(spreading: Spreading, shard: Shard, *, quiet: bool, as_json: bool) -> None:
     """Print the points, how many of the jobs of *shard* are done, and how long the others will take."""
-    from ddnnsim.sweeps import RUNS, forecast
+    from ddnnsim.sweeps import RUNS, elsewhere, forecast
 
     plan = spreading.plan
-    runs = spreading.out / plan.name / RUNS
+    folders = [spreading.out / plan.name / RUNS, *elsewhere(plan, spreading.out)]
     with _hands(spreading) as (_, workers), progress_bars(quiet or as_json) as progress:
-        told = forecast(shard.jobs(plan.first_jobs), runs, workers, progress)
+        told = forecast(shard.jobs(plan.first_jobs), folders, workers, progress)
     if as_json:
         points = [{"point": of.number, "label": of.label, "values": dict(of.values)} for of in plan.points]
-        print_json({"points": points, "jobs": told.jobs, "done": told.done, "left_s": told.left_s})
+        print_json({"points": points, **asdict(told)})
     elif not quiet:
         _print_points(plan)
         left = timedelta(seconds=ceil(told.left_s))
-        print(f"\n{told.jobs:,} jobs, {told.done:,} done; the others take about {left} with {workers:,} workers")
+        networks = "network" if told.untrained == 1 else "networks"
+        training = f", and the training of {told.untrained:,} {networks}" if told.untrained else ""
+        print(
+            f"\n{told.jobs:,} jobs, {told.done:,} done; the others take about {left} with {workers:,} workers{training}"
+        )
 
 
 @contextmanager
@@ -117,6 +123,7 @@ def _print_points(plan: Plan) -> None:
 def _print_report(result_set: ResultSet) -> None:
     from ddnnsim.report.sweep import sweep_report
 
-    print_rich(sweep_report(result_set.scenario.name, result_set.points, result_set.summary))
+    told = result_set.points, result_set.summary, result_set.precision
+    print_rich(sweep_report(result_set.scenario.name, *told))
     done = len(result_set.jobs) - len(result_set.failed)
     print(f"\nResult: {result_set.path} ({done:,} of {len(result_set.jobs):,} jobs)")

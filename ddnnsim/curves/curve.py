@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ddnnsim.curves.runs import Parameter, Runs
 from ddnnsim.errors import UserError
-from ddnnsim.statistics import Estimate, mean_interval
+from ddnnsim.statistics import Estimate
+from ddnnsim.sweeps.estimates import behind, estimate
 from ddnnsim.vocabulary import Quantity, number_in_words
 
 if TYPE_CHECKING:
@@ -49,9 +50,12 @@ def curve(runs: Runs, x: str, by: Sequence[str], of: Sequence[str]) -> Curve:
 
 def by_point(runs: Runs, path: str) -> dict[int, Estimate | None]:
     """Return by point what its replications say of the number at *path*; None where none of them has it."""
-    values = runs.number(path).groupby(runs.jobs["point"])
-    told = {int(str(point)): of.dropna().tolist() for point, of in values}
-    return {point: mean_interval(of) if of else None for point, of in told.items()}
+    names = [path, *behind(path, runs.numbers)]
+    by_run = zip(*(runs.number(name).tolist() for name in names), strict=True)
+    found: dict[int, list[dict[str, float]]] = {}
+    for point, numbers in zip(runs.jobs["point"].astype(int), by_run, strict=True):
+        found.setdefault(point, []).append(dict(zip(names, numbers, strict=True)))
+    return {point: estimate(path, of) for point, of in sorted(found.items())}
 
 
 def columns(estimate: Estimate | None) -> dict[str, float]:

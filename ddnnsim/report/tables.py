@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from rich.table import Table
 
     from ddnnsim.metrics import Summary
@@ -18,11 +19,18 @@ Rank = tuple[float, ...]
 
 
 def new_table(title: str, caption: str = "") -> Table:
-    """Return an empty table."""
+    """Return an empty table, whose cells are shown as they are, square brackets, too: names and labels are a user's."""
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
-    return Table(
+    class Plain(Table):
+        """A table without markup in its cells."""
+
+        def add_row(self, *cells: RenderableType | None, **said: Any) -> None:  # noqa: ANN401
+            super().add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in cells), **said)
+
+    return Plain(
         box=box.SIMPLE_HEAD,
         title=title,
         title_justify="left",
@@ -32,6 +40,16 @@ def new_table(title: str, caption: str = "") -> Table:
         padding=(0, 1, 0, 0),  # ten columns go into a terminal of 80
         pad_edge=False,
     )
+
+
+def add_numbers(table: Table, heading: str) -> None:
+    """Give *table* a column that keeps its width where there is little room: names can be broken, numbers cannot."""
+    table.add_column(heading, justify="right", no_wrap=True)
+
+
+def add_names(table: Table, heading: str) -> None:
+    """Give *table* a column that folds where there is little room."""
+    table.add_column(heading, overflow="fold")
 
 
 def answers_by_exit(summary: Summary) -> dict[str, Rank]:

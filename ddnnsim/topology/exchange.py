@@ -11,7 +11,7 @@ from ddnnsim.scenario.finding import Unmade
 from ddnnsim.scenario.making import recipe_findings
 from ddnnsim.scenario.recipe import Recipe
 from ddnnsim.topology.defaults import fill
-from ddnnsim.topology.folding import DIRECTED, Fields, fold
+from ddnnsim.topology.folding import DIRECTED, Fields, fold, value_of
 from ddnnsim.topology.plain import plain_graph
 from ddnnsim.topology.roles import assign
 
@@ -62,7 +62,7 @@ def topology_of(
             raise Unmade(*(found._replace(keys=("topology", *found.keys)) for found in findings))
         recipe = Recipe.model_validate({"graph": _ANY_GRAPH} | said)
         plain = plain_graph(graph)
-        assign(plain, recipe.roles, on_plane=False)
+        assign(plain, recipe.roles)
         fill(plain, recipe.defaults)
         nodes, links = fold(plain)
     except Unmade as why:
@@ -79,12 +79,7 @@ def _one_way(link: Mapping[str, Any], direction: str) -> Fields:
     fields = {key: value for key, value in link.items() if key not in ("from", "to")}
     for key in DIRECTED:
         if key in fields:
-            fields[key] = _of(fields[key], direction)
+            fields[key] = value_of(fields[key], direction)
     if "steps" in fields:
-        fields["steps"] = [{key: _of(value, direction) for key, value in step.items()} for step in fields["steps"]]
+        fields["steps"] = [{key: value_of(value, direction) for key, value in step.items()} for step in fields["steps"]]
     return fields
-
-
-def _of(value: Any, direction: str) -> Any:  # noqa: ANN401
-    """Return *value*, or that of *direction*."""
-    return value[direction] if isinstance(value, Mapping) and direction in value else value

@@ -1,7 +1,7 @@
 """Graphs by their kind: who is joined with whom, where nodes are, and on which level.
 
-Nodes are numbers from 0, level by level where there are levels. Their attributes are `level`, the tier that is
-`suggested` by it, and `pos`, in shares of the sides of the area; links have `metres`, their length.
+Nodes are numbers from 0, level by level where there are levels. Their attributes are LEVEL, the tier that is
+SUGGESTED by it, and `pos`, in shares of the sides of the area; links have METRES, their length.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from ddnnsim.scenario.recipe import (
     Star,
     Tree,
 )
+from ddnnsim.topology.attributes import LEVEL, METRES, SUGGESTED
 from ddnnsim.topology.parts import join_parts
 from ddnnsim.topology.plain import values
 
@@ -107,7 +108,7 @@ def _geometric(spec: Geometric) -> Graph:
     graph: Graph = nx.random_geometric_graph(spec.nodes, radius, pos=places)
     join_parts(graph)
     for a, b, link in graph.edges(data=True):
-        link["metres"] = spec.area * dist(places[a], places[b])
+        link[METRES] = spec.area * dist(places[a], places[b])
     return graph
 
 
@@ -147,7 +148,7 @@ def _levels(sizes: Sequence[int], tiers: Sequence[str]) -> Graph:
 
     graph: Graph = nx.Graph()
     for level, (first, size, tier) in enumerate(zip(_starts(sizes), sizes, tiers, strict=True)):
-        graph.add_nodes_from(range(first, first + size), level=level, suggested=tier)
+        graph.add_nodes_from(range(first, first + size), **{LEVEL: level, SUGGESTED: tier})
     return graph
 
 
@@ -164,7 +165,7 @@ def _tiers(levels: int) -> list[str]:
 
 def _hang_leaves(graph: Graph, hosts: Iterable[int], each: int) -> None:
     """Join each of *hosts* with its leaves, which are the last level."""
-    first = next((node for node, tier in values(graph, "suggested").items() if tier == "device"), 0)
+    first = next((node for node, tier in values(graph, SUGGESTED).items() if tier == "device"), 0)
     graph.add_edges_from((host, first + rank * each + leaf) for rank, host in enumerate(hosts) for leaf in range(each))
 
 
