@@ -117,5 +117,5 @@ def draw_baselines(figure: Figure, data: pd.DataFrame) -> None:
         ax.minorticks_off()
         ax.set_xlabel(label)
     panels[0].set_ylabel("Accuracy (%)")
-    panels[0].set_ylim(floor_of(_overall(data)), 101)
+    panels[0].set_ylim(floor_of(_overall(data)), 100)
     figure.legend(handles=[*handles, paper_key()], loc="outside upper center", ncols=4, columnspacing=1.0)

@@ -24,6 +24,8 @@ TIER_MARKERS = {"device": "o", "gateway": "d", "router": "P", "edge": "^", "clou
 EXIT_TIERS = {"local": "device", "edge": "edge", "cloud": "cloud"}
 """Whose colour an exit has."""
 OVERALL = "black"
+PALE = "#9a9a9a"
+"""Of what others are compared with."""
 
 
 def exit_tier(name: str) -> str | None:
