@@ -162,6 +162,16 @@ def test_single_runs_are_points_by_what_their_scenarios_differ_in(tmp_path: Path
         runs.number("links.gateway>cloud.mesages")
 
 
+def test_a_run_that_is_there_twice_is_no_second_replication(ddnnsim, tmp_path: Path) -> None:
+    scenario = ROOT / "scenarios" / "numbers.yaml"
+    one, again = (package.run(scenario, out=tmp_path / out, **{"workload.requests": 20}).path for out in "ab")
+    done = ddnnsim("table", one, again)
+    assert done.returncode == 1
+    assert f"{one} and {again}: one run twice, of the same settings and the same seed" in done.stderr
+    other = package.run(scenario, out=tmp_path / "a", **{"workload.requests": 20, "run.seed": 5}).path
+    assert len(open_runs([one, other]).jobs) == 2
+
+
 # -- fronts ------------------------------------------------------------------------------------
 
 

@@ -202,7 +202,10 @@ def _sweep(path: Path) -> Runs:
 
 
 def _single_runs(paths: Sequence[Path]) -> Runs:
-    """Return single runs, whose points are what their scenarios differ in, but for the seed of the run."""
+    """Return single runs, whose points are what their scenarios differ in, but for the seed of the run.
+
+    Raises ResultError for two runs of one point with the same seed, which are no two draws.
+    """
     import pandas as pd
 
     results = [load_result(path) for path in paths]
@@ -213,9 +216,14 @@ def _single_runs(paths: Sequence[Path]) -> Runs:
     rows: list[dict[str, object]] = []
     for result, of in zip(results, settings, strict=True):
         point = points.setdefault(tuple(of.get(name, "") for name in differing), len(points))
-        replication = sum(row["point"] == point for row in rows)
+        seed, others = int(of[SEED]), [row for row in rows if row["point"] == point]
+        if twin := next((row["run"] for row in others if row["seed"] == seed), None):
+            raise ResultError(
+                f"{twin} and {result.path}: one run twice, of the same settings and the same seed {seed}; leave one "
+                f"of them out, or run the scenario with another {SEED}"
+            )
         numbers = {path: n for path, n in numbers_of(result.summary).items() if path.partition(".")[0] not in SINGLE}
-        told = {"point": point, "replication": replication, "seed": int(of[SEED]), "run": str(result.path)}
+        told = {"point": point, "replication": len(others), "seed": seed, "run": str(result.path)}
         rows.append({**told, **numbers})
     texts = {name: {point: key[number] for key, point in points.items()} for number, name in enumerate(differing)}
     return Runs(paths[0].parent.name if len(paths) > 1 else paths[0].name, pd.DataFrame(rows), texts)
