@@ -11,11 +11,13 @@ from ddnnsim.curves import Runs, open_runs
 from ddnnsim.errors import UserError
 from ddnnsim.scenario import load_scenario
 from ddnnsim.scenario.settings import settings_of
-from ddnnsim.statistics import Estimate, Paired, mean_interval, paired
+from ddnnsim.statistics import Estimate, Paired, mean_interval, paired, unpaired
 
 if TYPE_CHECKING:
     import pandas as pd
 
+LEAST_PAIRS = 2
+"""With fewer runs of the same seed, a difference is one of independent replications."""
 Place = tuple[tuple[str, str], ...]
 """Settings of a point, by path and as a file has them."""
 
@@ -40,6 +42,18 @@ class Number(NamedTuple):
     second: Estimate | None
     difference: Paired | None
     """Of replications with the same seed, the second less the first; None: there are none."""
+    unpaired: Estimate | None
+    """Of all replications, the second less the first; None: there are two pairs or more, or one has no replication."""
+
+    @property
+    def change(self) -> Estimate | None:
+        """Return how much more the second is; None where one has no such number."""
+        return self.unpaired or (None if self.difference is None else self.difference.difference)
+
+    @property
+    def pairs(self) -> int | None:
+        """Return of how many pairs the change is; None where it is of independent replications, or there is none."""
+        return None if self.unpaired or self.difference is None else self.difference.difference.n
 
     @property
     def differs(self) -> bool:
@@ -112,7 +126,8 @@ def _number(place: Place, path: str, first: pd.Series[float], second: pd.Series[
     common = [seed for seed in first.index if seed in second.index]
     difference = paired(first[common].tolist(), second[common].tolist()) if common else None
     one, other = (mean_interval(values.tolist()) if len(values) else None for values in (first, second))
-    return Number(place, path, one, other, difference)
+    apart = len(common) < LEAST_PAIRS and min(len(first), len(second)) > 0
+    return Number(place, path, one, other, difference, unpaired(first.tolist(), second.tolist()) if apart else None)
 
 
 def _settings(
