@@ -15,7 +15,7 @@ from ddnnsim.scenario.wording import did_you_mean
 from ddnnsim.sweeps import ResultSet
 from ddnnsim.sweeps.layout import RESULTS, RUNS
 from ddnnsim.sweeps.numbers import SINGLE, numbers_of
-from ddnnsim.vocabulary import Quantity, Scale, number_text, scale_of, setting_in_words, si_value
+from ddnnsim.vocabulary import Quantity, Scale, exact_texts, scale_of, setting_in_words, si_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,14 +52,12 @@ class Parameter(NamedTuple):
 
     @property
     def names(self) -> dict[float | str, str]:
-        """Return by value, numbers ascending, what it is called in the unit of the label."""
-        values, factor = list(dict.fromkeys(self.values.values())), self.scale.factor
+        """Return by value, numbers ascending, what it is called: as it is given, in the unit of the label."""
+        values = list(dict.fromkeys(self.values.values()))
         if not self.numeric:
             return {value: str(value) for value in values}
-        values.sort(key=float)
-        numbers = [factor * float(value) for value in values]
-        digits = next((few for few in (3, 6) if len({number_text(x, few) for x in numbers}) == len(numbers)), 12)
-        return {value: number_text(number, digits) for value, number in zip(values, numbers, strict=True)}
+        numbers = sorted(map(float, values))
+        return dict(zip(numbers, exact_texts(numbers, self.scale.factor), strict=True))
 
 
 @dataclass(frozen=True)
