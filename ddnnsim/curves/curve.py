@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from math import nan
 from typing import TYPE_CHECKING, NamedTuple
 
-from ddnnsim.curves.runs import Parameter, Runs
+from ddnnsim.curves.parameter import Parameter
+from ddnnsim.curves.runs import Runs
 from ddnnsim.errors import UserError
 from ddnnsim.statistics import Estimate, mean_interval
 from ddnnsim.vocabulary import Quantity, number_in_words
@@ -48,10 +49,8 @@ def curve(runs: Runs, x: str, by: Sequence[str], of: Sequence[str]) -> Curve:
 
 
 def by_point(runs: Runs, path: str) -> dict[int, Estimate | None]:
-    """Return by point what its replications say of the number at *path*; None where none of them has it."""
-    values = runs.number(path).groupby(runs.jobs["point"])
-    told = {int(str(point)): of.dropna().tolist() for point, of in values}
-    return {point: mean_interval(of) if of else None for point, of in told.items()}
+    """Return by point what its draws say of the number at *path*; None where none of them has it."""
+    return {point: mean_interval(of) if of else None for point, of in runs.draws(path).items()}
 
 
 def columns(estimate: Estimate | None) -> dict[str, float]:
@@ -78,5 +77,5 @@ def _refuse_more_in_one_place(runs: Runs, axes: Sequence[Parameter]) -> None:
             differ = [path for path, texts in runs.texts.items() if texts[point] != texts[other]]
             raise UserError(
                 f"{runs.name}: points {other} and {point} are in one place of the figure; they differ in "
-                f"{' and '.join(differ)}: name it with --by, or choose a value with --where {differ[0]}=..."
+                f"{' and '.join(differ)}: name it with --by or --over, or choose a value with --where {differ[0]}=..."
             )

@@ -76,7 +76,7 @@ def manuscript(runs: Runs, of: Sequence[str]) -> Manuscript:
     several = {cell.estimate.n for _, cells in rows for cell in cells if cell is not None}
     counts = tuple(_count(cells) for _, cells in rows) if len(several) > 1 else ()
     headings = tuple(of.label for of in settings), tuple(heading for heading, _ in columns)
-    return Manuscript(*headings, rows, counts, _note(several))
+    return Manuscript(*headings, rows, counts, _note(several, runs.together))
 
 
 def _column(runs: Runs, path: str) -> tuple[str, dict[int, Cell]]:
@@ -95,12 +95,13 @@ def _count(cells: Sequence[Cell]) -> str:
     return told.pop() if len(told) == 1 else ", ".join(counts)
 
 
-def _note(counts: Collection[int]) -> str:
-    """Return what numbers of so many replications are."""
-    if set(counts) <= {1}:
+def _note(counts: Collection[int], together: Sequence[str]) -> str:
+    """Return what numbers over so many draws are: replications, or values of the first of *together*."""
+    if not together and set(counts) <= {1}:
         return "one run each"
     n = f"n = {next(iter(counts))}" if len(counts) == 1 else "n"
-    return f"mean and half of its 95 % interval over {n} replications"
+    drawn = f"values of {together[0]}, of each the mean of its runs" if together else "replications"
+    return f"mean and half of its 95 % interval over {n} {drawn}"
 
 
 def as_markdown(table: Manuscript) -> str:
