@@ -52,7 +52,7 @@ class ResultError(UserError):
     """A folder that should hold a result and does not."""
 
 
-def told(error: Exception) -> str:
+def told(error: BaseException) -> str:
     """Return what a person is told of *error*: what to do about it, or where it happened."""
     if isinstance(error, UserError):
         return str(error)

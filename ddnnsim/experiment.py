@@ -245,7 +245,11 @@ def carry_out(
         "weights": {"key": network.key, "cached": network.cached, "not_saved": network.not_saved},
         "section_times_ns": {} if times is None else dict(zip(levels, times, strict=True)),
         **({} if tried is None else {"placement": tried.document()}),
-        "wall_s": {"training": round(simulated - began, 3), "simulation": round(ended - simulated, 3)},
+        "wall_s": {
+            "training": round(simulated - began, 3),
+            "simulation": round(ended - simulated, 3),
+            "summary": round(time.perf_counter() - ended, 3),
+        },
     }
     return save(scenario, trace, summary, made, out, finish)
 

@@ -73,6 +73,7 @@ class Numbered:
     key = None
     """There is none: no weights are in the cache."""
     cached = False
+    is_trained = True
     not_saved = None
 
     def __init__(self, shape: Network, model: NumberedModel, raw_bytes: int, samples: int, seed: int) -> None:

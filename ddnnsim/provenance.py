@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import subprocess
@@ -12,6 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 PACKAGES = ("ddnnsim", "torch", "numpy", "simpy", "networkx", "scikit-learn", "pydantic", "pyarrow", "pandas", "pillow")
+PRESENTATION = ("cli", "curves", "plot", "report", "vocabulary")
+"""Packages that show what came out, and do not decide it."""
 
 
 def provenance() -> dict[str, object]:
@@ -20,6 +23,7 @@ def provenance() -> dict[str, object]:
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
         "versions": dict(_versions()),
+        "code_sha256": code_digest(),
         "git": _git(),
         "host": {"system": platform.platform(), "machine": platform.machine(), "cpus": os.cpu_count()},
     }
@@ -28,6 +32,18 @@ def provenance() -> dict[str, object]:
 @cache  # what runs was imported once, whatever is installed or written meanwhile
 def _versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+
+
+@cache
+def code_digest() -> str:
+    """Return the SHA-256, in hex, of the code that decides what comes out of a run."""
+    package = Path(__file__).parent
+    code = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        name = path.relative_to(package)
+        if name.parts[0] not in PRESENTATION:
+            code.update(f"{name.as_posix()}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return code.hexdigest()
 
 
 @cache

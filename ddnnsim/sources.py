@@ -14,6 +14,7 @@ from ddnnsim.numbers import Numbered
 from ddnnsim.policy.objects import policy_digest
 from ddnnsim.profile import raw_bytes
 from ddnnsim.progress import Progress, silent
+from ddnnsim.provenance import code_digest
 from ddnnsim.scenario import EXITS, FromFile, GivenModel, NumberedModel, OwnPolicy, Scenario, scenario_hash
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ def network_behind(
 def finished(scenario: Scenario, out: Path, behind: Behind = network_behind) -> Result | None:
     """Return the finished result of *scenario* under *out*, unless what it was made of has changed since.
 
-    That is a file that it names, and all that determines the weights: also the code and the libraries that train.
-    *behind* gives its network.
+    That is a file that it names, all that determines the weights - also the code and the libraries that train - and the
+    code that simulates. *behind* gives its network.
     """
     from ddnnsim.results import find
 
@@ -71,6 +72,8 @@ def finished(scenario: Scenario, out: Path, behind: Behind = network_behind) -> 
         return None  # no result, or one that does not tell what it was made of
     if result.manifest["scenario_sha256"] != scenario_hash(scenario):
         return None  # of another one, whose hash begins alike
+    if result.manifest.get("code_sha256") != code_digest():
+        return None
     try:
         named = set(map(str, _named_files(scenario)))
         same = result.manifest["weights"]["key"] == behind(scenario, silent).key

@@ -13,12 +13,14 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import count, islice
 from multiprocessing import connection
+from multiprocessing.connection import Connection
 from types import ModuleType
 from typing import ParamSpec, TypeVar
 
 A = TypeVar("A")
 P = ParamSpec("P")
 T = TypeVar("T")
+_MAIN = threading.Lock()
 
 
 def spread(
@@ -53,14 +55,15 @@ def _submitted(executor: Executor, function: Callable[[A], T], item: A) -> Futur
 class Worker:
     """One process, started when it is first given something, and another one when it has died."""
 
-    def __init__(self) -> None:
-        self._process = _process()
-        self._last: Future[object] | None = None
+    def __init__(self, leash: Connection) -> None:
+        self._leash = leash
+        self._process = _process(leash)
+        self._given: list[Future[object]] = []
 
     @property
     def idle(self) -> bool:
         """Return whether all that it was given is done."""
-        return self._last is None or self._last.done()
+        return all(future.done() for future in self._given)
 
     def submit(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Give it a call of *function* to do after all others."""
@@ -68,24 +71,31 @@ class Worker:
             try:
                 future = self._process.submit(function, *args, **kwargs)
             except BrokenProcessPool:
-                self._process = _process()
+                self._process = _process(self._leash)
                 future = self._process.submit(function, *args, **kwargs)
-        self._last = future  # type: ignore[assignment]
+        self._given = [*(given for given in self._given if not given.done()), future]  # type: ignore[list-item]
         return future
 
-    def shutdown(self, wait: bool, cancel_futures: bool) -> None:
+    def cancel(self) -> None:
+        """Let what it has not begun never begin."""
+        for future in self._given:
+            future.cancel()
+
+    def shutdown(self, wait: bool) -> None:
         """End the process, as that of an executor."""
-        self._process.shutdown(wait, cancel_futures=cancel_futures)
+        self._process.shutdown(wait)
 
 
 class LocalWorkers(Executor):
     """An executor of *number* processes, of which one that dies takes nothing with it but what it was given.
 
-    That fails with `BrokenProcessPool`, and another process takes its place.
+    That fails with `BrokenProcessPool`, and another process takes its place. Who leaves its `with` by an exception does
+    not wait for what they do: they end at once.
     """
 
     def __init__(self, number: int) -> None:
-        self._workers = [Worker() for _ in range(number)]
+        self._held, self._leash = multiprocessing.Pipe(duplex=False)
+        self._workers = [Worker(self._held) for _ in range(number)]
         self._turn = count()
 
     def submit(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
@@ -96,38 +106,49 @@ class LocalWorkers(Executor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End all processes, when what they were given is done."""
+        if cancel_futures:
+            for worker in self._workers:
+                worker.cancel()
         for worker in self._workers:
-            worker.shutdown(wait=False, cancel_futures=cancel_futures)
-        for worker in self._workers:
-            worker.shutdown(wait, cancel_futures)
+            worker.shutdown(wait)
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        """End all processes; at once if there is an *error*."""
+        if kind is not None:
+            self._leash.close()
+        self.shutdown(cancel_futures=kind is not None)
 
 
-def _process() -> ProcessPoolExecutor:
+def _process(leash: Connection) -> ProcessPoolExecutor:
     # A process that is forked after torch has run threads hangs.
-    return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _prepare)
+    return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _prepare, (leash,))
 
 
 @contextmanager
 def _main_left_alone() -> Iterator[None]:
     """Let processes that start now not import the user's script: they need nothing of it, and it might start more."""
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
+    with _MAIN:  # of two threads, the second would find the stand-in, and leave it for good
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
 
 
-def _prepare() -> None:
-    """Make a worker of this process: it has one thread, ends silently at Ctrl-C, and with the process it works for."""
+def _prepare(leash: Connection) -> None:
+    """Make a worker of this process: it has one thread, ends silently at Ctrl-C, and with the process it works for.
+
+    It also ends when the other end of its *leash* is let go.
+    """
     os.environ["OMP_NUM_THREADS"] = "1"
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    threading.Thread(target=_follow, daemon=True).start()
+    threading.Thread(target=_follow, args=(leash,), daemon=True).start()
 
 
-def _follow() -> None:
-    """End with the parent."""
+def _follow(leash: Connection) -> None:
+    """End with the parent, or at the end of the *leash*."""
     parent = multiprocessing.parent_process()
     if parent is not None:
-        connection.wait([parent.sentinel])
+        connection.wait([parent.sentinel, leash])
         os._exit(1)

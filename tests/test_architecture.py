@@ -58,6 +58,7 @@ ALLOWED: dict[str, set[str]] = {
     "metrics": {"trace", "statistics"},
     "results": {"scenario", "trace", "metrics", "statistics"},
     "sources": {
+        "provenance",
         "scenario", "network", "profile", "numbers", "dnn", "topology", "inputs", "progress", "results", "guest",
         "policy",
     },

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import timedelta
 from math import ceil
 from pathlib import Path
@@ -68,19 +69,23 @@ def run_part(spreading: Spreading, shard: Shard, *, quiet: bool, as_json: bool) 
 
 def dry_run_sweep(spreading: Spreading, shard: Shard, *, quiet: bool, as_json: bool) -> None:
     """Print the points, how many of the jobs of *shard* are done, and how long the others will take."""
-    from ddnnsim.sweeps import RUNS, forecast
+    from ddnnsim.sweeps import RUNS, elsewhere, forecast
 
     plan = spreading.plan
-    runs = spreading.out / plan.name / RUNS
+    folders = [spreading.out / plan.name / RUNS, *elsewhere(plan, spreading.out)]
     with _hands(spreading) as (_, workers), progress_bars(quiet or as_json) as progress:
-        told = forecast(shard.jobs(plan.first_jobs), runs, workers, progress)
+        told = forecast(shard.jobs(plan.first_jobs), folders, workers, progress)
     if as_json:
         points = [{"point": of.number, "label": of.label, "values": dict(of.values)} for of in plan.points]
-        print_json({"points": points, "jobs": told.jobs, "done": told.done, "left_s": told.left_s})
+        print_json({"points": points, **asdict(told)})
     elif not quiet:
         _print_points(plan)
         left = timedelta(seconds=ceil(told.left_s))
-        print(f"\n{told.jobs:,} jobs, {told.done:,} done; the others take about {left} with {workers:,} workers")
+        networks = "network" if told.untrained == 1 else "networks"
+        training = f", and the training of {told.untrained:,} {networks}" if told.untrained else ""
+        print(
+            f"\n{told.jobs:,} jobs, {told.done:,} done; the others take about {left} with {workers:,} workers{training}"
+        )
 
 
 @contextmanager

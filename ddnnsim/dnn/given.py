@@ -39,6 +39,7 @@ class Given:
     key = None
     """There is none: the weights are not in the cache."""
     cached = False
+    is_trained = True
     not_saved = None
     story = "given with the network"
 

@@ -63,6 +63,15 @@ class Trained:
         """Return the data that the network learns from and is asked about."""
         return load_dataset(self._data)
 
+    @property
+    def is_trained(self) -> bool:
+        """Return whether its weights are in the cache."""
+        return self._path.is_file()
+
+    @property
+    def _path(self) -> Path:
+        return cache_folder() / "weights" / f"{self.key}.safetensors"
+
     @cached_property
     def model(self) -> DDNN:
         """Return the network in evaluation mode, trained now unless its weights are in the cache and whole.
@@ -85,7 +94,7 @@ class Trained:
         from ddnnsim.dnn.training import torch_generator, train
 
         model = DDNN(self._network, torch_generator(self._training.seed, "training/weights"))
-        path = cache_folder() / "weights" / f"{self.key}.safetensors"
+        path = self._path
         with alone(path):
             weights = kept(path, self.key)
             if weights is None:

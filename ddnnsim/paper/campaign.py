@@ -159,15 +159,13 @@ def _answer(task: Task) -> list[Row]:
 @contextmanager
 def _workers(count: int) -> Iterator[Executor]:
     """Give *count* processes, which are ended where what they are given for ends early."""
-    executor = LocalWorkers(count)
     try:
-        yield executor
+        with LocalWorkers(count) as executor:
+            yield executor
     except BrokenProcessPool:
         raise UserError(
             "a process of the campaign was ended from outside; call again to go on, with fewer jobs"
         ) from None
-    finally:
-        executor.shutdown(cancel_futures=True)
 
 
 def _mvmc(path: Path, file: Path) -> dict[str, object]:

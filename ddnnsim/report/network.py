@@ -44,7 +44,8 @@ def _exits(shown: Overview) -> RenderableType:
         _add_numbers(table, heading)
     for told, alike in groupby(shown.exits, _exit_numbers):
         names, places = zip(*((row.name, row.node) for row in alike), strict=True)
-        table.add_row(_span(names), _span(list(dict.fromkeys(places))), *told)
+        levels = {name: name.partition(".")[0] for name in names}
+        table.add_row(_span(names, levels), _span(list(dict.fromkeys(places))), *told)
     return table
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ddnnsim.errors import ResultError
 from ddnnsim.results.folder import clear_leftovers, clear_leftovers_in, unfinished_name, written_beside, written_into
@@ -64,7 +65,7 @@ def save(
     scenario: Scenario,
     trace: Trace,
     summary: Summary,
-    provenance: Mapping[str, object],
+    provenance: Mapping[str, Any],
     out: Path,
     finish: Callable[[Result], object],
 ) -> Result:
@@ -75,7 +76,7 @@ def save(
     Everything is written beside and renamed when it is whole: whoever looks finds the old result,
     the new one, or none. *provenance* goes into the manifest, with the hashes of the files.
     """
-    path = out / folder_name(scenario)
+    path, began = out / folder_name(scenario), time.perf_counter()
     with written_beside(path) as part:
         (part / SCENARIO).write_text(dump(scenario), encoding="utf-8")
         (part / SUMMARY).write_bytes(summary_adapter().dump_json(summary, indent=2) + b"\n")
@@ -87,6 +88,7 @@ def save(
             "name": scenario.name,
             "scenario_sha256": scenario_hash(scenario),
             **provenance,
+            "wall_s": {**provenance.get("wall_s", {}), "saving": round(time.perf_counter() - began, 3)},
             "files_sha256": files,
         }
         (part / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")

@@ -12,14 +12,16 @@ from pathlib import Path
 from ddnnsim.errors import told
 from ddnnsim.progress import Progress
 from ddnnsim.results import clear_leftovers_in, folder_name
+from ddnnsim.scenario import scenario_hash
 from ddnnsim.sources import finished
 from ddnnsim.sweeps.job import Job, Outcome
 from ddnnsim.sweeps.networks import Networks, identity, prepare
-from ddnnsim.sweeps.task import Ending, Task, carry_out, carry_out_here
+from ddnnsim.sweeps.task import ENDINGS, Ending, Task, carry_out, carry_out_here
 from ddnnsim.workers import LocalWorkers, spread
 
 AHEAD = 2
 """For each worker of somebody else's executor, how many jobs it is given at once: so none waits for its next."""
+NAMESAKE = "the hash of its scenario begins like that of another one, whose folder has its name; change its seed"
 DIED = "the worker that did it has died: it was killed, or there was not enough memory; do it again with fewer workers"
 
 
@@ -53,20 +55,22 @@ def _done(
 ) -> Iterator[Outcome]:
     """Yield what becomes of each of *jobs*, none of which is finished; those of one result are done once."""
     clear_leftovers_in(out)
-    alike = _grouped(jobs, lambda job: folder_name(job.scenario))
+    alike = _grouped(jobs, lambda job: scenario_hash(job.scenario))
     keys, errors = _prepared(jobs, networks, progress)
     sweep = uuid.uuid4().hex
-    tasks = []
-    for name, of_result in alike.items():
+    tasks: dict[str, Task] = {}
+    for of_result in alike.values():
         scenario = of_result[0].scenario
-        of_network = identity(scenario)
+        name, of_network = folder_name(scenario), identity(scenario)
         if of_network in errors:
             yield from _outcomes(of_result, Ending(None, errors[of_network], 0.0))
+        elif name in tasks:
+            yield from _outcomes(of_result, Ending(None, NAMESAKE, 0.0))
         else:
-            tasks.append(Task(name, scenario, out, keys[of_network], sweep))
+            tasks[name] = Task(name, scenario, out, keys[of_network], sweep)
     with staff(executor, min(workers, len(tasks))) as hands:
-        for task, ending in _endings(tasks, hands, workers, networks):
-            yield from _outcomes(alike[task.name], ending)
+        for task, ending in _endings(list(tasks.values()), hands, workers, networks):
+            yield from _outcomes(alike[scenario_hash(task.scenario)], ending)
 
 
 @contextmanager
@@ -91,7 +95,9 @@ def _prepared(
             network = networks.behind(scenarios[0], progress)
             prepare(scenarios, network)
             keys[name] = network.key
-        except Exception as error:  # whatever it is, it is that of these jobs
+        except ENDINGS:
+            raise
+        except BaseException as error:  # whatever it is, it is that of these jobs
             errors[name] = told(error)
     return keys, errors
 

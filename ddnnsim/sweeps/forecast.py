@@ -14,7 +14,7 @@ from ddnnsim.progress import Progress
 from ddnnsim.results import Result
 from ddnnsim.sources import finished
 from ddnnsim.sweeps.job import Job
-from ddnnsim.sweeps.networks import Networks
+from ddnnsim.sweeps.networks import Networks, identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,29 +25,35 @@ class Forecast:
     done: int
     """How many of the jobs are finished."""
     left_s: float
-    """How long the others will take; networks that are yet to be trained are not counted."""
+    """How long the others will take, without what follows."""
+    untrained: int
+    """How many networks are yet to be trained for them."""
 
 
-def forecast(jobs: Sequence[Job], out: Path, workers: int, progress: Progress) -> Forecast:
-    """Return what is left of *jobs*, whose results go under *out*, for so many *workers*.
+def forecast(jobs: Sequence[Job], folders: Sequence[Path], workers: int, progress: Progress) -> Forecast:
+    """Return what is left of *jobs*, whose results may be in any of *folders*, for so many *workers*.
 
     A job takes as long as those of its point that are finished, in the mean, or as all that are; where none is, one
-    is tried, and nothing of it kept but the network. Raises UserError where that fails.
+    is tried, of a network that is trained if there is one, and nothing of it kept but the network. Raises UserError
+    where that fails.
     """
     networks = Networks()
     times: dict[int, list[float]] = {}
     left: list[Job] = []
     for job in jobs:
-        result = finished(job.scenario, out, networks.behind)
+        found = (finished(job.scenario, folder, networks.behind) for folder in folders)
+        result = next((result for result in found if result is not None), None)
         if result is None:
             left.append(job)
         else:
             times.setdefault(job.point, []).append(_took_s(result))
     of_all = [time_s for of_point in times.values() for time_s in of_point]
     if left and not of_all:
-        of_all = [_trial_s(left[0], networks, progress)]
+        trained = (job for job in left if networks.behind(job.scenario).is_trained)
+        of_all = [_trial_s(next(trained, left[0]), networks, progress)]
     left_s = sum(fmean(times.get(job.point, of_all)) for job in left)
-    return Forecast(len(jobs), len(jobs) - len(left), left_s / max(1, min(workers, len(left))))
+    untrained = {identity(job.scenario) for job in left if not networks.behind(job.scenario).is_trained}
+    return Forecast(len(jobs), len(jobs) - len(left), left_s / max(1, min(workers, len(left))), len(untrained))
 
 
 def _took_s(result: Result) -> float:

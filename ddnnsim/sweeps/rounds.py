@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from ddnnsim.errors import UserError
 from ddnnsim.experiment import ScenarioLike
 from ddnnsim.progress import Progress, silent
 from ddnnsim.results import load_result
@@ -19,6 +20,7 @@ from ddnnsim.sweeps.layout import RUNS
 from ddnnsim.sweeps.numbers import numbers_of
 from ddnnsim.sweeps.plan import Plan, load_plan
 from ddnnsim.sweeps.result_set import ResultSet
+from ddnnsim.sweeps.reuse import adopt, elsewhere
 from ddnnsim.sweeps.shard import Shard
 from ddnnsim.sweeps.store import write
 
@@ -49,8 +51,10 @@ def sweep(
 
     *grid* and *zip* are values by path, beside those of the file; for a path that the file sweeps there, they are in
     the place of its values, and *list* of its list. Each point is run *replications* times. Jobs that are finished
-    under *out* are not run again; the others are run by *executor*, which has so many *workers*, or by local processes.
-    Raises ScenarioError, before anything runs, with every fault of every point. Jobs that fail are in `jobs`.
+    under *out* are not run again; the others are run by *executor*, which has so many *workers*, or by as many local
+    processes, one for each core where nothing is said. Jobs that fail are in `jobs`.
+    Raises ScenarioError, before anything runs, with every fault of every point, and UserError where neither *workers*
+    nor the executor tells how many there are.
     """
     asked = dict(overrides)
     asked |= {
@@ -62,7 +66,7 @@ def sweep(
         asked["sweep.list"] = items
     if replications is not None:
         asked["run.replications"] = replications
-    return carry_out(load_plan(scenario, asked), Path(out), executor, workers or os.cpu_count() or 1, progress)
+    return carry_out(load_plan(scenario, asked), Path(out), executor, _side_by_side(executor, workers), progress)
 
 
 def carry_out(
@@ -80,9 +84,10 @@ def carry_out(
     path = out / plan.name
     done: list[Job] = []
     outcomes: dict[int, Outcome] = {}
-    todo = plan.first_jobs
+    todo, others = plan.first_jobs, elsewhere(plan, out)
     with staff(executor, workers) as hands:
         while todo:
+            adopt(todo, path / RUNS, others)
             outcomes |= _outcomes(todo, path / RUNS, hands, workers, progress, tell)
             done += todo
             todo = _more(plan, path / RUNS, done, outcomes)
@@ -104,6 +109,7 @@ def carry_out_part(
     Of a plan with a precision, these are of the jobs to begin with.
     """
     jobs = part.jobs(plan.first_jobs)
+    adopt(jobs, out / plan.name / RUNS, elsewhere(plan, out))
     return list(_outcomes(jobs, out / plan.name / RUNS, executor, workers, progress, tell).values())
 
 
@@ -140,6 +146,15 @@ def _more(plan: Plan, runs: Path, done: Sequence[Job], outcomes: Mapping[int, Ou
             for point, told in values.items()
         }
     )
+
+
+def _side_by_side(executor: Executor | None, workers: int | None) -> int:
+    """Return how many jobs are done side by side."""
+    if workers is None:
+        workers = (os.cpu_count() or 1) if executor is None else getattr(executor, "_max_workers", None)
+    if not isinstance(workers, int) or workers < 1:
+        raise UserError(f"sweep: workers={workers}: how many jobs are done side by side? write a number from 1")
+    return workers
 
 
 def _plain(values: object) -> Any:  # noqa: ANN401

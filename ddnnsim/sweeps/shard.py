@@ -11,14 +11,14 @@ from ddnnsim.sweeps.job import Job
 
 
 class Shard(NamedTuple):
-    """The jobs whose number is *number* modulo *of*: with all from 1 to *of*, each job is in one."""
+    """The jobs whose number, from 0, is *number* modulo *of*: with all from 1 to *of*, each job is in one."""
 
     number: int
     of: int
 
     def jobs(self, jobs: Iterable[Job]) -> list[Job]:
         """Return those of *jobs* that are in it."""
-        return [job for job in jobs if job.number % self.of == self.number % self.of]
+        return [job for number, job in enumerate(jobs) if number % self.of == self.number % self.of]
 
     def __str__(self) -> str:
         """Return it as it is written."""

@@ -13,6 +13,9 @@ from ddnnsim.errors import told
 from ddnnsim.scenario import Scenario
 from ddnnsim.sweeps.networks import Networks
 
+ENDINGS = (KeyboardInterrupt, GeneratorExit)
+"""What ends a sweep, and not one of its jobs."""
+
 
 class Task(NamedTuple):
     """A run that is to be done."""
@@ -59,6 +62,8 @@ def carry_out_here(networks: Networks, task: Task) -> Ending:
     try:
         behind = partial(networks.behind, key=task.key)
         run, error = experiment.carry_out(task.scenario, task.out, behind=behind).path.name, None
-    except Exception as fault:  # whatever it is, others go on
+    except ENDINGS:
+        raise
+    except BaseException as fault:  # whatever it is, of a user's policy too, others go on
         run, error = None, told(fault)
     return Ending(run, error, time.perf_counter() - began)

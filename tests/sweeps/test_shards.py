@@ -31,7 +31,7 @@ def test_what_is_no_shard_is_refused(text: str) -> None:
 
 def test_a_forecast_is_of_the_jobs_that_are_left(tmp_path: Path) -> None:
     todo = jobs(4)
-    tried = forecast(todo, tmp_path / "out", 2, silent)
+    tried = forecast(todo, [tmp_path / "out"], 2, silent)
     assert (tried.jobs, tried.done) == (4, 0)
     assert tried.left_s > 0
     assert not (tmp_path / "out").exists(), "a trial leaves nothing"
@@ -40,10 +40,10 @@ def test_a_forecast_is_of_the_jobs_that_are_left(tmp_path: Path) -> None:
         manifest = tmp_path / "out" / str(outcome.run) / "manifest.json"
         told = json.loads(manifest.read_text()) | {"wall_s": {"training": 1, "simulation": seconds - 1}}
         manifest.write_text(json.dumps(told))
-    assert forecast(todo, tmp_path / "out", 2, silent) == Forecast(4, 3, 3.0)
+    assert forecast(todo, [tmp_path / "out"], 2, silent) == Forecast(4, 3, 3.0, 0)
     two = [replace(job(number), point=point) for number, point in ((0, 0), (1, 1), (2, 1), (3, 1), (4, 0))]
-    assert forecast(two, tmp_path / "out", 1, silent) == Forecast(5, 3, (2 + 6) / 2 + 1)
-    assert forecast(two, tmp_path / "out", 8, silent).left_s == 2.5
+    assert forecast(two, [tmp_path / "out"], 1, silent) == Forecast(5, 3, (2 + 6) / 2 + 1, 0)
+    assert forecast(two, [tmp_path / "out"], 8, silent).left_s == 2.5
 
 
 def test_no_cluster_is_told(monkeypatch) -> None:

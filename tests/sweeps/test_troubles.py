@@ -6,12 +6,17 @@ import os
 import platform
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from many import SMALL, TRAINED, done, folders, job, jobs, records
+
+from ddnnsim.workers import LocalWorkers
 
 POLICY = """
 import os, signal
@@ -28,9 +33,11 @@ def troubled(tmp_path: Path, what: str) -> list:
     return [job(0), trouble, *(job(number) for number in range(2, 6))]
 
 
+@pytest.mark.parametrize("what", ["ValueError('of mine')", "__import__('asyncio').CancelledError('of mine')"])
 @pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
-def test_a_job_that_fails_stops_no_other(workers: int, tmp_path: Path) -> None:
-    todo = troubled(tmp_path, "raise ValueError('of mine')")
+def test_a_job_that_fails_stops_no_other(workers: int, what: str, tmp_path: Path) -> None:
+    """Also one whose user's code raises what is no Exception, such as what cancels a task."""
+    todo = troubled(tmp_path, f"raise {what}")
     for _ in range(2):  # the next call tries again
         outcomes = done(todo, tmp_path / "out", workers)
         assert [of.error is None for of in outcomes] == [True, False, True, True, True, True]
@@ -109,3 +116,46 @@ def test_leftovers_of_killed_processes_vanish(tmp_path: Path) -> None:
     done(todo, out)
     names = {path.name for path in out.iterdir()}
     assert names == {*folders(todo), elsewhere.name, ours.name, "e-0123"}, "who may be at work is left alone"
+
+
+def slow(seconds: float) -> float:
+    time.sleep(seconds)
+    return seconds
+
+
+def test_workers_that_are_no_longer_needed_are_waited_for() -> None:
+    with LocalWorkers(2) as executor:
+        calls = [executor.submit(slow, seconds) for seconds in (0.3, 0.6)]
+    assert [call.done() and call.result() for call in calls] == [0.3, 0.6]
+
+
+def test_an_error_waits_for_no_worker() -> None:
+    began = time.monotonic()
+    calls: list[Future[float]] = []
+
+    def disturbed() -> None:
+        with LocalWorkers(2) as executor:
+            calls.extend(executor.submit(slow, 60.0) for _ in range(3))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        disturbed()
+    assert all(call.cancelled() or isinstance(call.exception(), BrokenProcessPool) for call in calls)
+    assert time.monotonic() - began < 30
+
+
+def test_threads_that_start_workers_at_once_leave_the_script_as_it_is() -> None:
+    main = sys.modules["__main__"]
+    with LocalWorkers(4) as executor, ThreadPoolExecutor(4) as threads:
+        calls = list(threads.map(lambda number: executor.submit(abs, -number), range(4)))
+        assert [call.result() for call in calls] == [0, 1, 2, 3]
+    assert sys.modules["__main__"] is main
+
+
+def test_two_scenarios_of_one_folder_are_not_mixed_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve digits of a hash are many, and yet not all."""
+    for place in ("results", "sweeps.execution"):
+        monkeypatch.setattr(f"ddnnsim.{place}.folder_name", lambda scenario: scenario.name)
+    outcomes = done(jobs(3), tmp_path)
+    assert [of.error is None for of in outcomes] == [True, False, False]
+    assert "begins like that of another one" in str(outcomes[1].error)
