@@ -131,7 +131,7 @@ def _draw(ax: Axes, data: pd.DataFrame, look: Look, way: Way, factor: float) -> 
     height = 3.0 if look.colour == OVERALL else 2.5
     ax.plot(x, mean, clip_on=False, zorder=height, **_marks(look))
     for spread, cap in (("range", 0.0), ("interval", CAP)):
-        told = ((placed["spread"] == spread) & (placed["points"] > 1)).to_numpy()
+        told = (placed["spread"] == spread).to_numpy()
         bars = [(mean - low)[told], (high - mean)[told]]
         ax.errorbar(
             x[told], mean[told], bars, fmt="none", ecolor=look.colour, elinewidth=0.7, capsize=cap, capthick=0.7,
@@ -179,12 +179,13 @@ def _explained(curve: pd.DataFrame) -> list[Artist]:
     """Return what a legend says of bars, and of lines across, where there are any."""
     from matplotlib.lines import Line2D
 
-    several = curve[curve["points"] > 1]
     keys: list[Artist] = []
-    if (several["spread"] == "range").any():
+    if (curve["spread"] == "range").any():
         keys.append(Line2D([], [], color=OVERALL, marker="|", linestyle="none", label="range of all sets"))
-    if (several["spread"] == "interval").any():
-        words = "95 % interval of the mean, where sets are drawn"
+    told = curve[curve["spread"] == "interval"]
+    if len(told):
+        n, of_sets = told["n"].max(), (told["population"] > 1).any()
+        words = f"95 % interval of the mean{'' if of_sets else f' over {n} replications'}"
         keys.append(Line2D([], [], color=OVERALL, marker="$\\mathrm{I}$", linestyle="none", label=words))
     if curve["x"].isna().any():
         keys.append(Line2D([], [], color=PALE, linewidth=0.8, linestyle=(0, (1, 2)), label="without failures"))

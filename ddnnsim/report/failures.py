@@ -31,18 +31,14 @@ COLUMNS = {
 """By quantity."""
 HEADINGS = {"device": "failed", "number": "failed", "mtbf": "mtbf", "deadline": "deadline", "loss": "loss"}
 """By axis."""
-SPREADS = {
-    "range": "below a mean: from the least to the greatest of all sets of so many nodes",
-    "interval": "below a mean: its 95 % interval, where sets of so many nodes are drawn",
-}
 
 
 def failures_report(name: str, curve: pd.DataFrame) -> Iterator[RenderableType]:
     """Yield the table of *curve*, that of the scenario *name* against one axis."""
     axis = str(curve["axis"].iloc[0])
-    several = curve[curve["points"] > 1]
-    told = [words for spread, words in SPREADS.items() if (several["spread"] == spread).any()]
-    table = new_table(f"{name} against {axis}", "; ".join(["accuracy counts no answer as a wrong one", *told]))
+    table = new_table(
+        f"{name} against {axis}", "; ".join(["accuracy counts no answer as a wrong one", *_spreads(curve)])
+    )
     table.add_column(HEADINGS[axis], no_wrap=True)
     for column in COLUMNS.values():
         table.add_column(column.heading, justify="right", no_wrap=True)
@@ -53,14 +49,27 @@ def failures_report(name: str, curve: pd.DataFrame) -> Iterator[RenderableType]:
     yield table
 
 
-_KEYS = ("mean", "low", "high", "points")
+def _spreads(curve: pd.DataFrame) -> Iterator[str]:
+    """Yield what stands below the means of *curve*."""
+    intervals, sets = curve["spread"] == "interval", curve["population"] > 1
+    if (curve["spread"] == "range").any():
+        yield "below a mean: from the least to the greatest of all sets of so many nodes"
+    if (intervals & sets).any():
+        yield "below a mean: its 95 % interval, where sets of so many nodes are drawn"
+    if (intervals & ~sets).any():
+        n = curve.loc[intervals & ~sets, "n"]
+        told = n.max() if n.min() == n.max() else f"{n.min()} to {n.max()}"
+        yield f"below a mean: its 95 % interval over n = {told} replications"
 
 
-def _cell(column: Column, mean: float, low: float, high: float, points: int) -> str:
+_KEYS = ("mean", "low", "high")
+
+
+def _cell(column: Column, mean: float, low: float, high: float) -> str:
     """Return the mean and, below it, how what it is of spreads."""
     if isnan(mean):
         return NONE
     told = f"{column.factor * mean:,.1f}"
-    if points == 1 or isnan(low):
+    if isnan(low):
         return told
     return f"{told}\n{column.factor * low:,.1f}-{column.factor * high:,.1f}"
