@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ddnnsim.curves import Runs, open_runs
+from ddnnsim.curves import Runs, by_point, open_runs
 from ddnnsim.errors import UserError
 from ddnnsim.scenario import load_scenario
 from ddnnsim.scenario.settings import settings_of
-from ddnnsim.statistics import Estimate, Paired, mean_interval, paired, unpaired
+from ddnnsim.statistics import Estimate, Paired, paired, unpaired
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,11 +96,9 @@ def compare(
         told = (f"{of_runs.name} has {_said(places_of)}" for of_runs, places_of in zip(runs, places, strict=True))
         raise UserError(f"no point is in both: {'; '.join(told)}; choose with --first and --second")
     names = of or [name for name in runs[0].numbers if name in runs[1].numbers]
-    numbers = tuple(
-        _number(place, name, *(of_runs.replications(name, at[place]) for of_runs, at in zip(runs, places, strict=True)))
-        for place in both
-        for name in names
-    )
+    points = {place: (places[0][place], places[1][place]) for place in both}
+    by_name = [_numbers(name, runs, points) for name in names]
+    numbers = tuple(number for of_place in zip(*by_name, strict=True) for number in of_place)
     alone = (
         tuple(place for place in places[0] if place not in both),
         tuple(place for place in places[1] if place not in both),
@@ -121,13 +119,31 @@ def _said(places: Mapping[Place, int]) -> str:
     return first if len(places) == 1 else f"{first} and {len(places) - 1} more"
 
 
-def _number(place: Place, path: str, first: pd.Series[float], second: pd.Series[float]) -> Number:
-    """Return the number at *path* of both, from values by seed."""
-    common = [seed for seed in first.index if seed in second.index]
-    difference = paired(first[common].tolist(), second[common].tolist()) if common else None
-    one, other = (mean_interval(values.tolist()) if len(values) else None for values in (first, second))
-    apart = len(common) < LEAST_PAIRS and min(len(first), len(second)) > 0
-    return Number(place, path, one, other, difference, unpaired(first.tolist(), second.tolist()) if apart else None)
+def _numbers(path: str, runs: Sequence[Runs], both: Mapping[Place, tuple[int, int]]) -> Iterator[Number]:
+    """Yield the number at *path* of the two *runs* at each place that is in *both*, where it is such points of them."""
+    of_first, of_second = (by_point(of_runs, path) for of_runs in runs)
+    for place, points in both.items():
+        first, second = of_first[points[0]], of_second[points[1]]
+        values = [of_runs.replications(path, point) for of_runs, point in zip(runs, points, strict=True)]
+        yield Number(place, path, first, second, *_differences(first, second, *values))
+
+
+def _differences(
+    first: Estimate | None, second: Estimate | None, of_first: pd.Series[float], of_second: pd.Series[float]
+) -> tuple[Paired | None, Estimate | None]:
+    """Return how much more the second is, from values by seed: of pairs, and, where they are too few, of all values.
+
+    There is no interval where one of the two has none.
+    """
+    if first is None or second is None:
+        return None, None
+    common = [seed for seed in of_first.index if seed in of_second.index]
+    pairs = paired(of_first[common].tolist(), of_second[common].tolist()) if common else None
+    apart = unpaired(of_first.tolist(), of_second.tolist()) if len(common) < LEAST_PAIRS else None
+    if first.half_width is None or second.half_width is None:
+        pairs = pairs and Paired(replace(pairs.difference, low=None, high=None), pairs.correlation, None)
+        apart = apart and replace(apart, low=None, high=None)
+    return pairs, apart
 
 
 def _settings(

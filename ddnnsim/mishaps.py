@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from ddnnsim import faults
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from ddnnsim.scenario import Scenario
+    from ddnnsim.scenario.places import Places
 
 PPB = 10**9
 """Parts of a share."""
@@ -45,10 +47,19 @@ class _Mishaps:
 
     def __init__(self, scenario: Scenario, graph: nx.DiGraph[str]) -> None:
         self.made: list[faults.Fault] = []
-        self.places = scenario.topology.places()
-        self.devices = set(scenario.devices())
+        self.scenario = scenario
         self.machines = {name: number for number, name in enumerate(graph.nodes)}
         self.links = {ends: number for number, ends in enumerate(graph.edges)}
+
+    @cached_property
+    def places(self) -> Places:
+        """Return what faults may hit: it is looked for when there is one."""
+        return self.scenario.topology.places()
+
+    @cached_property
+    def devices(self) -> frozenset[str]:
+        """Return the nodes that sense."""
+        return frozenset(self.scenario.devices())
 
     def add(self, fault: said.OwnSpells) -> None:
         """Make *fault*, and all that follows from it."""

@@ -67,6 +67,8 @@ class LinkRow:
     rate: str
     """At the start, as `up / down` where they differ; `trace` where a file tells it."""
     delay: str
+    delays_ns: tuple[int, int]
+    """Up and down."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ def _links(scenario: Scenario) -> Iterator[LinkRow]:
     for up, down in zip(directed[::2], directed[1::2], strict=True):
         rate = _either(_rate(up), _rate(down))
         delay = _either(DURATION.text(up.delay_ns), DURATION.text(down.delay_ns))
-        yield LinkRow(up.link, up.source, up.target, rate, delay)
+        yield LinkRow(up.link, up.source, up.target, rate, delay, (up.delay_ns, down.delay_ns))
 
 
 def _rate(link: DirectedLink) -> str:

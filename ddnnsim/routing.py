@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
-from heapq import heappop, heappush
 from typing import Literal, NamedTuple
+
+from ddnnsim.dijkstra import Network
 
 Routing = Literal["delay", "hops", "transfer"]
 NS_PER_S = 1_000_000_000
@@ -57,13 +58,12 @@ class Router:
         self._edges = edges
         self._routing = routing
         self._leaves = _leaves(edges)
-        self._out: dict[int, list[tuple[int, int]]] = {}
-        self._into: dict[int, list[tuple[int, int]]] = {}
-        for number, edge in enumerate(edges):
-            if edge.source not in self._leaves and edge.target not in self._leaves:
-                self._out.setdefault(edge.source, []).append((number, edge.target))
-                self._into.setdefault(edge.target, []).append((number, edge.source))
-        self._measured = cache(self._measure)  # by size
+        self._network = Network(
+            (number, edge.source, edge.target)
+            for number, edge in enumerate(edges)
+            if edge.source not in self._leaves and edge.target not in self._leaves
+        )
+        self._by_size = cache(self._measure)
 
     def ways(
         self, source: int, targets: Collection[int], size_bytes: int, broken: Collection[int] = ()
@@ -73,7 +73,8 @@ class Router:
         Targets to which there is no way are left out.
         """
         start, first = self._entry(source)
-        found = {} if broken and not set(first).isdisjoint(broken) else self._ahead(start, targets, size_bytes, broken)
+        ends = {self._host(target) for target in targets}
+        found = {} if set(first) & set(broken) else self._network.ways(start, ends, self._measured(size_bytes), broken)
         ways: dict[int, tuple[int, ...]] = {}
         for target in targets:
             leaf = self._leaves.get(target)
@@ -87,77 +88,31 @@ class Router:
     def ways_to(self, target: int, sources: Collection[int], size_bytes: int) -> dict[int, tuple[int, ...]]:
         """Return by source the links from it to *target*, for *size_bytes*: the same as `ways`, by one search for all.
 
-        Sources from which there is no way are left out. Every link adds to a measure, and one part of that is the
-        number of links: so ways of one measure are as long as one another, and the first is found link by link.
+        Sources from which there is no way are left out.
         """
         leaf = self._leaves.get(target)
         last = () if leaf is None else (leaf.down,)
-        measured = self._measured(size_bytes if self._routing == "transfer" else 0)
         entries = {source: self._entry(source) for source in sources}
-        starts = {start for start, _ in entries.values()}
-        least = self._back(target if leaf is None else leaf.host, starts, measured)
-        descents = {start: self._descent(start, least, measured) for start in starts if start in least}
+        found = self._network.ways_to(
+            self._host(target), {start for start, _ in entries.values()}, self._measured(size_bytes)
+        )
         return {
-            source: () if source == target else first + descents[start] + last
+            source: () if source == target else first + found[start] + last
             for source, (start, first) in entries.items()
-            if start in descents
+            if start in found
         }
+
+    def _host(self, node: int) -> int:
+        """Return where *node* hangs, or itself where it is no leaf."""
+        return leaf.host if (leaf := self._leaves.get(node)) else node
 
     def _entry(self, node: int) -> tuple[int, tuple[int, ...]]:
         """Return where a search for ways from *node* starts, and the links up to there."""
         leaf = self._leaves.get(node)
         return (node, ()) if leaf is None else (leaf.host, (leaf.up,))
 
-    def _ahead(
-        self, start: int, targets: Collection[int], size_bytes: int, broken: Collection[int]
-    ) -> dict[int, tuple[int, ...]]:
-        """Return the links from *start* to nodes that are no leaves, until all *targets*, or their hosts, are found.
-
-        Dijkstra over (measure, links): searches that add up one number a link would leave ties between equal sums to
-        the order of insertion.
-        """
-        measured = self._measured(size_bytes if self._routing == "transfer" else 0)
-        missing = {leaf.host if (leaf := self._leaves.get(target)) else target for target in targets}
-        agenda: list[tuple[int, tuple[int, ...], int]] = [(0, (), start)]
-        ways: dict[int, tuple[int, ...]] = {}
-        while agenda and missing:
-            measure, links, node = heappop(agenda)
-            if node in ways:
-                continue
-            ways[node] = links
-            missing.discard(node)
-            for number, target in self._out.get(node, ()):
-                if target not in ways and number not in broken:
-                    heappush(agenda, (measure + measured[number], (*links, number), target))
-        return ways
-
-    def _back(self, target: int, sources: Collection[int], measured: Sequence[int]) -> dict[int, int]:
-        """Return what is least to go to *target*, of all *sources* that have a way, and of all on their ways."""
-        agenda = [(0, target)]
-        least = {target: 0}
-        missing = set(sources)
-        while agenda and missing:
-            measure, node = heappop(agenda)
-            if measure > least[node]:
-                continue
-            missing.discard(node)
-            for number, source in self._into.get(node, ()):
-                more = measure + measured[number]
-                if source not in least or more < least[source]:
-                    least[source] = more
-                    heappush(agenda, (more, source))
-        return least
-
-    def _descent(self, node: int, least: Mapping[int, int], measured: Sequence[int]) -> tuple[int, ...]:
-        """Return the first links by which what is *least* to go becomes nothing."""
-        links: list[int] = []
-        while least[node]:
-            for number, target in self._out[node]:
-                if target in least and least[target] + measured[number] == least[node]:
-                    links.append(number)
-                    node = target
-                    break
-        return tuple(links)
+    def _measured(self, size_bytes: int) -> Sequence[int]:
+        return self._by_size(size_bytes if self._routing == "transfer" else 0)
 
     def _measure(self, size_bytes: int) -> list[int]:
         """Return by link what it adds to a route: what counts first in the upper bits, what counts then in the lower.

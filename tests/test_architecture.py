@@ -24,7 +24,8 @@ ALLOWED: dict[str, set[str]] = {
     "workers": set(),
     "statistics": set(),
     "scenario": {"routing"},
-    "routing": set(),
+    "dijkstra": set(),
+    "routing": {"dijkstra"},
     "topology": {"scenario", "deployment", "routing"},
     "network": {"scenario"},
     "profile": {"network", "scenario"},
@@ -80,7 +81,7 @@ ALLOWED: dict[str, set[str]] = {
         "dnn", "numbers", "trace",
     },
     "vocabulary": {"scenario"},
-    "plot": {"results", "metrics", "calibration", "curves", "vocabulary", "overview"},
+    "plot": {"results", "metrics", "calibration", "curves", "vocabulary", "overview", "topology"},
     "report": {
         "results", "metrics", "calibration", "overview", "statistics", "trials", "curves", "vocabulary", "comparison",
         "reproduction",

@@ -43,7 +43,8 @@ def known(values: dict[str, Any], replication: int) -> dict[str, float | None]:
         "latency.p95_s": None if threshold == 0.9 and replication == 2 else latency,
         "accuracy": 1 - threshold / 10,
         "bytes.per_sample_per_device": 100 * (1 - threshold),
-        "created": 20,
+        "created": 200,
+        "exits.local.answers": 200,
     }
 
 
@@ -180,6 +181,16 @@ def test_of_several_settings_the_first_is_what_is_drawn() -> None:
     assert by_training["mean"].item() == by_data["mean"].item() == pytest.approx(0.215)
     twelve = 12.706204736174694 * 0.005  # t of one degree, of 0.21 and 0.22, whose mean errs by 0.005
     assert by_data["high"].item() == pytest.approx(0.215 + twelve)
+
+
+def test_a_quantile_over_trainings_has_no_interval_where_a_run_is_too_short_for_it() -> None:
+    def numbers(values: dict[str, Any], replication: int) -> dict[str, float | None]:
+        return {"latency.p95_s": values[TRAINING], "exits.cloud.answers": 199 if values[THRESHOLD] == 0.5 else 200}
+
+    runs = known_runs({TRAINING: [1, 2, 3], THRESHOLD: [0.5, 0.9]}, 2, numbers)
+    table = curve(runs.over([TRAINING]), THRESHOLD, [], ["latency.p95_s"]).table
+    assert (table["mean"].tolist(), table["n"].tolist()) == ([2, 2], [3, 3])
+    assert table["low"].isna().tolist() == [True, False]
 
 
 def test_what_is_taken_together_is_told_and_is_no_axis(ddnnsim, sweep: Path) -> None:

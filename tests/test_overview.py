@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from importlib.util import find_spec
 from io import StringIO
 from itertools import combinations
 from pathlib import Path
 
+import matplotlib as mpl
 import pytest
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from rich.console import Console, RenderableType
 
 import ddnnsim as package
 from ddnnsim.overview import overview
 from ddnnsim.plot.folding import MOST, bundles, folded
-from ddnnsim.plot.network import _Drawing
+from ddnnsim.plot.map import Map
+from ddnnsim.plot.network import drawing_of
+from ddnnsim.plot.rows import BOX_IN, Rows
+from ddnnsim.plot.sites import sites_of
+from ddnnsim.plot.style import PAGE_IN, paper_style
 from ddnnsim.probe import exit_traces, leaving, lone_request, undecided
 from ddnnsim.report import report
 from ddnnsim.report.network import network_report
@@ -75,31 +84,29 @@ def test_the_quickstart_by_hand():
     assert (cloud.bytes_per_device, cloud.carried_bytes) == (112, 6 * 40 + 2 * 6 * 72)
 
 
-@pytest.mark.parametrize("path", slow_but_some(SHIPPED))
-def test_nothing_overlaps_in_the_drawing(path: Path):
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    from ddnnsim.plot.network import BOX_IN, WIDTH_IN
-    from ddnnsim.plot.style import paper_style
-
-    drawing = _Drawing(overview(package.load(path)))
-    import matplotlib as mpl
-
-    with mpl.rc_context(paper_style(WIDTH_IN, drawing.height_in) | {"figure.constrained_layout.use": False}):
+def drawn(drawing: Rows | Map) -> Axes:
+    """Return *drawing* as it is printed."""
+    with mpl.rc_context(paper_style(PAGE_IN, drawing.height_in) | {"figure.constrained_layout.use": False}):
         figure = Figure()
         FigureCanvasAgg(figure)
         ax = figure.add_axes((0, 0, 1, 1))
         drawing.on(ax)
         figure.canvas.draw()
-        extents = [text.get_window_extent() for text in ax.texts]
-        frame = figure.bbox
-    in_boxes = sum(len(set_of_lines) for set_of_lines in (row for row in drawing.rows))
-    assert in_boxes <= len(extents)
+    return ax
+
+
+@pytest.mark.parametrize("path", slow_but_some(SHIPPED))
+def test_nothing_overlaps_in_the_drawing(path: Path):
+    drawing = drawing_of(overview(package.load(path)))
+    ax = drawn(drawing)
+    extents = [text.get_window_extent() for text in ax.texts]
+    frame = ax.figure.bbox
     for extent in extents:
         assert frame.x0 <= extent.x0 < extent.x1 <= frame.x1
         assert frame.y0 <= extent.y0 < extent.y1 <= frame.y1
-        assert extent.width / figure.dpi <= max(BOX_IN, 1.18)
+    if isinstance(drawing, Rows):
+        assert sum(len(row) for row in drawing.rows) <= len(extents)
+        assert max(extent.width for extent in extents) / ax.figure.dpi <= max(BOX_IN, 1.18)
     for a, b in combinations(extents, 2):
         width = min(a.x1, b.x1) - max(a.x0, b.x0)
         height = min(a.y1, b.y1) - max(a.y0, b.y0)
@@ -145,6 +152,92 @@ def test_few_nodes_are_drawn_one_by_one_and_many_as_one_box():
         ("g0", "39 × gateway"): 1,
         ("39 × gateway", "core"): 1,
     }
+
+
+def ring(edges: int) -> dict:
+    """Return a scenario of a ring of so many edges with two devices each, and a cloud at the first."""
+    data = mesh(1)
+    sections, exits = data["model"]["sections"], data["model"]["exits"]
+    model = {"sections": {**sections, "edge": {"service": "2 ms", "features": "50 B"}}, "exits": exits}
+    defaults = {"link": {"rate": "1 Gbit/s", "delay": "5 ms"}, "link_from": {"device": {"preset": "lte"}}}
+    topology = {"graph": {"kind": "ring", "edges": edges, "devices": 2}, "defaults": defaults}
+    return {**data, "configuration": "f", "model": model, "topology": topology, "exits": {"local": {}, "cloud": {}}}
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (mesh(8), Rows),  # a row has place for each, and each is joined with the next
+        (mesh(9), Map),  # g0 has an exit, the others are one box
+        (mesh(60), Rows),  # with the cloud 61 nodes
+        (ring(3), Map),  # the third is joined with the first, past the second
+    ],
+)
+def test_a_map_is_drawn_where_rows_would_not_tell_all_links_and_it_has_place(data: dict, kind: type):
+    assert type(drawing_of(overview(package.load(data)))) is kind
+
+
+def test_a_map_has_place_for_sixty_nodes_beside_what_hangs_on_them():
+    sites = sites_of(overview(package.load(mesh(59))))
+    assert [len(site.hung) for site in sites.sites] == [1] * 59 + [0]
+    assert (len(sites.links), len(sites.hanging)) == (59, 59)
+    data = mesh(60)
+    assert sites_of(overview(package.load(data))) is None
+    data["topology"]["links"]["m58"]["to"] = "core"  # g59 is a leaf of the cloud alone when its camera goes elsewhere
+    data["topology"]["links"]["c59"]["to"] = "g0"
+    sites = sites_of(overview(package.load(data)))
+    assert [node.name for node in sites.sites[-1].hung] == ["g59"]
+    assert len(sites.sites) == 60
+
+
+def test_rows_say_how_many_links_they_do_not_draw():
+    rows = drawing_of(overview(package.load(mesh(60))))
+    texts = [text.get_text() for text in drawn(rows).texts]
+    assert [text for text in texts if "within" in text] == ["58 links within"]  # 59 gateways but g0, in a chain
+
+
+def test_every_node_and_every_link_is_on_a_map_once():
+    shown = overview(package.load(ring(12)))
+    ax = drawn(drawing_of(shown))
+    names = {node.name for node in shown.nodes if node.tier != "device"}
+    pairs = {f"{link.source} - {link.target}" for link in shown.links if {link.source, link.target} <= names}
+    told = [line.get_label() for line in ax.lines if not line.get_label().startswith("_")]
+    assert len(told) == len(set(told)) == 13 + 13
+    assert set(told) == names | pairs
+    places = {line.get_label(): line.get_xydata().tolist() for line in ax.lines}
+    assert all(places[pair] == [places[end][0] for end in pair.split(" - ")] for pair in pairs)
+    texts = Counter(text.get_text() for text in ax.texts)
+    assert texts["2 × device"] == 12
+    assert all(texts[name] == 1 for name in names)
+    assert {
+        "device (24): device section",
+        "edge (12): edge section, local exit",
+        "links (13): 1 Gbit/s, 5 ms",
+        "to devices: 6 Mbit/s / 13 Mbit/s, 35 ms (up / down)",
+    } <= set(texts)
+
+
+def test_devices_that_are_joined_with_devices_are_on_a_map_by_themselves():
+    data = mesh(9)
+    data["topology"]["links"]["d"] = {"from": "cam1", "to": "cam2", "rate": "1 Mbit/s"}
+    sites = drawing_of(overview(package.load(data))).sites
+    assert len(sites.sites) == 19
+    assert len(sites.links) == 19
+    assert sites.hanging == ()
+
+
+def test_a_link_has_a_label_of_what_differs():
+    data = mesh(9)
+    links = data["topology"]["links"]
+    links["m3"]["delay"] = "1234567 ns"
+    links["m4"]["delay"] = {"up": "1 ms", "down": "0.5 ms"}
+    shown = drawing_of(overview(package.load(data)))
+    told = dict(zip((link.link for link in shown.sites.links), shown.labels, strict=True))
+    assert (told["m1"], told["m3"], told["m4"]) == ("0 ms", "1.23 ms", "1 ms / 500 µs")
+    assert "links (9): 1 Gbit/s (up / down)" in [entry.text for line in shown.legend for entry in line]
+    links["m1"]["rate"] = "2 Gbit/s"
+    shown = drawing_of(overview(package.load(data)))
+    assert {"2 Gbit/s\n0 ms", "1 Gbit/s\n0 ms"} < set(shown.labels)
 
 
 def test_shows_and_draws(ddnnsim, tmp_path: Path):

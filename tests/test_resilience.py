@@ -337,6 +337,15 @@ def test_all_is_within_the_figure_and_apart(axis: str) -> None:
     }.get(axis, [])
 
 
+def test_the_interval_of_a_share_is_drawn_no_further_than_all() -> None:
+    data = curve(table([row("loss", x, 0.8 + 0.2 * number, replication=number) for x in (0, 0.1) for number in (0, 1)]))
+    assert data["high"].max() > 1
+    ends = [
+        y for ax in drawn(data).axes[:2] for bars in ax.collections for end in bars.get_segments() for y in end[:, 1]
+    ]
+    assert (min(ends), max(ends)) == (0, 100)
+
+
 # -- the command -------------------------------------------------------------------------------
 
 

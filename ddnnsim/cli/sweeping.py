@@ -43,7 +43,8 @@ def run_sweep(spreading: Spreading, *, quiet: bool, as_json: bool) -> None:
     failed = result_set.failed
     if as_json:
         summary, errors = (json.loads(table.to_json(orient="records")) for table in (result_set.summary, failed))
-        print_json({"path": str(result_set.path), "jobs": len(result_set.jobs), "failed": errors, "summary": summary})
+        told = {"path": str(result_set.path), "jobs": len(result_set.jobs), "failed": errors, "summary": summary}
+        print_json({**told, "precision": result_set.precision})
     elif not quiet:
         _print_report(result_set)
     _end(len(failed), len(result_set.jobs))
@@ -122,6 +123,7 @@ def _print_points(plan: Plan) -> None:
 def _print_report(result_set: ResultSet) -> None:
     from ddnnsim.report.sweep import sweep_report
 
-    print_rich(sweep_report(result_set.scenario.name, result_set.points, result_set.summary))
+    told = result_set.points, result_set.summary, result_set.precision
+    print_rich(sweep_report(result_set.scenario.name, *told))
     done = len(result_set.jobs) - len(result_set.failed)
     print(f"\nResult: {result_set.path} ({done:,} of {len(result_set.jobs):,} jobs)")

@@ -88,17 +88,14 @@ class Runs:
         return pd.Series(values, index=self.jobs.index, dtype=float)
 
     def draws(self, path: str) -> dict[int, list[float]]:
-        """Return by point the independent values of the number at *path*, without runs that do not have it.
+        """Return by point, where points are taken together, the number at *path* for each value of the first setting.
 
-        They are those of its runs; where points are taken together, those of the values of the first setting over which
-        they are: the mean over its other settings of means over runs.
+        It is the mean over the other settings of means over the runs that have it; values of which none has it are
+        left out.
         """
-        number, jobs = self.number(path), self.jobs
-        if self.together:
-            parts = number.groupby([jobs["point"], jobs["draw"], jobs["part"]]).mean()
-            means = parts.groupby(level=["point", "draw"]).mean().groupby(level="point")
-        else:
-            means = number.groupby(jobs["point"])
+        jobs = self.jobs
+        parts = self.number(path).groupby([jobs["point"], jobs["draw"], jobs["part"]]).mean()
+        means = parts.groupby(level=["point", "draw"]).mean().groupby(level="point")
         return {int(str(point)): values.dropna().tolist() for point, values in means}
 
     def replications(self, path: str, point: int) -> pd.Series[float]:

@@ -127,7 +127,8 @@ def _draw(ax: Axes, data: pd.DataFrame, look: Look, way: Way, factor: float) -> 
         ax.axhline(factor * mean, color=look.colour, linewidth=0.8, linestyle=(0, (1, 2)))
     placed = data[data["x"].notna()]
     x = _places(placed, way)
-    mean, low, high = (factor * placed[name].to_numpy(float) for name in ("mean", "low", "high"))
+    most = factor if factor != 1 else np.inf  # an interval may pass what a share can be
+    mean, low, high = (np.clip(factor * placed[name].to_numpy(float), 0, most) for name in ("mean", "low", "high"))
     height = 3.0 if look.colour == OVERALL else 2.5
     ax.plot(x, mean, clip_on=False, zorder=height, **_marks(look))
     for spread, cap in (("range", 0.0), ("interval", CAP)):

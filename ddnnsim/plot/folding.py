@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -84,15 +85,33 @@ def _boxes(row: Sequence[NodeRow], neighbours: Mapping[str, set[str]]) -> list[B
 
 def bundles(rows: Sequence[Sequence[Box]], links: Iterable[LinkRow]) -> list[Bundle]:
     """Return the links between the boxes of *rows*; those within a box are not drawn."""
-    place = {
-        node.name: (rank, number) for rank, row in enumerate(rows) for number, b in enumerate(row) for node in b.nodes
-    }
+    place = _places(rows)
     found: dict[tuple[tuple[int, int], tuple[int, int]], list[LinkRow]] = {}
     for link in links:
         lower, upper = sorted((place[link.source], place[link.target]))
         if lower != upper:
             found.setdefault((lower, upper), []).append(link)
     return [Bundle((rows[a][i], rows[b][j]), tuple(of_pair)) for ((a, i), (b, j)), of_pair in found.items()]
+
+
+def links_within(rows: Sequence[Sequence[Box]], links: Iterable[LinkRow]) -> Counter[tuple[int, int]]:
+    """Return how many links are within a box, and not drawn, by its row and its number there."""
+    place = _places(rows)
+    return Counter(place[link.source] for link in links if place[link.source] == place[link.target])
+
+
+def tells_all(rows: Sequence[Sequence[Box]], links: Iterable[LinkRow]) -> bool:
+    """Return whether a drawing of *rows* hides no link within a box, and leads none past other boxes of its row."""
+    place = _places(rows)
+    pairs = [(place[link.source], place[link.target]) for link in links]
+    return all(a[0] != b[0] or abs(a[1] - b[1]) == 1 for a, b in pairs)
+
+
+def _places(rows: Sequence[Sequence[Box]]) -> dict[str, tuple[int, int]]:
+    """Return the row and the number there of the box of each node."""
+    return {
+        node.name: (rank, number) for rank, row in enumerate(rows) for number, b in enumerate(row) for node in b.nodes
+    }
 
 
 def uncrossed(rows: Sequence[Sequence[Box]], links: Iterable[LinkRow]) -> list[list[Box]]:

@@ -9,12 +9,18 @@ if TYPE_CHECKING:
 
 IEEE_COLUMN_IN = 3.5
 """Width of a column of an IEEE transactions page, in inches."""
+PAGE_IN = 2 * IEEE_COLUMN_IN
+"""Of both columns, without what is between them."""
 GOLDEN = 0.62
 """Height over width."""
+
+FONT = "STIXGeneral"
+"""Like the Times of IEEE and ACM pages, and it comes with matplotlib."""
 
 TIER_COLOURS = {"device": "#0b3c5d", "gateway": "#8a8d91", "router": "#8a8d91", "edge": "#d98a29", "cloud": "#7fb3d5"}
 """Luminances apart as well as hues: about 0.22, 0.55, 0.62 with its hatch, 0.67 with its own."""
 TIER_LINES: dict[str, LineStyleType] = {"device": "-", "gateway": ":", "router": ":", "edge": "-.", "cloud": "--"}
+TIER_MARKERS = {"device": "o", "gateway": "d", "router": "P", "edge": "^", "cloud": "s"}
 EXIT_TIERS = {"local": "device", "edge": "edge", "cloud": "cloud"}
 """Whose colour an exit has."""
 OVERALL = "black"
@@ -31,7 +37,7 @@ def paper_style(width_in: float = IEEE_COLUMN_IN, height_in: float | None = None
         "figure.figsize": (width_in, height_in or width_in * GOLDEN),
         "figure.constrained_layout.use": True,
         "figure.dpi": 200,
-        "font.family": "STIXGeneral",  # like the Times of IEEE and ACM pages, and it comes with matplotlib
+        "font.family": FONT,
         "mathtext.fontset": "stix",
         "font.size": 9,
         "axes.labelsize": 9,

@@ -7,11 +7,10 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
-from ddnnsim.report.tables import NONE, new_table
+from ddnnsim.report.tables import NONE, add_numbers, new_table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from rich.table import Table
 
     from ddnnsim.overview import ExitRow, LinkRow, NodeRow, Overview
 
@@ -41,7 +40,7 @@ def _exits(shown: Overview) -> RenderableType:
     for heading in ("exit", "at"):
         table.add_column(heading, overflow="fold")
     for heading in ("latency", *PARTS.values(), "bytes", "all hops"):
-        _add_numbers(table, heading)
+        add_numbers(table, heading)
     for told, alike in groupby(shown.exits, _exit_numbers):
         names, places = zip(*((row.name, row.node) for row in alike), strict=True)
         levels = {name: name.partition(".")[0] for name in names}
@@ -58,7 +57,7 @@ def _levels(shown: Overview) -> RenderableType:
     table = new_table("Sections", "of each section, in bytes; the greatest of its level")
     table.add_column("level", no_wrap=True)
     for heading in ("sections", "parameters", "summary", "features"):
-        _add_numbers(table, heading)
+        add_numbers(table, heading)
     for row in shown.levels:
         numbers = (row.sections, row.parameter_bytes, row.summary_bytes, row.features_bytes)
         table.add_row(row.level, *(f"{number:,}" for number in numbers))
@@ -75,7 +74,7 @@ def _nodes(nodes: Sequence[NodeRow]) -> RenderableType:
     for heading, breaks in (("node", True), ("tier", False), ("runs", True)):
         table.add_column(heading, overflow="fold", no_wrap=not breaks)
     for heading in ("compute", "parameters", "memory"):
-        _add_numbers(table, heading)
+        add_numbers(table, heading)
     entries = {node.name: node.entry for node in nodes}
     for alike in folded[:ROWS]:
         row = alike[0]
@@ -98,7 +97,7 @@ def _links(nodes: Sequence[NodeRow], links: Sequence[LinkRow]) -> RenderableType
     for heading in ("link",) if by_ends else ("link", "from", "to"):
         table.add_column(heading, overflow="fold")
     for heading in ("rate", "delay"):
-        _add_numbers(table, heading)
+        add_numbers(table, heading)
     for alike in folded[:ROWS]:
         names, sources, targets = (
             list(dict.fromkeys(of)) for of in zip(*((r.link, r.source, r.target) for r in alike), strict=True)
@@ -121,11 +120,6 @@ def _folded(rows: Sequence[_Row], kinds: tuple[_Kind[_Row], _Kind[_Row]]) -> lis
     for row in rows:
         found.setdefault(loosely(row), []).append(row)
     return list(found.values())
-
-
-def _add_numbers(table: Table, heading: str) -> None:
-    """Give *table* a column that keeps its width where there is little room: names can be broken, numbers cannot."""
-    table.add_column(heading, justify="right", no_wrap=True)
 
 
 def _span(names: Sequence[str], entries: Mapping[str, str] = MappingProxyType({})) -> str:

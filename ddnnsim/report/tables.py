@@ -34,6 +34,16 @@ def new_table(title: str, caption: str = "") -> Table:
     )
 
 
+def add_numbers(table: Table, heading: str) -> None:
+    """Give *table* a column that keeps its width where there is little room: names can be broken, numbers cannot."""
+    table.add_column(heading, justify="right", no_wrap=True)
+
+
+def add_names(table: Table, heading: str) -> None:
+    """Give *table* a column that folds where there is little room."""
+    table.add_column(heading, overflow="fold")
+
+
 def answers_by_exit(summary: Summary) -> dict[str, Rank]:
     """Return how many answers each exit gave."""
     return {name: (of_exit.answers,) for name, of_exit in summary.exits.items()}

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 def spare_machines(
     tiers: Mapping[str, str],
     failover: Mapping[str, Iterable[str]],
-    placed: Mapping[str, Collection[object]],
+    placed: Mapping[str, Collection[str]],
     levels: Collection[str],
 ) -> frozenset[str]:
     """Return the machines that count for none of their tier; *tiers* are those of the machines.
@@ -29,7 +29,7 @@ def spare_machines(
     return frozenset(standing_in | idle)
 
 
-def _of_tier(tier: str, names: Collection[object], tiers: Mapping[str, str]) -> list[str]:
+def _of_tier(tier: str, names: Collection[str], tiers: Mapping[str, str]) -> frozenset[str]:
     """Return those of *names* that are of *tier*; where all are wrong, which is a fault by itself, any one that is."""
     machines = [name for name, other in tiers.items() if other == tier]
-    return [name for name in machines if name in names] or (machines[:1] if names else [])
+    return frozenset(names).intersection(machines) or frozenset(machines[:1] if names else ())

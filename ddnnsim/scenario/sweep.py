@@ -52,5 +52,5 @@ class Precision(Part):
         description="The number whose mean it is, by its path in summary.json.", examples=["latency.mean_s"]
     )
     within: Share = Field(description="The most that half of its 95 % interval may be, as a share of the mean.")
-    least: int = Field(5, ge=2, le=MOST_REPLICATIONS, description="Replications to begin with.")
-    most: int = Field(100, ge=2, le=MOST_REPLICATIONS, description="Replications at most.")
+    least: int = Field(5, ge=3, le=MOST_REPLICATIONS, description="Replications to begin with; better 10.")
+    most: int = Field(100, ge=3, le=MOST_REPLICATIONS, description="Replications at most.")

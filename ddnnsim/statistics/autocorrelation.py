@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ddnnsim.statistics.sound import finite
+
 WINDOW = 5
 """Times the autocorrelation time that is looked at."""
 
@@ -14,9 +16,11 @@ def autocorrelation_time(values: ArrayLike) -> float:
 
     tau(W) = 1 + 2 (rho_1 + ... + rho_W) for the least W with W >= 5 tau(W): Sokal, Monte Carlo Methods in Statistical
     Mechanics, 1996, sec. 3, in units of 1 / 2. At least 1, which it is where all are equal: values that make up for
-    each other are taken for independent ones.
+    each other are taken for independent ones. Raises ValueError without values, or where one is not finite.
     """
-    series = np.asarray(values, float)
+    series = finite(values)
+    if not len(series):
+        raise ValueError("an autocorrelation time needs at least one value")
     if np.ptp(series) == 0:
         return 1.0
     rho = _autocorrelations(series)

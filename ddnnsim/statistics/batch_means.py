@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from math import ceil, sqrt
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from ddnnsim.statistics.autocorrelation import autocorrelation_time
 from ddnnsim.statistics.estimate import CONFIDENCE, Estimate, mean_of, student, variance_of
+from ddnnsim.statistics.sound import finite, require_share
 from ddnnsim.statistics.too_short import TooShortError
 
 BATCHES = 20
@@ -20,9 +20,10 @@ def batch_means(values: ArrayLike, confidence: float = CONFIDENCE) -> Estimate:
     """Return the mean of successive *values*, (n,), of a stationary run, from the means of 20 batches of equal length.
 
     What is left over at the start is dropped. Raises TooShortError where a batch would be shorter than 25 times the
-    autocorrelation time.
+    autocorrelation time, and ValueError where a value is not finite, or the confidence not between 0 and 1.
     """
-    series = np.asarray(values, float)
+    require_share("confidence", confidence)
+    series = finite(values)
     n = len(series)
     tau = autocorrelation_time(series) if n else 1.0
     needed = ceil(BATCHES * TIMES * tau)

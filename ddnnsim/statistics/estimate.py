@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import fsum, isfinite
+from math import fsum
+
+from ddnnsim.statistics.sound import finite, require_share
 
 CONFIDENCE = 0.95
 
@@ -32,10 +34,9 @@ class Estimate:
 def student(mean: float, error: float, n: int, confidence: float, method: str) -> Estimate:
     """Return the interval of Student with n - 1 degrees about *mean*, whose standard error is *error*.
 
-    There is none for n = 1.
+    There is none for n = 1. Raises ValueError for a confidence that is not between 0 and 1.
     """
-    if not 0 < confidence < 1:
-        raise ValueError(f"a confidence of {confidence} is not between 0 and 1")
+    require_share("confidence", confidence)
     if n < 2:
         return Estimate(mean, None, None, n, confidence, method)
     half = t_quantile(confidence, n - 1) * error
@@ -51,8 +52,8 @@ def t_quantile(confidence: float, degrees: float) -> float:
 
 def mean_of(values: Sequence[float]) -> float:
     """Return the mean of *values*; if they are equal, exactly what they are. ValueError without any, or not finite."""
-    if not values or not all(map(isfinite, values)):
-        raise ValueError("a mean needs at least one value, and all of them finite")
+    if not len(finite(values)):
+        raise ValueError("a mean needs at least one value")
     return min(max(fsum(values) / len(values), min(values)), max(values))  # rounding leads nowhere beyond them
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ddnnsim.statistics.estimate import CONFIDENCE, Estimate
+from ddnnsim.statistics.sound import finite, require_share
 from ddnnsim.statistics.too_short import TooShortError
 
 
@@ -16,11 +17,12 @@ def quantile_interval(values: ArrayLike, q: float, confidence: float = CONFIDENC
 
     It lies between two of the values in order. How many of n lie below the true quantile is binomial, so whatever
     they are drawn from, either end errs with probability (1 - confidence) / 2 at most: David and Nagaraja, Order
-    Statistics, 2003, sec. 7.1. Raises TooShortError where not even the least or the greatest value will do.
+    Statistics, 2003, sec. 7.1. Raises TooShortError where not even the least or the greatest value will do,
+    and ValueError where a value is not finite, or *q* or the confidence not between 0 and 1.
     """
-    if not 0 < q < 1:
-        raise ValueError(f"a quantile of {q} is not between 0 and 1")
-    ordered = np.sort(np.asarray(values, float))
+    require_share("quantile", q)
+    require_share("confidence", confidence)
+    ordered = np.sort(finite(values))
     n = len(ordered)
     error = (1 - confidence) / 2
     needed = ceil(log(error) / log(max(q, 1 - q)))

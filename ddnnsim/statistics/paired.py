@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from ddnnsim.statistics.estimate import CONFIDENCE, Estimate, mean_of, student, variance_of
+from ddnnsim.statistics.sound import finite
 from ddnnsim.statistics.unpaired import welch
 
 
@@ -26,9 +27,10 @@ def paired(first: Sequence[float], second: Sequence[float], confidence: float = 
     """Return how much more *second* is than *first*, whose r-th values come of the same draws.
 
     Student's t over the differences; without pairing it would be Welch's, over two independent samples. Raises
-    ValueError where they are not as many, or none.
+    ValueError where they are not as many, or none, or where one is not finite, or the confidence not between 0 and 1.
     """
-    differences = [after - before for before, after in zip(first, second, strict=True)]
+    pairs = zip(finite(first).tolist(), finite(second).tolist(), strict=True)
+    differences = [after - before for before, after in pairs]
     mean, n = mean_of(differences), len(differences)
     if n < 2:
         return Paired(student(mean, 0.0, n, confidence, "paired replications"), None, None)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import sqrt
 
 from ddnnsim.statistics.estimate import CONFIDENCE, Estimate, mean_of, t_quantile, variance_of
+from ddnnsim.statistics.sound import require_share
 
 WELCH = "Welch's, of independent replications"
 
@@ -14,8 +15,10 @@ def unpaired(first: Sequence[float], second: Sequence[float], confidence: float 
     """Return how much more *second* is than *first* in the mean, two independent samples; n is of both together.
 
     Welch's interval, which lets variances and sizes differ (Biometrika 29, 1938, eq. 28); none where one of the two has
-    a single value. Raises ValueError where one has none, or one that is not finite.
+    a single value. Raises ValueError where one has none, or one that is not finite, or the confidence is not between 0
+    and 1.
     """
+    require_share("confidence", confidence)
     difference, n = mean_of(second) - mean_of(first), len(first) + len(second)
     if min(len(first), len(second)) < 2:
         return Estimate(difference, None, None, n, confidence, WELCH)

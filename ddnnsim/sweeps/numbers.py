@@ -19,14 +19,14 @@ _ANY = "*"
 
 
 def numbers_of(summary: Summary) -> dict[str, float | None]:
-    """Return every number of *summary*, in its order; None for one that this run does not have."""
+    """Return every number of *summary*, in its order, yes and no as 1 and 0; None for one that this run has not."""
     return dict(_numbers(summary, Summary, ""))
 
 
 def _numbers(value: Any, kind: Any, path: str) -> Iterator[tuple[str, float | None]]:  # noqa: ANN401
     """Yield the numbers in *value*, which is of *kind* and at *path*."""
     if _is_number(kind):
-        yield path, value
+        yield path, int(value) if isinstance(value, bool) else value
     elif isinstance(value, Mapping):
         inner = get_args(_told(kind))[1]
         for name, item in value.items():
@@ -93,7 +93,7 @@ def _told(kind: Any) -> Any:  # noqa: ANN401
 
 
 def _is_number(kind: Any) -> bool:  # noqa: ANN401
-    return _told(kind) in (int, float)
+    return _told(kind) in (int, float, bool)
 
 
 def _below(path: str, name: str) -> str:

@@ -79,7 +79,8 @@ class ResultSet:
     def to_pandas(self, *more: str) -> pd.DataFrame:
         """Return the tidy table: a row for each finished job, with its point's values in SI units and its numbers.
 
-        Those of single links and nodes are left out but for *more*: 'links.gateway>cloud.utilisation', or all 'nodes'.
+        Those of single links and nodes are left out but for *more*: 'links.gateway>cloud.utilisation', or all 'nodes',
+        and for that of `run.precision`.
         """
         known = dict.fromkeys(path for row in self._rows for path in row.numbers)
         for wanted in more if known else ():
@@ -87,12 +88,26 @@ class ResultSet:
                 raise ResultError(
                     f"{self.path}: no number {wanted!r}; {did_you_mean(wanted, known)}".removesuffix("; ")
                 )
-        return tidy_table(self.manifest["points"], chosen(self._rows, more))
+        return tidy_table(self.manifest["points"], chosen(self._rows, (*self._known, *more)))
+
+    @property
+    def precision(self) -> dict[str, Any] | None:
+        """Return how near each point came to `run.precision`: `{of, within, points}`; None where there is none.
+
+        Of each of the points {point, n, reached, mean, half_width, why}, `why` being why no more were run.
+        """
+        told: dict[str, Any] | None = self.manifest["precision"]
+        return told
+
+    @property
+    def _known(self) -> tuple[str, ...]:
+        """Return the number that is to be known well enough, if there is one."""
+        return () if self.precision is None else (self.precision["of"],)
 
     @cached_property
     def summary(self) -> pd.DataFrame:
         """Return a row for each point and number: n, mean, low, high (95 %) over the replications."""
-        return estimate_table(chosen(self._rows))
+        return estimate_table(chosen(self._rows, self._known))
 
     @cached_property
     def _rows(self) -> list[Row]:

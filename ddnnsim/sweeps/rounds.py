@@ -13,12 +13,13 @@ from ddnnsim.errors import UserError
 from ddnnsim.experiment import ScenarioLike
 from ddnnsim.progress import Progress, silent
 from ddnnsim.results import load_result
-from ddnnsim.statistics import more_needed
+from ddnnsim.sweeps.estimates import Numbers
 from ddnnsim.sweeps.execution import perform, staff
 from ddnnsim.sweeps.job import Job, Outcome
 from ddnnsim.sweeps.layout import RUNS
 from ddnnsim.sweeps.numbers import numbers_of
 from ddnnsim.sweeps.plan import Plan, load_plan
+from ddnnsim.sweeps.reach import more_runs
 from ddnnsim.sweeps.result_set import ResultSet
 from ddnnsim.sweeps.reuse import adopt, elsewhere
 from ddnnsim.sweeps.shard import Shard
@@ -135,16 +136,13 @@ def _more(plan: Plan, runs: Path, done: Sequence[Job], outcomes: Mapping[int, Ou
     precision = plan.scenario.run.precision
     if precision is None:
         return []
-    values: dict[int, list[float | None]] = {}
+    by_point: dict[int, list[Numbers]] = {}
     for job in done:
         run = outcomes[job.number].run
-        number = None if run is None else numbers_of(load_result(runs / run).summary).get(precision.of)
-        values.setdefault(job.point, []).append(number)
+        numbers = {} if run is None else numbers_of(load_result(runs / run).summary)
+        by_point.setdefault(job.point, []).append(numbers)
     return plan.jobs(
-        {
-            point: range(len(told), len(told) + more_needed(told, precision.within, precision.least, precision.most))
-            for point, told in values.items()
-        }
+        {point: range(len(told), len(told) + more_runs(precision, told)) for point, told in by_point.items()}
     )
 
 

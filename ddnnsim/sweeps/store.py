@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,13 @@ from ddnnsim.provenance import provenance
 from ddnnsim.results import load_result, written_into
 from ddnnsim.results.layout import sha256
 from ddnnsim.scenario import as_yaml, scenario_hash
+from ddnnsim.scenario.sweep import Precision
+from ddnnsim.sweeps.estimates import Numbers
 from ddnnsim.sweeps.job import Job, Outcome
 from ddnnsim.sweeps.layout import JOBS, MANIFEST, POINTS, RESULTS, RUNS, SCENARIO, SUMMARY
 from ddnnsim.sweeps.plan import Plan
-from ddnnsim.sweeps.rows import chosen, read_rows
+from ddnnsim.sweeps.reach import reach
+from ddnnsim.sweeps.rows import Row, chosen, read_rows
 from ddnnsim.sweeps.tables import estimate_table, job_table, point_table, tidy_table
 
 
@@ -26,7 +29,8 @@ def write(path: Path, plan: Plan, jobs: Iterable[Job], outcomes: Mapping[int, Ou
     runs = path / RUNS
     points = [{"number": point.number, "label": point.label, "values": dict(point.values)} for point in plan.points]
     done = [_told(job, outcomes[job.number], runs) for job in sorted(jobs, key=lambda job: job.number)]
-    rows = chosen(read_rows(runs, done))
+    asked = plan.scenario.run.precision
+    rows = chosen(read_rows(runs, done), () if asked is None else (asked.of,))
     tables = {
         POINTS: point_table(points),
         JOBS: job_table(done),
@@ -43,10 +47,20 @@ def write(path: Path, plan: Plan, jobs: Iterable[Job], outcomes: Mapping[int, Ou
             "points_sha256": plan.key,
             **provenance(),
             "files_sha256": {file.name: sha256(file) for file in sorted(part.iterdir())},
+            "precision": None if asked is None else _precision(asked, [point.number for point in plan.points], rows),
             "points": points,
             "jobs": done,
         }
         (part / MANIFEST).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+
+
+def _precision(asked: Precision, points: Iterable[int], rows: Sequence[Row]) -> dict[str, Any]:
+    """Return what a manifest says of the precision that is *asked* for: how near each of *points* came to it."""
+    runs: dict[int, list[Numbers]] = {point: [] for point in points}
+    for row in rows:
+        runs[row.point].append(row.numbers)
+    reached = [{"point": point, **reach(asked, told)._asdict()} for point, told in runs.items()]
+    return {"of": asked.of, "within": asked.within, "points": reached}
 
 
 def _told(job: Job, outcome: Outcome, runs: Path) -> dict[str, Any]:

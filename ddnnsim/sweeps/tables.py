@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ddnnsim.scenario import in_si
-from ddnnsim.statistics import mean_interval
+from ddnnsim.sweeps.estimates import Numbers, estimate
 from ddnnsim.sweeps.rows import Row
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ Told = Mapping[str, Any]
 
 def point_table(points: Sequence[Told]) -> pd.DataFrame:
     """Return a row for each of *points*: number, label, and values by path as the file has them."""
-    return _table(({"point": point["number"], **_said(point, _written)} for point in points), ["point", "label"])
+    rows = ({"point": point["number"], **_said(point, _written)} for point in points)
+    return _table(rows, ["point", "label"], dtype=object).astype({"point": int})
 
 
 def job_table(jobs: Sequence[Told]) -> pd.DataFrame:
@@ -47,20 +48,25 @@ def estimate_table(rows: Iterable[Row]) -> pd.DataFrame:
 
     NaN where there is none.
     """
-    values: dict[tuple[int, str], list[float]] = {}
+    by_point: dict[int, list[Numbers]] = {}
     for row in rows:
-        for path, number in row.numbers.items():
-            of_point = values.setdefault((row.point, path), [])
-            of_point += [] if number is None else [number]
+        by_point.setdefault(row.point, []).append(row.numbers)
     columns = ["point", "number", "n", "mean", "low", "high"]
-    table = _table((_estimate(point, path, told) for (point, path), told in values.items()), columns)
+    table = _table(
+        (
+            _estimate(point, path, runs)
+            for point, runs in by_point.items()
+            for path in dict.fromkeys(path for run in runs for path in run)
+        ),
+        columns,
+    )
     return table.astype(dict.fromkeys(("mean", "low", "high"), float))
 
 
-def _estimate(point: int, path: str, values: Sequence[float]) -> Told:
-    estimate = mean_interval(values) if values else None
-    interval = {name: getattr(estimate, name, None) for name in ("mean", "low", "high")}
-    return {"point": point, "number": path, "n": len(values), **interval}
+def _estimate(point: int, path: str, runs: Iterable[Numbers]) -> Told:
+    told = estimate(path, runs)
+    interval = {name: getattr(told, name, None) for name in ("mean", "low", "high")}
+    return {"point": point, "number": path, "n": 0 if told is None else told.n, **interval}
 
 
 def _said(point: Told, told: Callable[[Any], Any]) -> dict[str, Any]:
@@ -77,9 +83,9 @@ def _written(value: object) -> object:
     return json.dumps(value) if isinstance(value, bool) else value
 
 
-def _table(rows: Iterable[Told], columns: Sequence[str]) -> pd.DataFrame:
-    """Return *rows* as a table; one without rows has *columns*."""
+def _table(rows: Iterable[Told], columns: Sequence[str], dtype: type | None = None) -> pd.DataFrame:
+    """Return *rows* as a table; one without rows has *columns*. Values of *dtype* object stay what they are."""
     import pandas as pd
 
     records = list(rows)
-    return pd.DataFrame(records) if records else pd.DataFrame(columns=list(columns))
+    return pd.DataFrame(records, dtype=dtype) if records else pd.DataFrame(columns=list(columns))

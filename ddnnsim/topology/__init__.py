@@ -3,6 +3,7 @@
 from ddnnsim.topology.courses import trace_files
 from ddnnsim.topology.exchange import graph_of, topology_of
 from ddnnsim.topology.graph import build
+from ddnnsim.topology.layout import layout
 from ddnnsim.topology.making import make
 from ddnnsim.topology.routes import Route, Routes, route_columns, route_table, routes_between
 from ddnnsim.topology.traces import read_trace
@@ -12,6 +13,7 @@ __all__ = [
     "Routes",
     "build",
     "graph_of",
+    "layout",
     "make",
     "read_trace",
     "route_columns",

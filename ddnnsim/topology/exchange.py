@@ -11,7 +11,7 @@ from ddnnsim.scenario.finding import Unmade
 from ddnnsim.scenario.making import recipe_findings
 from ddnnsim.scenario.recipe import Recipe
 from ddnnsim.topology.defaults import fill
-from ddnnsim.topology.folding import DIRECTED, Fields, fold
+from ddnnsim.topology.folding import DIRECTED, Fields, fold, value_of
 from ddnnsim.topology.plain import plain_graph
 from ddnnsim.topology.roles import assign
 
@@ -79,12 +79,7 @@ def _one_way(link: Mapping[str, Any], direction: str) -> Fields:
     fields = {key: value for key, value in link.items() if key not in ("from", "to")}
     for key in DIRECTED:
         if key in fields:
-            fields[key] = _of(fields[key], direction)
+            fields[key] = value_of(fields[key], direction)
     if "steps" in fields:
-        fields["steps"] = [{key: _of(value, direction) for key, value in step.items()} for step in fields["steps"]]
+        fields["steps"] = [{key: value_of(value, direction) for key, value in step.items()} for step in fields["steps"]]
     return fields
-
-
-def _of(value: Any, direction: str) -> Any:  # noqa: ANN401
-    """Return *value*, or that of *direction*."""
-    return value[direction] if isinstance(value, Mapping) and direction in value else value

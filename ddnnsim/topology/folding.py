@@ -6,8 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ddnnsim.scenario import Link
+from ddnnsim.scenario.direction import is_directed
 from ddnnsim.scenario.finding import Finding, Unmade
 from ddnnsim.scenario.making import GRAPH
+from ddnnsim.scenario.wording import given, listed
 from ddnnsim.topology.defaults import TIERS
 from ddnnsim.topology.plain import free_name, values
 
@@ -16,7 +19,14 @@ if TYPE_CHECKING:
 
 DIRECTED = ("rate", "delay", "jitter", "loss", "trace")
 """Keys of a link that may differ by direction."""
-_DIRECTED_OF_STEP = ("rate", "delay")
+DEFAULTS: Mapping[str, object] = {
+    key: value
+    for key, value in Link.model_validate({"from": "a", "to": "b"}).model_dump(by_alias=True, exclude_none=True).items()
+    if key not in ("from", "to")
+} | {"jitter": "0 ms", "loss": "0 %"}
+"""What a direction of a link has that does not say it."""
+_SHOWN = 3
+_OTHER = {"up": "down", "down": "up"}
 Fields = dict[str, Any]
 
 
@@ -42,7 +52,7 @@ def fold(plain: Plain) -> tuple[dict[str, Fields], dict[str, Fields]]:
     sizes, whole = Counter(groups.values()), _whole_groups(plain, groups)
     nodes: dict[str, Fields] = {}
     for name, node in plain.nodes(data=True):
-        fields = {key: value for key, value in node.items() if key not in ("tier", "group", "level", "place")}
+        fields = {key: value for key, value in _written(node).items() if key != "tier"}
         tier = {"tier": node.get("tier")}
         if groups.get(name) not in whole:
             nodes[name] = tier | fields
@@ -62,7 +72,12 @@ def _whole_groups(plain: Plain, groups: Mapping[str, str]) -> set[str]:
 def _alike(plain: Plain, group: str, names: list[str]) -> bool:
     """Return whether *names* are those of the members of *group*, and all have the same."""
     right = names == [f"{group}{number}" for number in range(1, len(names) + 1)]
-    return right and all(plain.nodes[name] == plain.nodes[names[0]] for name in names)
+    return right and all(_written(plain.nodes[name]) == _written(plain.nodes[names[0]]) for name in names)
+
+
+def _written(node: Fields) -> Fields:
+    """Return what an entry of *node* has."""
+    return {key: value for key, value in node.items() if key not in ("group", "level", "place")}
 
 
 def _pairs(plain: Plain) -> Iterator[_Pair]:
@@ -71,34 +86,60 @@ def _pairs(plain: Plain) -> Iterator[_Pair]:
     numbers = {name: number for number, name in enumerate(plain)}
     for a, b, there in plain.edges(data=True):
         if numbers[a] < numbers[b]:
-            turned = there["direction"] == "down" if "direction" in there else ranks[a] > ranks[b]
+            way = there.get("direction", _OTHER.get(plain.edges[b, a].get("direction", "")))
+            turned = way == "down" if way else ranks[a] > ranks[b]
             source, target = (b, a) if turned else (a, b)
-            up, down = plain.edges[source, target], plain.edges[target, source]
-            yield _Pair(source, target, there.get("link"), _joined(source, target, up, down))
+            fields = _joined(source, target, plain.edges[source, target], plain.edges[target, source])
+            yield _Pair(source, target, fields.pop("link", None), fields)
 
 
 def _joined(source: str, target: str, up: Fields, down: Fields) -> Fields:
-    """Return what a link has, of what its directions have."""
+    """Return what a link has, of what its directions have; one that lacks a key has its default.
+
+    Raises Unmade where they differ in what both must have in common.
+    """
     fields: Fields = {}
     for key in {**up, **down}:
-        if key in ("link", "direction"):
+        if key == "direction":
             continue
-        there, back = up.get(key, down.get(key)), down.get(key, up.get(key))
-        if there == back:
-            fields[key] = there
-        elif key in DIRECTED:
-            fields[key] = {"up": there, "down": back}
-        elif key == "steps" and there is not None and back is not None and len(there) == len(back):
+        there, back = (side.get(key, DEFAULTS.get(key)) for side in (up, down))
+        if there == back or (key == "link" and None in (there, back)):
+            fields[key] = back if there is None else there
+        elif key in DIRECTED and there is not None and back is not None:
+            fields[key] = {"up": value_of(there, "up"), "down": value_of(back, "down")}
+        elif key == "steps" and _in_step(there, back):
             fields[key] = [_step(one, other) for one, other in zip(there, back, strict=True)]
         else:
-            what = f"{key!r} of the link between {source!r} and {target!r} differs by direction"
+            said = f"{_said(there)} from {source!r} to {target!r}, {_said(back)} back"
+            what = f"{key!r} of the link between {source!r} and {target!r} differs by direction: {said}"
             raise Unmade(Finding(GRAPH, what, "give both edges the same"))
     return fields
 
 
+def _said(value: object) -> str:
+    """Return *value* as a fault has it."""
+    return "nothing" if value is None else given(value)
+
+
+def value_of(value: Any, direction: str) -> Any:  # noqa: ANN401
+    """Return *value*, as a file has it, or what it says of *direction*."""
+    return value[direction] if is_directed(value) and direction in value else value
+
+
+def _in_step(there: object, back: object) -> bool:
+    """Return whether steps of two directions are of the same times and keys."""
+    if not (isinstance(there, list) and isinstance(back, list) and len(there) == len(back)):
+        return False
+    return all(
+        isinstance(one, Mapping) and isinstance(other, Mapping)
+        and one.keys() == other.keys() and one.get("at") == other.get("at")
+        for one, other in zip(there, back, strict=True)
+    )  # fmt: skip
+
+
 def _step(up: Mapping[str, Any], down: Mapping[str, Any]) -> Fields:
     return {
-        key: {"up": up[key], "down": down[key]} if key in _DIRECTED_OF_STEP and up[key] != down.get(key) else up[key]
+        key: up[key] if up[key] == down[key] else {"up": value_of(up[key], "up"), "down": value_of(down[key], "down")}
         for key in up
     }
 
@@ -107,24 +148,47 @@ def _links(pairs: list[_Pair], groups: Mapping[str, str], counts: Mapping[str, i
     """Return the links of *pairs*, those of a group together where that is one entry, with a count, and they are alike.
 
     *groups* are by member; what is no entry of *counts* is no group after all. Raises Unmade for a medium that several
-    members would share, if they were not told apart.
+    links would share, if they were not told apart.
     """
     bundles: dict[tuple[str, str, str | None], list[_Pair]] = {}
     for pair in pairs:
         ends = groups.get(pair.source, pair.source), groups.get(pair.target, pair.target)
         bundles.setdefault((*ends, pair.name), []).append(pair)
-    links: dict[str, Fields] = {}
+    links: dict[str, _Pair] = {}
     taken: set[str] = set()
     for (source, target, said), bundle in bundles.items():
         if _whole(source, target, bundle, counts):
             bundle = [bundle[0]._replace(source=source, target=target)]
-        elif len(bundle) > 1 and any(pair.fields.get("medium") == "shared" for pair in bundle):
+        elif len(bundle) > 1 and any(map(_shares, bundle)):
             what = f"links between {source!r} and {target!r} share a medium, but they or their nodes differ"
             raise Unmade(Finding(GRAPH, what, "write 'medium: dedicated' among the defaults, or make them equal"))
-        for pair in bundle:
-            name = free_name(said or f"{pair.source}-{pair.target}", taken)
-            links[name] = {"from": pair.source, "to": pair.target} | pair.fields
-    return links
+        links |= {free_name(said or f"{pair.source}-{pair.target}", taken): pair for pair in bundle}
+    _check_cells(links)
+    return {name: {"from": pair.source, "to": pair.target} | pair.fields for name, pair in links.items()}
+
+
+def _shares(pair: _Pair) -> bool:
+    return pair.fields.get("medium") == "shared"
+
+
+def _check_cells(links: Mapping[str, _Pair]) -> None:
+    """Raise Unmade for *links* that share a medium in one place and are several, which would be as many channels.
+
+    One place is a node, or, where edges say their `link`, all that say the same.
+    """
+    cells: dict[tuple[str, str], list[str]] = {}
+    for name, pair in links.items():
+        if _shares(pair):
+            places = [("link", pair.name)] if pair.name else [("node", pair.source), ("node", pair.target)]
+            for place in places:
+                cells.setdefault(place, []).append(name)
+    for (kind, cell), names in cells.items():
+        if len(names) > 1:
+            shown = names if len(names) <= _SHOWN else [*names[:_SHOWN], f"{len(names) - _SHOWN} more"]
+            where = f"meet in node {cell!r}" if kind == "node" else f"are {cell!r}"
+            what = f"links {listed(shown)} {where} and share a medium, but only those of a group are one channel"
+            instead = "write 'medium: dedicated' among the defaults, or make their nodes a group"
+            raise Unmade(Finding(GRAPH, what, instead))
 
 
 def _whole(source: str, target: str, bundle: list[_Pair], counts: Mapping[str, int]) -> bool:

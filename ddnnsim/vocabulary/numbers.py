@@ -34,6 +34,7 @@ _OVERALL: Mapping[str, Told] = {
     "bytes.captures": ("Captured views", "", None),
     "warmup.requests": ("Requests in the warm-up", "", None),
     "warmup.until_s": ("End of the warm-up", "s", None),
+    "warmup.enough": ("Warm-up found", SHARE, None),
 }
 _EXIT: Mapping[str, Told] = {
     **_REQUESTS,

@@ -22,35 +22,45 @@ pytestmark = pytest.mark.benchmark
 ROUNDS = 3
 CITY = Path(__file__).parents[2] / "scenarios" / "city.yaml"
 CELLS = ({"kind": "tree", "fan_out": [50, 19]}, {"kind": "tree", "fan_out": [500, 19]})
+RINGS = tuple({"kind": "ring", "edges": edges, "devices": 1} for edges in (500, 5000))
+"""Ways of up to half as many links."""
 MESHES = tuple({"kind": "scale_free", "nodes": nodes, "links": 2} for nodes in (1000, 10_000))
 """Without groups: every node and every link is an entry of its own."""
+PLANES = tuple(
+    {"kind": "geometric", "nodes": nodes, "area": "100 km", "radius": radius, "seed": 1}
+    for nodes, radius in ((1000, "4.7 km"), (10_000, "1.5 km"))
+)
 
 
-def loaded(graph: dict[str, Any]) -> Scenario:
+def loaded(graph: dict[str, Any], edges: int = 50) -> Scenario:
     roles: dict[str, Any] = {}
-    if graph["kind"] == "scale_free":
-        roles = {"cloud": {"most": "degree"}, "edge": {"most": "degree", "count": 50}, "device": "rest"}
+    if graph["kind"] in ("scale_free", "geometric"):
+        roles = {"cloud": {"most": "degree"}, "edge": {"most": "degree", "count": edges}, "device": "rest"}
     exits = {"exits": {"cloud": {}}, "model.exits": {"cloud": {"accuracy": 1.0}}}
     dedicated = {"topology.defaults.link_from": {"device": {"preset": "lte"}}}
     changes = {"topology.graph": graph, "topology.roles": roles, "configuration": "e", "workload.capture": "joint"}
     return ddnnsim.load(CITY, changes | exits | dedicated)
 
 
-def planned(graph: dict[str, Any]) -> Deployment:
-    scenario = loaded(graph)
+def planned(graph: dict[str, Any], edges: int = 50) -> Deployment:
+    scenario = loaded(graph, edges)
     network = network_behind(scenario, silent, None)
     return deploy(scenario, network.raw_bytes(), network.profiles())
 
 
-@pytest.mark.parametrize("graphs", [CELLS, MESHES], ids=["cells", "meshes"])
-def test_ten_thousand_nodes(graphs, capsys) -> None:
+@pytest.mark.parametrize(
+    ("graphs", "edges"),
+    [(CELLS, (50, 500)), (RINGS, (500, 5000)), (MESHES, (50, 50)), (MESHES, (50, 500)), (PLANES, (50, 50))],
+    ids=["cells", "rings", "meshes", "meshes of many edges", "planes"],
+)
+def test_ten_thousand_nodes(graphs, edges, capsys) -> None:
     gc.set_threshold(LASTING_OBJECTS)  # as on the command line
     planned({"kind": "tree", "fan_out": [2, 2]})  # imports
     took_s: list[list[float]] = [[], []]
     for _ in range(ROUNDS):
-        for graph, times in zip(graphs, took_s, strict=True):
+        for graph, count, times in zip(graphs, edges, took_s, strict=True):
             began = time.process_time()
-            deployment = planned(graph)
+            deployment = planned(graph, count)
             times.append(time.process_time() - began)
     few, many = map(min, took_s)
     with capsys.disabled():

@@ -111,10 +111,26 @@ def test_mser_5_by_brute_force(values: list[int], start: int, shift: int) -> Non
     k = len(values) // 5
     means = [Fraction(sum(values[5 * i : 5 * i + 5]), 5) for i in range(k)]
     of = [statistic(means[d:]) for d in range(k // 2 + 1)]
-    told = mser_5(values)
-    assert told.values % 5 == 0
-    assert float(of[told.values // 5]) == pytest.approx(float(min(of)), rel=1e-9, abs=1e-12)
-    assert told.enough == (told.values < 5 * (k // 2))
+    least = of.index(min(of))  # exactly, the first of several
+    assert mser_5(values) == Truncation(5 * least, enough=least < k // 2)
+
+
+@pytest.mark.parametrize("last", [1, -1])
+@pytest.mark.parametrize("scale", [1, 2, 3, 7])
+def test_of_several_truncations_that_are_as_good_mser_5_takes_the_least(scale: int, last: int) -> None:
+    """Of means 35, and 24 times 24 up or down, 15000 / 25^2 and 13824 / 24^2 are both 24; more left out is worse."""
+    for shift in range(60):
+        sums = [shift + scale * mean for mean in [35, *([24 * last, -24 * last] * 12)]]
+        values = [part for of_five in sums for part in _five(of_five)]
+        means = [Fraction(of_five, 5) for of_five in sums]
+        assert statistic(means) == statistic(means[1:]) == 24 * Fraction(scale, 5) ** 2
+        assert mser_5(values) == Truncation(0, enough=True)
+
+
+def _five(total: int) -> list[int]:
+    """Return five whole numbers that add up to *total*."""
+    each, rest = divmod(total, 5)
+    return [each + 1] * rest + [each] * (5 - rest)
 
 
 def test_a_shifted_start_is_found() -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from math import inf, nan, sqrt
+from math import sqrt
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,12 +41,6 @@ def test_another_confidence() -> None:
 def test_one_value_has_no_interval() -> None:
     assert mean_interval([0.3]) == Estimate(0.3, None, None, 1, 0.95, "replications")
     assert mean_interval([0.3]).half_width is None
-
-
-@pytest.mark.parametrize("values", [[], [1.0, nan], [inf, 1.0]])
-def test_no_mean_of_nothing(values: list[float]) -> None:
-    with pytest.raises(ValueError, match="finite"):
-        mean_interval(values)
 
 
 def test_all_of_a_population_leave_nothing_open() -> None:
@@ -88,22 +81,6 @@ def test_more_is_asked_for_as_the_variance_has_it() -> None:
     assert more_needed(values, 0.001, most=5) == 0
     assert not precision(values, 0.001).reached
     assert precision(values, 0.0878).reached
-
-
-def test_to_stop_by_what_one_has_seen_is_a_little_too_sure() -> None:
-    """Normal values, deviating by a tenth, to within 5 %: some 18 of them, and the truth is held in 93 to 95 of 100."""
-    held, runs = 0, 0
-    for seed in range(1000):
-        rng, values = np.random.default_rng([seed, 9]), list[float]()
-        while more := more_needed(values, 0.05):
-            values += rng.normal(1, 0.1, more).tolist()
-        told = precision(values, 0.05)
-        assert told.reached
-        assert told.estimate is not None
-        held += abs(told.estimate.mean - 1) <= (told.estimate.half_width or 0)
-        runs += len(values)
-    assert 0.925 <= held / 1000 <= 0.95
-    assert 15 <= runs / 1000 <= 21
 
 
 def test_a_mean_of_zero_is_never_narrow_enough_unless_exact() -> None:

@@ -123,6 +123,61 @@ def test_each_direction_may_have_its_own():
         topology_of(graph)
 
 
+def both_ways(up, down):
+    """Return a camera and a cloud with an edge in each direction, of their own attributes."""
+    graph = nx.DiGraph()
+    graph.add_node("cloud", tier="cloud")
+    graph.add_node("camera", tier="device")
+    graph.add_edge("cloud", "camera", **down)
+    graph.add_edge("camera", "cloud", **up)
+    return graph
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "default"),
+    [("loss", "1 %", 0.0), ("jitter", {"uniform": ["0 ms", "1 ms"]}, "0 ms"), ("delay", "5 ms", "0 ms")],
+)
+@pytest.mark.parametrize("way", ["up", "down"])
+def test_a_direction_that_lacks_a_key_has_its_default(key, value, default, way):
+    rate, more = {"rate": "1 Mbit/s"}, {"rate": "1 Mbit/s", key: value}
+    topology = topology_of(both_ways(more, rate) if way == "up" else both_ways(rate, more))
+    said = ddnnsim.load(around(topology)).topology.model_dump(by_alias=True)["links"]["camera-cloud"][key]
+    assert {other: said[other] for other in ("up", "down") if other != way} == dict.fromkeys(
+        {"up", "down"} - {way}, default
+    )
+    assert said[way] == (0.01 if key == "loss" else value)
+
+
+def test_a_direction_that_lacks_a_key_has_that_of_all_links_first():
+    topology = topology_of(both_ways({"delay": "5 ms"}, {}), defaults={"link": {"rate": "1 Mbit/s", "delay": "2 ms"}})
+    assert topology["links"]["camera-cloud"]["delay"] == {"up": "5 ms", "down": "2 ms"}
+
+
+def test_directions_with_presets_of_their_own_have_their_sides():
+    (link,) = topology_of(both_ways({"preset": "lte"}, {"preset": "5g"}))["links"].values()
+    assert link["rate"] == {"up": "6 Mbit/s", "down": "100 Mbit/s"}
+    assert link["delay"] == {"up": "35 ms", "down": "4 ms"}
+    (link,) = topology_of(both_ways({"preset": "lte"}, {"rate": "1 Mbit/s", "mtu": "1500 B"}))["links"].values()
+    assert link["rate"] == {"up": "6 Mbit/s", "down": "1 Mbit/s"}
+    assert link["delay"] == {"up": "35 ms", "down": "0 ms"}
+
+
+@pytest.mark.parametrize(
+    ("up", "down", "line"),
+    [
+        ({"preset": "lte"}, {"preset": "wifi"}, "'header' of the link between 'camera' and 'cloud' differs by direction: '0 B' from 'camera' to 'cloud', '38 B' back"),  # noqa: E501
+        ({"rate": "1 Mbit/s", "attempts": 4}, {"rate": "1 Mbit/s"}, "'attempts' of the link between 'camera' and 'cloud' differs by direction: 4 from 'camera' to 'cloud', 1 back"),  # noqa: E501
+        ({"rate": "1 Mbit/s"}, {"loss": "1 %"}, "'rate' of the link between 'camera' and 'cloud' differs by direction: '1 Mbit/s' from 'camera' to 'cloud', nothing back"),  # noqa: E501
+        ({"rate": "1 Mbit/s", "steps": [{"at": "1 s", "rate": "2 Mbit/s"}]}, {"rate": "1 Mbit/s"}, "'steps' of the link between 'camera' and 'cloud' differs by direction: a list from 'camera' to 'cloud', nothing back"),  # noqa: E501
+        ({"rate": "1 Mbit/s", "steps": [{"at": "1 s", "delay": "2 ms"}]}, {"rate": "1 Mbit/s", "steps": [{"at": "2 s", "delay": "2 ms"}]}, "'steps' of the link between 'camera' and 'cloud' differs by direction: a list from 'camera' to 'cloud', a list back"),  # noqa: E501
+    ],
+)  # fmt: skip
+def test_refuses_directions_that_differ_in_what_is_common_to_them(up, down, line):
+    with pytest.raises(ScenarioError) as refused:
+        topology_of(both_ways(up, down))
+    assert str(refused.value) == f"topology.graph: {line}; give both edges the same"
+
+
 @pytest.mark.parametrize(
     ("roles", "defaults", "line"),
     [

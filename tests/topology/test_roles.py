@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import networkx as nx
 import pytest
-from recipes import LINK, around, ends, made, tiers
+from recipes import LINK, TWO_TIERS, around, ends, made, tiers
 
 import ddnnsim
-from ddnnsim import ScenarioError
+from ddnnsim import ScenarioError, topology_of
 from ddnnsim.experiment import load_points
 
 TREE = {"kind": "tree", "fan_out": [2, 2]}
@@ -174,6 +175,61 @@ def test_a_medium_is_shared_by_equals_only():
         ScenarioError, match=r"links between 'device' and 'cloud' share a medium, but they or their nodes"
     ):
         made({"kind": "star", "leaves": 3}, {}, defaults, nodes={"device2": {"servers": 2}})
+
+
+WIFI = {"link": {"preset": "wifi"}}
+
+
+def cell(**of_edge):
+    """Return three cameras around a cloud, as a graph of one's own."""
+    graph = nx.star_graph(3)
+    nx.set_node_attributes(graph, {0: "cloud", 1: "cam1", 2: "cam2", 3: "cam3"}, "name")
+    nx.set_edge_attributes(graph, dict.fromkeys(graph.edges, of_edge))
+    return graph
+
+
+def channels(topology):
+    """Return how many links there are, group by group, and what each joins."""
+    scenario = ddnnsim.load(around(topology))
+    return [(link.source, link.target, link.medium) for link in scenario.topology.links.values()]
+
+
+@pytest.mark.parametrize("of_edge", [{}, {"link": "cell"}], ids=["unnamed", "named"])
+def test_a_cell_is_one_link_wherever_its_graph_comes_from(of_edge):
+    graph = cell(**of_edge)
+    with pytest.raises(
+        ScenarioError, match=r"^topology\.graph: links .* and share a medium, but only those of a group"
+    ):
+        topology_of(graph, TWO_TIERS, WIFI)
+    nx.set_node_attributes(graph, {1: "cam", 2: "cam", 3: "cam"}, "group")
+    assert channels(topology_of(graph, TWO_TIERS, WIFI)) == [("cam", "cloud", "shared")]
+    assert channels({"graph": {"kind": "star", "leaves": 3}, "defaults": WIFI}) == [("device", "cloud", "shared")]
+
+
+def test_links_of_different_names_are_channels_of_their_own():
+    graph = cell()
+    nx.set_edge_attributes(graph, {(0, leaf): f"radio{leaf}" for leaf in (1, 2, 3)}, "link")
+    assert [medium for *_, medium in channels(topology_of(graph, TWO_TIERS, WIFI))] == ["shared"] * 3
+    written = {"radio": {"from": "idle", "to": "cloud", "preset": "wifi"}}
+    more = {"nodes": {"idle": {"tier": "router"}}, "links": written}
+    star = {"graph": {"kind": "star", "leaves": 3}, "defaults": WIFI} | more
+    assert [medium for *_, medium in channels(star)] == ["shared"] * 2
+
+
+def test_places_tell_no_members_of_a_group_apart():
+    graph = {"kind": "geometric", "nodes": 3, "area": "1 km", "radius": "1 m"}
+    (link,) = made(graph, {"cloud": {"most": "degree"}, "device": "rest"}, WIFI).topology.links.values()
+    assert (link.source, link.target) == ("device", "cloud")
+
+
+def test_a_mesh_of_radios_is_refused():
+    graph = {"kind": "geometric", "nodes": 6, "area": "1 km", "radius": "500 m"}
+    with pytest.raises(ScenarioError) as refused:
+        made(graph, TWO_TIERS, WIFI)
+    assert "and share a medium, but only those of a group are one channel; write 'medium: dedicated'" in str(
+        refused.value
+    )
+    assert len(made(graph, TWO_TIERS, {"link": WIFI["link"] | {"medium": "dedicated"}}).topology.links) > 5
 
 
 def test_an_edge_that_no_device_is_near_has_no_group():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import networkx as nx
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -147,3 +148,35 @@ def test_one_search_for_all_sources_and_one_past_broken_links_find_the_same_ways
         assert router.ways_to(target, everyone, size) == {
             source: router.ways(source, [target], size)[target] for source in everyone
         }
+
+
+def all_ways(edges, source):
+    """Return by node the best links from *source* by delay, hops and numbers: what is better is kept until nothing is."""
+    found, news = {source: (0, 0, ())}, [source]
+    while news:
+        node = news.pop()
+        delay_ns, hops, links = found[node]
+        for number, edge in enumerate(edges):
+            longer = (delay_ns + edge.delay_ns, hops + 1, (*links, number))
+            if edge.source == node and (edge.target not in found or longer < found[edge.target]):
+                found[edge.target] = longer
+                news.append(edge.target)
+    return {node: links for node, (_, _, links) in found.items()}
+
+
+@pytest.mark.parametrize("kind", ["hubs", "ring", "plane"])
+def test_searches_from_both_ends_find_what_one_from_the_start_finds(kind):
+    drawn = np.random.default_rng(1)
+    graph = {
+        "hubs": nx.barabasi_albert_graph(40, 2, seed=1),
+        "ring": nx.cycle_graph(40),
+        "plane": nx.random_geometric_graph(40, 0.22, seed=1),  # of several parts
+    }[kind]
+    edges = [Edge(a, b, 1, int(drawn.integers(3)), None, 0, 0) for a, b in nx.DiGraph(graph).edges]
+    router = Router(edges, "delay")
+    best_ways = [all_ways(edges, source) for source in range(40)]
+    for one in range(40):
+        for count in (1, 3, 20, 40):
+            others = {int(other) for other in drawn.choice(40, count, replace=False)}
+            assert router.ways(one, others, 0) == {to: best_ways[one][to] for to in others if to in best_ways[one]}
+            assert router.ways_to(one, others, 0) == {at: best_ways[at][one] for at in others if one in best_ways[at]}
