@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from ddnnsim.plot import save
-from ddnnsim.plot.marks import CAP, PAPER_SIZE, SIZE, Look, legend_above, percent_axis
+from ddnnsim.plot.legend import legend_above_panel
+from ddnnsim.plot.marks import CAP, PAPER_SIZE, SIZE, Look, percent_axis
 from ddnnsim.plot.style import IEEE_COLUMN_IN, OVERALL, TIER_COLOURS
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def _draw_panel(ax: Axes, data: pd.DataFrame, panel: Panel, way: Way) -> None:
     for quantity, look in looks.items():
         _draw(ax, data[data["quantity"] == quantity], look, way, panel.factor)
     if len(looks) > 1:
-        legend_above(ax, [Line2D([], [], label=look.label, **_marks(look)) for look in looks.values()], 2)
+        legend_above_panel(ax, [Line2D([], [], label=look.label, **_marks(look)) for look in looks.values()], 2)
     if panel.factor == 1:
         ax.set_ylim(0, _ceiling(data))
     else:

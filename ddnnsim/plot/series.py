@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from ddnnsim.plot.marks import legend_above
+from ddnnsim.plot.legend import legend_above_panel
 from ddnnsim.plot.style import OVERALL, TIER_COLOURS, exit_tier
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def draw_series(figure: Figure, data: pd.DataFrame) -> None:
         shade = [ax.axvspan(begin, end, color=SPELL, linewidth=0, zorder=0, label="fault") for begin, end in spells]
         if panel == panels[0]:
             keys += shade[:1]
-        legend_above(ax, keys, _columns([len(str(key.get_label())) for key in keys]))
+        legend_above_panel(ax, keys, _columns([len(str(key.get_label())) for key in keys]))
         ax.set_ylabel(LABELS[panel])
     figure.align_ylabels(axes)
     axes[-1].set_xlabel("Time (s)")
