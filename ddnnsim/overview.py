@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ddnnsim.metrics import latencies_ns
 from ddnnsim.network import network_of
 from ddnnsim.placement import exit_machines, parameter_bytes, section_machines
-from ddnnsim.probe import exit_traces
+from ddnnsim.probe import probes
 from ddnnsim.profile import raw_bytes
 from ddnnsim.rollout import deploy, times_asked_for
 from ddnnsim.scenario import RawEncoding, searched_places
@@ -77,11 +76,13 @@ class ExitRow:
 
     name: str
     node: str
+    device: str | None
+    """Whose view alone the request has, where each capture is one; None: it has those of all."""
     latency_ms: float
     parts_ms: dict[str, float]
     """They add up to the latency."""
     bytes_per_device: float
-    """What devices put on their first hop, over their number."""
+    """What a device puts on its first hop for each view that it captures."""
     carried_bytes: int
     """Over all hops, without headers."""
 
@@ -167,19 +168,20 @@ def _exits(scenario: Scenario, network: Network, behind: Trained | Given | Numbe
     one = scenario.model_copy(update={"workload": scenario.workload.model_copy(update={"requests": 1})})
     times = times_asked_for(scenario, behind)
     deployment = deploy(one, _view_bytes(scenario, behind), behind.profiles(), times)
-    devices = len(scenario.devices())
     places = exit_machines(scenario, network)
-    for exit_, at, trace in zip(network.exits, places, exit_traces(deployment, "messages"), strict=True):
-        table = parts(trace)
+    alone = probes(deployment, scenario.workload.capture, "messages")
+    for exit_, at, probe in zip(network.exits, places, alone, strict=True):
+        table = parts(probe.trace)
         yield ExitRow(
             name=exit_.name,
             node=at,
-            latency_ms=int(latencies_ns(trace)[0]) / NS_PER_MS,
+            device=probe.device,
+            latency_ms=probe.latency_ns / NS_PER_MS,
             parts_ms={
                 name.removesuffix("_ns"): int(table[name][0]) / NS_PER_MS for name in table if name.endswith("_ns")
             },
-            bytes_per_device=int(trace.nodes["origin_bytes"].sum()) / devices,
-            carried_bytes=_carried(trace),
+            bytes_per_device=probe.bytes_per_device,
+            carried_bytes=_carried(probe.trace),
         )
 
 

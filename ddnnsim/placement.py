@@ -64,6 +64,18 @@ def memory_findings(scenario: Scenario, profiles: Profiles) -> Iterator[Finding]
             yield Finding(path, what, f"give it {most} B, or its sections fewer filters")
 
 
+def missing_bytes(scenario: Scenario, profiles: Profiles) -> int:
+    """Return how many bytes of parameters there are in all more than the memories of their nodes have room for."""
+    needed = parameter_bytes(scenario, network_of(scenario), profiles)
+    room = {
+        machine: node.memory_bytes
+        for entry, node in scenario.topology.nodes.items()
+        if node.memory_bytes is not None
+        for machine in scenario.machines_of(entry)
+    }
+    return sum(max(needed.get(machine, 0) - memory_bytes, 0) for machine, memory_bytes in room.items())
+
+
 def parameter_bytes(scenario: Scenario, network: Network, profiles: Profiles) -> dict[str, int]:
     """Return by machine the size of the parameters of the sections on it, and of those that may come to be there."""
     needed: dict[str, int] = {}

@@ -21,6 +21,10 @@ class Trial(NamedTuple):
     """What it came to, less being better; None: it cannot be."""
     note: str
     """Why it cannot be; else empty."""
+    answered: float = 1.0
+    """The share of requests that got an answer: that more do is better, whatever the value."""
+    lacks: tuple[int, int] = (0, 0)
+    """Where it cannot be, by how much: what is wrong with it, memory aside, and the bytes that memory lacks."""
 
 
 def search(
@@ -34,7 +38,8 @@ def search(
 
     Where there are at most *exhaustive* placements, *judge* tries all of them. Else each in turn, from *start*, goes
     to the node that is best with the others where they are; then so again, and each two change nodes, until nothing
-    is better. Of equals the first that was tried is best. *progress* is told how many were tried, and how many are
+    is better. Of placements that cannot be, that is better which lacks less. Of equals the first that was tried is
+    best. *progress* is told how many were tried, and how many are
     foreseen.
     """
     count = prod(map(len, candidates))
@@ -49,12 +54,15 @@ def search(
 
 def best(trials: Sequence[Trial]) -> Trial | None:
     """Return the best of *trials*, of equals the first; None where none can be."""
-    found = min(trials, key=_rank)
+    found = min(trials, key=rank)
     return None if found.value is None else found
 
 
-def _rank(trial: Trial) -> float:
-    return inf if trial.value is None else trial.value
+def rank(trial: Trial) -> tuple[float, ...]:
+    """Return what is less for the better of two trials."""
+    if trial.value is None:
+        return inf, *trial.lacks
+    return -trial.answered, trial.value
 
 
 class _Greedy:
@@ -80,11 +88,11 @@ class _Greedy:
             for slot in range(len(self._candidates)):
                 here = self._best(here, self._moves(here.places, slot))
             here = self._best(here, self._swaps(here.places))
-            better = _rank(here) < _rank(before)
+            better = rank(here) < rank(before)
         return list(self._tried.values())
 
     def _best(self, here: Trial, others: Iterator[Places]) -> Trial:
-        return min([here, *map(self._try, others)], key=_rank)
+        return min([here, *map(self._try, others)], key=rank)
 
     def _try(self, places: Places) -> Trial:
         if places not in self._tried:

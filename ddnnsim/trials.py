@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from ddnnsim.deployment import ClosedLoop, Workload
 from ddnnsim.errors import ScenarioError, UserError
-from ddnnsim.placement import built_in_memory_findings
+from ddnnsim.metrics import answers, latencies_ns
+from ddnnsim.metrics.latency import latency
+from ddnnsim.placement import memory_findings, missing_bytes
 from ddnnsim.policy.making import make
 from ddnnsim.rollout import deploy, times_asked_for
 from ddnnsim.scenario import Scenario, load_scenario, searched_places
-from ddnnsim.search import EXHAUSTIVE, Places, Trial, best, search
+from ddnnsim.search import EXHAUSTIVE, Places, Trial, best, rank, search
 
 if TYPE_CHECKING:
     from ddnnsim.deployment import Deployment
@@ -44,7 +46,12 @@ class Tried:
     def document(self) -> dict[str, object]:
         """Return it as plain values."""
         rows = [
-            {"places": dict(zip(self.paths, trial.places, strict=True)), "value": trial.value, "note": trial.note}
+            {
+                "places": dict(zip(self.paths, trial.places, strict=True)),
+                "value": trial.value,
+                "answered": trial.answered,
+                "note": trial.note,
+            }
             for trial in self.trials
         ]
         return {
@@ -52,6 +59,7 @@ class Tried:
             "requests": self.requests,
             "places": dict(zip(self.paths, self.best.places, strict=True)),
             "value": self.best.value,
+            "answered": self.best.answered,
             "tried": rows,
         }
 
@@ -71,19 +79,21 @@ def try_places(
     wanted = scenario.placement.search
     assert wanted is not None, "only a search asks for it"
     slots = searched_places(scenario)
-    times, oracle = times_asked_for(scenario, network), network.oracle()
+    times, oracle, profiles = times_asked_for(scenario, network), network.oracle(), network.profiles()
 
     def judge(places: Places) -> Trial:
         try:
             placed = _placed(scenario, places)
-            deployment = deploy(placed, network.raw_bytes(), network.profiles(), times)
         except ScenarioError as error:
-            return Trial(places, None, error.faults[0].what)
+            return Trial(places, None, error.faults[0].what, lacks=(len(error.faults), 0))
+        if short := list(memory_findings(placed, profiles)):
+            return Trial(places, None, short[0].what, lacks=(0, missing_bytes(placed, profiles)))
+        try:
+            deployment = deploy(placed, network.raw_bytes(), profiles, times)
         except UserError as error:
-            return Trial(places, None, str(error))
+            return Trial(places, None, str(error), lacks=(1, 0))
         trace = simulate(first_requests(deployment, wanted.requests), oracle, policies=policies)
-        value = MEASURES[wanted.minimise](trace.labelled(oracle.labels))
-        return Trial(places, value, "" if value is not None else "no request was answered")
+        return _judged(places, trace.labelled(oracle.labels), wanted.minimise)
 
     from ddnnsim.sim import simulate
 
@@ -91,8 +101,8 @@ def try_places(
     trials = search([slot.names for slot in slots], start, judge, partial(progress, "placing"), exhaustive)
     found = best(trials)
     if found is None:
-        reasons = "\n".join(f"  {', '.join(trial.places)}: {trial.note}" for trial in trials[:5])
-        raise UserError(f"{scenario.name}: none of {len(trials)} placements can be:\n{reasons}")
+        reasons = "\n".join(f"  {', '.join(trial.places)}: {trial.note}" for trial in sorted(trials, key=rank)[:5])
+        raise UserError(f"{scenario.name}: none of the {len(trials):,} placements that were tried can be:\n{reasons}")
     paths = tuple(slot.path for slot in slots)
     return Tried(_placed(scenario, found.places), wanted.minimise, wanted.requests, paths, tuple(trials), found)
 
@@ -105,7 +115,15 @@ def _placed(scenario: Scenario, places: Sequence[str]) -> Scenario:
     changes: dict[str, object] = {"placement.search": None}
     for slot, name in zip(searched_places(scenario), places, strict=True):
         changes |= dict.fromkeys((*slot.with_it, slot.path), name)
-    return load_scenario(scenario, changes, checks=(built_in_memory_findings,))
+    return load_scenario(scenario, changes)
+
+
+def _judged(places: Places, trace: Trace, minimise: str) -> Trial:
+    """Return what *places* came to in the short run *trace*."""
+    done, _ = answers(trace)
+    if not done.any():
+        return Trial(places, None, "no request was answered", 0.0)
+    return Trial(places, MEASURES[minimise](trace), "", float(done.mean()))
 
 
 def first_requests(deployment: Deployment, count: int) -> Deployment:
@@ -124,9 +142,6 @@ def first_requests(deployment: Deployment, count: int) -> Deployment:
 
 
 def _latency(trace: Trace) -> Latency:
-    from ddnnsim.metrics import answers, latencies_ns
-    from ddnnsim.metrics.latency import latency
-
     done, _ = answers(trace)
     return latency(latencies_ns(trace)[done])
 
@@ -142,4 +157,4 @@ MEASURES: dict[str, Callable[[Trace], float | None]] = {
     "bytes": _bytes,
 }
 """By what is minimised, how it is measured: latency in s, of the requests that were answered; bytes that links
-carried for each request, summed over hops. None where no request was answered."""
+carried for each request, summed over hops."""

@@ -166,7 +166,8 @@ def _costs(scenario: Scenario, trained: Trained | Given) -> tuple[ExitCost, ...]
                 trained.raw_bytes(),
                 trained.profiles(),
                 times_asked_for(scenario, trained),
-            )
+            ),
+            scenario.workload.capture,
         )
     except OverflowError:
         raise UserError(f"{scenario.name}: a request takes longer than 2^63 ns (292 years)") from None

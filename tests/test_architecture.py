@@ -75,20 +75,23 @@ ALLOWED: dict[str, set[str]] = {
     "timeline": {"trace", "story"},
     "explanation": {"story", "trace"},
     "calibration": {"scenario", "oracle"},
-    "probe": {"calibration", "deployment", "distribution", "recovery", "oracle", "sim", "metrics", "trace"},
+    "excerpt": {"deployment"},
+    "probe": {
+        "calibration", "deployment", "distribution", "excerpt", "recovery", "oracle", "sim", "metrics", "trace",
+    },
     "overview": {
-        "scenario", "network", "placement", "profile", "probe", "rollout", "sources", "story", "metrics", "deployment",
-        "dnn", "numbers", "trace",
+        "scenario", "network", "placement", "profile", "probe", "rollout", "sources", "story", "deployment", "dnn",
+        "numbers", "trace",
     },
     "vocabulary": {"scenario"},
     "plot": {"results", "metrics", "calibration", "curves", "vocabulary", "overview", "topology"},
     "report": {
-        "results", "metrics", "calibration", "overview", "statistics", "trials", "curves", "vocabulary", "comparison",
-        "reproduction",
+        "results", "metrics", "calibration", "overview", "statistics", "trials", "search", "curves", "vocabulary",
+        "comparison", "reproduction",
     },
 }  # fmt: skip
 ALLOWED["experiment"] = set(ALLOWED) - {
-    "plot", "report", "calibration", "overview", "probe", "workers", "vocabulary",
+    "plot", "report", "calibration", "overview", "excerpt", "probe", "workers", "vocabulary",
 }  # fmt: skip
 ALLOWED["tuning"] = {
     "experiment", "rollout", "sources", "progress", "scenario", "network", "dnn", "oracle", "calibration", "probe",

@@ -26,11 +26,13 @@ from ddnnsim.plot.network import drawing_of
 from ddnnsim.plot.rows import BOX_IN, Rows
 from ddnnsim.plot.sites import sites_of
 from ddnnsim.plot.style import PAGE_IN, paper_style
-from ddnnsim.probe import exit_traces, leaving, lone_request, undecided
+from ddnnsim.probe import leaving, lone_request, probes, undecided
 from ddnnsim.report import report
 from ddnnsim.report.network import network_report
+from ddnnsim.sim.rules import KINDS
 
 sys.path.insert(0, str(Path(__file__).parent / "sim"))
+from lone import of_one
 from recursion import expected
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
@@ -52,20 +54,42 @@ def slow_but_some(paths: list[Path]):
 def test_a_request_alone_takes_what_an_independent_recursion_says(path: Path, monkeypatch: pytest.MonkeyPatch):
     deployments = []
 
-    def kept(deployment, record):
+    def kept(deployment, *how):
         deployments.append(lone_request(deployment))
-        return exit_traces(deployment, record)
+        return probes(deployment, *how)
 
-    monkeypatch.setattr("ddnnsim.overview.exit_traces", kept)
-    shown = overview(package.load(path))
+    monkeypatch.setattr("ddnnsim.overview.probes", kept)
+    scenario = package.load(path)
+    rows = dict(enumerate(overview(scenario).exits))
     (alone,) = deployments
-    for number, row in enumerate(shown.exits):
-        forced = leaving(alone, number)
-        (request,) = expected(forced, undecided(forced))["requests"]
+    devices = {section.name: number for number, section in enumerate(alone.sections) if section.view is not None}
+    for number in [*rows][:3] + [*rows][3:][-3:]:
+        row = rows[number]
+        assert (row.device is None) == (scenario.workload.capture != "each")
+        forced = leaving(alone if row.device is None else of_one(alone, devices[row.device]), number)
+        told = expected(forced, undecided(forced))
+        (request,) = told["requests"]
         end = request["answered_ns"] if alone.reply_to is None else request["replied_ns"]
         assert request["exit"] == number
         assert round(row.latency_ms * 1e6) == end - request["captured_ns"]
         assert sum(row.parts_ms.values()) == pytest.approx(row.latency_ms, abs=1e-6)
+        views = len(devices) if row.device is None else 1
+        assert row.bytes_per_device == sum(node["origin_bytes"] for node in told["nodes"]) / views
+        assert row.carried_bytes == sum(link[f"{kind}_bytes"] for link in told["links"] for kind in KINDS)
+
+
+def test_a_capture_alone_waits_for_no_other_camera():
+    """1.2 MFLOP at 40 MFLOP/s and 3 MOP at 400 MOP/s, and the decision, which is nothing; nobody else on the channel.
+
+    Scores have 40 B, features 140.
+    """
+    *local, cloud = overview(package.load(SCENARIOS / "city.yaml")).exits
+    assert {row.device for row in local} == {f"{row.node}-device1" for row in local}, "of equals the first"
+    for row in local:
+        assert (row.parts_ms["waiting"], row.parts_ms["queueing"]) == (0, 0)
+        assert row.parts_ms["service"] == pytest.approx(37.5, abs=1e-3)
+        assert (row.bytes_per_device, row.carried_bytes) == (40, 40)
+    assert (cloud.bytes_per_device, cloud.carried_bytes) == (180, 40 + 2 * 140)
 
 
 def test_the_quickstart_by_hand():
@@ -257,7 +281,7 @@ def test_a_narrow_terminal_breaks_names_and_no_numbers() -> None:
     few = package.load(SCENARIOS / "city.yaml", {"topology.graph.fan_out": [3, 2]})
     text = told_in_80_columns(network_report(overview(few)))
     assert "…" not in text
-    assert all(told in text for told in ("40 MFLOP/s", "1 Gbit/s", "65 Mbit/s", "50.11"))
+    assert all(told in text for told in ("40 MFLOP/s", "1 Gbit/s", "65 Mbit/s", "49.72"))
 
 
 def test_what_is_too_many_for_a_table_is_counted(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 from itertools import product
 from pathlib import Path
 
@@ -12,12 +13,14 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from profiled import numbers
+from rich.console import Console
 
 from ddnnsim import experiment
 from ddnnsim.errors import UserError
+from ddnnsim.report.placing import placing_report
 from ddnnsim.rollout import deploy
 from ddnnsim.scenario import dump, load_scenario, searched_places
-from ddnnsim.search import Trial, best, search
+from ddnnsim.search import Trial, best, rank, search
 from ddnnsim.sources import network_behind
 from ddnnsim.trials import try_places
 
@@ -35,7 +38,9 @@ class Judge:
     def __call__(self, places: tuple[str, ...]) -> Trial:
         self.asked.append(places)
         drawn = hash((self.seed, *map(ord, "".join(places)))) % 11  # of numbers, so the same in every process
-        return Trial(places, None, "too large") if drawn == 0 else Trial(places, float(drawn), "")
+        if drawn == 0:
+            return Trial(places, None, "too large", lacks=(0, drawn % 7))
+        return Trial(places, float(drawn), "", answered=1 - drawn % 3 / 4)
 
 
 @given(candidates=slots, seed=st.integers(0, 1000))
@@ -45,7 +50,7 @@ def test_an_exhaustive_search_is_brute_force(candidates: list[list[str]], seed: 
     every = list(product(*candidates))
     assert judge.asked == [trial.places for trial in trials] == every
     possible = [trial for trial in map(Judge(seed), every) if trial.value is not None]
-    assert best(trials) == (min(possible, key=lambda trial: trial.value) if possible else None)
+    assert best(trials) == (min(possible, key=lambda trial: (-trial.answered, trial.value)) if possible else None)
 
 
 @given(candidates=slots, seed=st.integers(0, 1000))
@@ -57,14 +62,39 @@ def test_a_greedy_search_asks_once_ends_where_no_step_is_better_and_takes_nothin
     assert judge.asked[0] == start
     assert len(set(judge.asked)) == len(judge.asked)
     assert all(place in names for places in judge.asked for place, names in zip(places, candidates, strict=True))
-    found = best(trials)
-    if found is None:
-        return
+    last = min(trials, key=rank)
     again = Judge(seed)
     for slot, names in enumerate(candidates):
         for name in names:
-            moved = again((*found.places[:slot], name, *found.places[slot + 1 :]))
-            assert moved.value is None or moved.value >= found.value
+            assert rank(again((*last.places[:slot], name, *last.places[slot + 1 :]))) >= rank(last)
+
+
+sizes = st.integers(0, 9)
+
+
+@given(
+    candidates=slots,
+    room=st.fixed_dictionaries(dict.fromkeys(NODES, sizes)),
+    needs=st.lists(sizes, min_size=4),
+    at=st.data(),
+)
+def test_a_greedy_search_finds_what_memory_has_room_for_wherever_it_starts(
+    candidates: list[list[str]], room: dict[str, int], needs: list[int], at: st.DataObject
+):
+    """Each section lacks what it has more than its node: no one move of many that are needed mends all."""
+
+    def judge(places: tuple[str, ...]) -> Trial:
+        lacking = sum(max(need - room[place], 0) for place, need in zip(places, needs, strict=False))
+        return Trial(places, None, "too large", lacks=(0, lacking)) if lacking else Trial(places, 1.0, "")
+
+    start = tuple(at.draw(st.sampled_from(names)) for names in candidates)
+    possible = any(judge(places).value is not None for places in product(*candidates))
+    assert (best(search(candidates, start, judge, exhaustive=0)) is not None) == possible
+
+
+def test_who_answers_more_is_better_whatever_the_value():
+    few, many = Trial(("a",), 1.0, "", answered=0.05), Trial(("b",), 9.0, "", answered=0.95)
+    assert best([few, many]) == many
 
 
 def test_a_swap_gets_out_of_where_no_single_move_does():
@@ -174,8 +204,49 @@ def test_bytes_are_those_of_all_hops():
 
 
 def test_says_why_nothing_can_be():
-    with pytest.raises(UserError, match="none of 2 placements can be:\n  small, core1: the sections on 'small'"):
+    with pytest.raises(
+        UserError, match="none of the 2 placements that were tried can be:\n  small, core1: the sections on 'small'"
+    ):
         tried(CHAIN.replace("edge: all", "edge: small"))
+
+
+def test_two_edges_too_small_at_once_are_mended_one_by_one():
+    """Of fifteen edges the first twelve have no room for a section: of 225 placements six can be."""
+    data = yaml.safe_load(CHAIN)
+    nodes, links = data["topology"]["nodes"], data["topology"]["links"]
+    nodes |= {"small": nodes["small"] | {"count": 12}, "box": {"tier": "edge", "count": 3}}
+    links |= {"box3": links["box2"] | {"to": "box3"}}
+    every = [f"small{number}" for number in range(1, 13)] + ["box1", "box2", "box3"]
+    groups = {"a": {"devices": ["camera1"], "edge": "small1"}, "b": {"devices": ["camera2"], "edge": "small2"}}
+    search_ = {"minimise": "latency_mean", "requests": 5, "of": {"groups": {"a": every, "b": every}}}
+    data["placement"] = {"groups": groups, "cloud": "core1", "search": search_}
+    data["exits"]["edge"] = {"at": "gate1"}
+    found = tried(json.dumps(data))
+    assert len(found.trials) < 200
+    assert set(found.best.places) == {"box2", "box3"}
+
+
+def test_an_edge_that_loses_much_is_not_the_best():
+    """What most messages never reach has the fewest bytes, and is soon there for the few that it answers."""
+    far = "{from: gate1, to: small, rate: 1 Mbit/s"
+    text = CHAIN.replace(far, far + ", loss: 60 %").replace("memory: 100 B", "memory: 100 kB")
+    for goal in ("latency_mean", "latency_p95", "bytes"):
+        found = tried(text.replace("latency_mean", goal))
+        assert "small" not in found.best.places
+        assert found.best.answered == 1
+        few = [trial for trial in found.trials if "small" in trial.places]
+        assert all(0 < trial.answered < 1 and trial.value < found.best.value for trial in few)
+    assert ["edge", "cloud", "bytes", "a", "request", "answered"] in rows_told(found)
+    assert ["box1", "core2", "600.0", "100.0%"] in rows_told(found)
+    assert ["edge", "cloud", "mean", "latency", "in", "ms"] in rows_told(tried(CHAIN))
+
+
+def rows_told(found) -> list[list[str]]:
+    """Return the words of each line of what `ddnnsim place` tells."""
+    console = Console(width=100, file=StringIO())
+    for part in placing_report(found):
+        console.print(part)
+    return [line.split() for line in console.file.getvalue().splitlines()]
 
 
 def test_an_exit_goes_with_its_section_unless_it_is_searched_for():

@@ -67,7 +67,7 @@ def test_an_outcome_is_that_of_the_engine_without_queueing(
     labels = random.integers(0, network.classes, SAMPLES)
     tables = [decision_table(random.dirichlet([0.4] * network.classes, SAMPLES)) for _ in network.exits]
     deployment = deploy(scenario, np.full((SAMPLES, network.views), 999))
-    costs = exit_costs(deployment)
+    costs = exit_costs(deployment, "joint")
     stairs = Staircase(
         [
             Step(e.name, e.key, rule, measure(rule, table), table.prediction == labels, cost)
@@ -91,7 +91,7 @@ def test_costs_by_hand() -> None:
     device, cloud = (level[0] for level in section_profiles(network_of(scenario)))
     on_device = -(-device.operations.total * 10**9 // 40_000_000)
     in_cloud = -(-cloud.operations.total * 10**9 // 50_000_000_000)
-    local, up = exit_costs(deploy(scenario, np.zeros((1, 6), np.int64)))
+    local, up = exit_costs(deploy(scenario, np.zeros((1, 6), np.int64)), "joint")
     sure = on_device + 1_280_000 + 5_000_000
     assert local == (sure, sure, 40)
     radio, wan = 2_304_000 + 5_000_000, 6 * 57_600 + 20_000_000  # the six meet at the gateway
@@ -108,7 +108,7 @@ def test_what_is_drawn_costs_its_mean_and_nothing_is_lost() -> None:
         "topology.links.radio.loss": 1.0,
     }
     costs = [
-        exit_costs(deploy(ddnnsim.load(QUICKSTART, apart | changes), np.zeros((1, 6), np.int64)))
+        exit_costs(deploy(ddnnsim.load(QUICKSTART, apart | changes), np.zeros((1, 6), np.int64)), "joint")
         for changes in (fixed, drawn)
     ]
     assert costs[0] == costs[1]

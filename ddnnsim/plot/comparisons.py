@@ -53,6 +53,7 @@ def draw_hierarchy(figure: Figure, data: pd.DataFrame) -> None:
         floor += heights
     accuracy.set_ylim(floor_of(_overall(data)), 105)
     sent.set_yscale("log")
+    sent.yaxis.set_major_formatter("{x:,.0f}")
     sent.set_ylim(5, 8000)
     _bars(accuracy, x, data, "overall_accuracy")
     _bars(sent, x, data, "bytes")

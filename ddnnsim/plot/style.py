@@ -38,6 +38,7 @@ def paper_style(width_in: float = IEEE_COLUMN_IN, height_in: float | None = None
         "figure.constrained_layout.use": True,
         "figure.dpi": 200,
         "font.family": FONT,
+        "text.parse_math": False,  # a label may have a dollar in it
         "mathtext.fontset": "stix",
         "font.size": 9,
         "axes.labelsize": 9,

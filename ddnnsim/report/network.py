@@ -35,7 +35,8 @@ def network_report(shown: Overview) -> Iterator[RenderableType]:
 
 
 def _exits(shown: Overview) -> RenderableType:
-    caption = "in ms, of one request alone in the network; bytes: of a device on its first hop, and over all hops"
+    alone = "one request alone" if shown.exits[0].device is None else "one capture alone, of the best placed device,"
+    caption = f"in ms, of {alone} in the network; bytes: of a device on its first hop, and over all hops"
     table = new_table("If a request leaves here", caption)
     for heading in ("exit", "at"):
         table.add_column(heading, overflow="fold")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import (
     AliasChoices,
@@ -115,6 +115,7 @@ class Closed(_Workload):
     arrivals: Literal["closed"] = Field(description="Users who ask again when they have an answer and have thought.")
     users: int = Field(ge=1, le=1_000_000, description="How many.")
     think: Drawn = Field(description="How long a user thinks before each request.")
+    capture: ClassVar[Literal["joint"]] = "joint"
 
 
 class _Every(NamedTuple):

@@ -11,6 +11,7 @@ from ddnnsim.scenario import Tier
 from ddnnsim.scenario.finding import Finding, Unmade
 from ddnnsim.scenario.recipe import Rule
 from ddnnsim.scenario.wording import did_you_mean, listed
+from ddnnsim.topology.attributes import LEVEL, ON_EARTH, PLACE, SUGGESTED
 from ddnnsim.topology.distances import great_circle_m
 from ddnnsim.topology.plain import values
 
@@ -21,21 +22,21 @@ _ROLES = ("topology", "roles")
 _SHOWN = 3
 
 
-def assign(plain: Plain, roles: Mapping[Tier, Rule], on_plane: bool) -> None:
+def assign(plain: Plain, roles: Mapping[Tier, Rule]) -> None:
     """Give each node of *plain* a tier: by the first of *roles* that takes it, else its own, or `rest`.
 
     Where there is neither it is of the tier that its level suggests. Of equals those that stand first in the graph are
-    taken. Places are *on_plane*, or on the earth. Raises Unmade where a rule takes fewer than it should, and where a
+    taken. Raises Unmade where a rule takes fewer than it should, and where a
     node is left.
     """
     taken: dict[str, Tier] = {}
     for tier, rule in roles.items():
         if rule.rest is None:
             left = [name for name in plain if name not in taken]
-            taken |= dict.fromkeys(_chosen(plain, left, tier, rule, on_plane), tier)
+            taken |= dict.fromkeys(_chosen(plain, left, tier, rule), tier)
     rest = next((tier for tier, rule in roles.items() if rule.rest is not None), None)
     for name, node in plain.nodes(data=True):
-        suggested = node.pop("suggested", None)
+        suggested = node.pop(SUGGESTED, None)
         if chosen := taken.get(name) or node.get("tier") or rest or suggested:
             node["tier"] = chosen
     left = [name for name, tier in values(plain, "tier").items() if tier is None]
@@ -44,15 +45,15 @@ def assign(plain: Plain, roles: Mapping[Tier, Rule], on_plane: bool) -> None:
         raise Unmade(Finding(_ROLES, what, "add e.g. 'device: rest'", at_key=True))
 
 
-def _chosen(plain: Plain, left: Sequence[str], tier: str, rule: Rule, on_plane: bool) -> Collection[str]:
+def _chosen(plain: Plain, left: Sequence[str], tier: str, rule: Rule) -> Collection[str]:
     """Return those of *left* that *rule* takes."""
     if rule.name is not None:
         return _named(left, tier, rule.name, list(plain))
     if rule.level is not None:
         return _on_level(plain, left, tier, rule.level)
     if rule.near is not None:
-        place, apart = rule.near, dist if on_plane else great_circle_m
-        places = {name: place for name, place in values(plain, "place").items() if place is not None}
+        place, apart = rule.near, great_circle_m if plain.graph[ON_EARTH] else dist
+        places = {name: place for name, place in values(plain, PLACE).items() if place is not None}
         if not places:
             what = "nodes of this graph have no places"
             raise Unmade(Finding((*_ROLES, tier, "near"), what, "choose them by degree, name or level"))
@@ -82,7 +83,7 @@ def _named(left: Sequence[str], tier: str, patterns: Sequence[str], everyone: Se
 
 def _on_level(plain: Plain, left: Sequence[str], tier: str, level: int) -> list[str]:
     """Return those of *left* on *level*."""
-    of_node = values(plain, "level")
+    of_node = values(plain, LEVEL)
     found = [name for name in left if of_node[name] == level]
     if not found:
         levels = sorted({level for level in of_node.values() if level is not None})

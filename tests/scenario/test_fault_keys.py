@@ -224,7 +224,7 @@ def test_what_an_exit_costs_is_that_without_faults():
         del calm[key]
     for exit_ in calm["exits"].values():
         del exit_["deadline"]
-    assert exit_costs(planned(FAULTY_DATA)) == exit_costs(planned(calm))
+    assert exit_costs(planned(FAULTY_DATA), "joint") == exit_costs(planned(calm), "joint")
 
 
 def test_windows_are_about_fifty_until_the_last_capture():
