@@ -399,3 +399,9 @@ def test_an_interval_of_shares_is_drawn_no_further_than_all() -> None:
     assert of.table["high"].min() > 1
     (ax,) = drawn(draw_curve, of.table, curve=of).axes
     assert ax.collections[0].get_paths()[0].vertices[:, 1].max() == 100
+
+
+def test_a_sweep_of_which_parts_are_missing_is_called_so(tmp_path: Path) -> None:
+    (tmp_path / "sweep" / "runs").mkdir(parents=True)
+    with pytest.raises(ResultError, match="a sweep that is not finished; run its scenario again, without --shard"):
+        open_runs([tmp_path / "sweep"])

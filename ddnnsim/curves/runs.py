@@ -180,6 +180,8 @@ def open_runs(paths: Sequence[Path]) -> Runs:
         for path in (path for path in paths if path not in sweeps):
             load_result(path)  # where there is none, that is what is wrong
         raise ResultError(f"{sweeps[0]}: a sweep goes into a figure or a table by itself; name it alone")
+    if not sweeps and (unfinished := next((path for path in paths if (path / RUNS).is_dir()), None)):
+        raise ResultError(f"{unfinished}: a sweep that is not finished; run its scenario again, without --shard")
     return _sweep(sweeps[0]) if sweeps else _single_runs(paths)
 
 

@@ -25,8 +25,8 @@ TIMES_WITH_STEPS = 200.0
 """Between the ends of a logarithmic axis that has room for 1, 2 and 5 in each decade."""
 MOST_NAMES, NAMES_ABREAST, LETTERS_ABREAST = 24, 6, 36
 """Names that there is room for below an axis, and those, and their letters, that go side by side."""
-LETTERS_UPRIGHT = 27
-"""What goes into a line beside a panel."""
+LETTERS_UPRIGHT, LETTERS_BELOW = 27, 30
+"""What goes into a line beside a panel, and below it."""
 
 
 def in_equal_ratios(values: Iterable[float]) -> bool:
@@ -43,7 +43,7 @@ def in_equal_ratios(values: Iterable[float]) -> bool:
 
 def draw_parameter(ax: Axes, parameter: Parameter) -> None:
     """Say below *ax* what it is drawn over; what is no number has its place by its order."""
-    ax.set_xlabel(parameter.label)
+    ax.set_xlabel(_in_lines(parameter.label, LETTERS_BELOW))
     if not parameter.numeric:
         draw_names(ax, list(parameter.names.values()))
     elif in_equal_ratios(v for v in parameter.values.values() if isinstance(v, float)):
@@ -80,7 +80,7 @@ def in_many_decades(means: Floats) -> bool:
 
 def draw_number(ax: Axes, quantity: Quantity, scale: Scale, means: Floats, spread: Floats) -> None:
     """Make the vertical axis of *ax* that of *quantity*: its *means*, and all that is to be seen in *spread*."""
-    ax.set_ylabel(_in_lines(quantity.label(scale)))
+    ax.set_ylabel(_in_lines(quantity.label(scale), LETTERS_UPRIGHT))
     seen = spread[np.isfinite(spread)]
     if not len(seen):
         return
@@ -100,7 +100,7 @@ def _draw_shares(ax: Axes, low: float, high: float) -> None:
     ax.set_ylim(floor, 100 if high > 90 else high + 0.08 * (high - floor or 1))
 
 
-def _in_lines(label: str) -> str:
-    """Return *label* in lines of nearly the same length that fit beside a panel."""
-    lines = -(-len(label) // LETTERS_UPRIGHT)
-    return fill(label, max(LETTERS_UPRIGHT // 2, len(label) // lines + 4), break_long_words=False)
+def _in_lines(label: str, letters: int) -> str:
+    """Return *label* in lines of nearly the same length, of so many *letters* at most where words let it."""
+    lines = -(-len(label) // letters)
+    return fill(label, max(letters // 2, len(label) // lines + 4), break_long_words=False)
