@@ -101,8 +101,8 @@ ALLOWED["paper"] = {
     "plot", "workers",
 }  # fmt: skip
 ALLOWED["sweeps"] = {
-    "experiment", "inputs", "rollout", "sources", "progress", "provenance", "scenario", "metrics", "results", "network", "oracle",
-    "workers", "statistics",
+    "experiment", "inputs", "rollout", "sources", "progress", "provenance", "scenario", "metrics", "results", "network",
+    "oracle", "workers", "statistics",
 }  # fmt: skip
 ALLOWED["resilience"] = {
     "experiment", "progress", "provenance", "scenario", "metrics", "results", "plot", "statistics", "sweeps",

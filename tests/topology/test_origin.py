@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import networkx as nx
+
 import ddnnsim
 
 NUMBERS = Path(__file__).parents[2] / "scenarios" / "numbers.yaml"
