@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ddnnsim.curves import Runs, by_point, open_runs
 from ddnnsim.errors import UserError
-from ddnnsim.scenario import load_scenario
+from ddnnsim.experiment import load
 from ddnnsim.scenario.settings import settings_of
 from ddnnsim.statistics import Estimate, Paired, paired
 
@@ -132,7 +132,7 @@ def _settings(
 ) -> Iterator[Setting]:
     """Yield the settings in which two results differ, in the order of the first one's scenario."""
     one, other = (
-        settings_of(load_scenario(path / "scenario.yaml")) | dict(chosen)
+        settings_of(load(path / "scenario.yaml")) | dict(chosen)
         for path, chosen in ((first, of_first), (second, of_second))
     )
     for path in dict.fromkeys([*one, *other]):

@@ -50,6 +50,13 @@ class Network:
         far = [start for start in starts if start not in near and start in least]
         return {start: settled[start][end] for start in near} | self._descents(far, least, measured, ())
 
+    def least_to(self, end: int, measured: Sequence[int]) -> dict[int, int]:
+        """Return what is least to go to *end*, by node from which there is a way."""
+        least: dict[int, int] = {}
+        for _ in self._back(end, least, measured, ()):
+            pass
+        return least
+
     def _ahead(self, start: int, settled: Ways, measured: Sequence[int], broken: Collection[int]) -> Iterator[int]:
         """Yield nodes that are no leaves, the nearest from *start* first, with the links to each in *settled*.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from typing import Literal, NamedTuple
 
@@ -101,6 +101,24 @@ class Router:
             for source, (start, first) in entries.items()
             if start in found
         }
+
+    def delays_to(self, target: int) -> Callable[[int], int | None]:
+        """Return what tells by source the delay from it to *target*; None where there is no way.
+
+        It is that of the best way by `delay`, by which the router must go.
+        """
+        assert self._routing == "delay"
+        least = self._network.least_to(self._host(target), self._measured(0))
+        leaf = self._leaves.get(target)
+        last_ns = 0 if leaf is None else self._edges[leaf.down].delay_ns
+
+        def delay_ns(source: int) -> int | None:
+            start, first = self._entry(source)
+            if source == target or start not in least:
+                return 0 if source == target else None
+            return sum(self._edges[link].delay_ns for link in first) + least[start] // _NS + last_ns
+
+        return delay_ns
 
     def _host(self, node: int) -> int:
         """Return where *node* hangs, or itself where it is no leaf."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Union
 
-from ddnnsim.errors import DataError, NetworkError, PolicyError, UserError
+from ddnnsim.errors import DataError, NetworkError, PolicyError, ResultError, UserError
 from ddnnsim.guest import OBJECTS, file_of, files_behind
 from ddnnsim.inputs import digest
 from ddnnsim.network import network_of
@@ -62,14 +62,16 @@ def finished(scenario: Scenario, out: Path, behind: Behind = network_behind) -> 
     """Return the finished result of *scenario* under *out*, unless what it was made of has changed since.
 
     That is a file that it names, all that determines the weights - also the code and the libraries that train - and the
-    code that simulates. *behind* gives its network.
+    code that simulates. Nor is it one whose own files are damaged. *behind* gives its network.
     """
     from ddnnsim.results import find
 
     result = find(scenario, out)
-    recorded = None if result is None else result.manifest.get("inputs_sha256")
-    if result is None or recorded is None or "weights" not in result.manifest:
-        return None  # no result, or one that does not tell what it was made of
+    if result is None or not _is_whole(result):
+        return None
+    recorded = result.manifest.get("inputs_sha256")
+    if recorded is None or "weights" not in result.manifest:
+        return None  # one that does not tell what it was made of
     if result.manifest["scenario_sha256"] != scenario_hash(scenario):
         return None  # of another one, whose hash begins alike
     if result.manifest.get("code_sha256") != code_digest():
@@ -81,6 +83,14 @@ def finished(scenario: Scenario, out: Path, behind: Behind = network_behind) -> 
         named, same = set(), True  # one is gone, and what it gave is still what the scenario tells
     changed = [path for path, told in recorded.items() if Path(path).is_file() and digest(Path(path)) != told]
     return result if same and not changed and named <= set(recorded) else None
+
+
+def _is_whole(result: Result) -> bool:
+    """Return whether the files of *result* are those that it was saved with."""
+    try:
+        return all(digest(result.path / name) == told for name, told in result.manifest["files_sha256"].items())
+    except (ResultError, DataError, KeyError):
+        return False
 
 
 def _named_files(scenario: Scenario) -> list[Path]:

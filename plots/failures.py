@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("failures.pdf"), help="the picture, a PDF")
     arguments = parser.parse_args()
     try:
-        save_failures(load_study(arguments.results).curve, arguments.out.with_suffix(""))
+        save_failures(load_study(arguments.results).curve, arguments.out)
     except (UserError, OSError) as error:
         raise SystemExit(str(error)) from None
 

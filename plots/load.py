@@ -25,7 +25,7 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         data = load_data(map(ddnnsim.load_result, arguments.results))
-        save(arguments.out.with_suffix(""), data, draw_load, WIDTH_IN, HEIGHT_IN)
+        save(arguments.out, data, draw_load, WIDTH_IN, HEIGHT_IN)
     except (UserError, OSError) as error:
         raise SystemExit(str(error)) from None
 

@@ -69,7 +69,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("threshold.pdf"), help="the picture, a PDF")
     arguments = parser.parse_args()
     try:
-        save(arguments.out.with_suffix(""), points(arguments.results), draw)
+        save(arguments.out, points(arguments.results), draw)
     except (UserError, OSError) as error:
         raise SystemExit(str(error)) from None
 

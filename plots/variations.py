@@ -60,7 +60,7 @@ def main() -> None:
         drawing = DRAWINGS[name]
         runs = open_runs([arguments.results]).called(drawing.words)
         picture = arguments.out or Path(f"{name}.pdf")
-        save_curve(curve(runs, drawing.x, [drawing.by], drawing.y), picture.with_suffix(""))
+        save_curve(curve(runs, drawing.x, [drawing.by], drawing.y), picture)
     except (UserError, OSError) as error:
         raise SystemExit(str(error)) from None
 

@@ -195,6 +195,8 @@ def test_of_accuracy_more_is_better_and_of_latency_less(runs: Runs) -> None:
     ("values", "log"),
     [
         ([1, 10, 100], True), ([1, 2, 5, 10, 20], True), ([0.1, 0.316228, 1], True), ([1, 2, 4], True),
+        ([10, 20, 50, 200], True), ([1, 10, 1000], True), ([8, 64, 128, 512], True), ([10, 20, 30, 50, 100], True),
+        ([1, 25, 50, 75, 100], False), ([20, 40, 60, 80, 90], False), ([0.5, 0.7, 0.9, 0.95], False),
         ([1, 2, 3], False), ([0.5, 0.7, 0.9], False), ([1, 10], False), ([0, 1, 10, 100], False), ([8, 9, 10], False),
     ],
 )  # fmt: skip

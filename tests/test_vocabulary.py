@@ -88,6 +88,7 @@ def test_a_value_of_a_file_in_si_units(text: object, value: tuple[float, str] | 
 
 def test_numbers_have_as_many_digits_as_asked_for_and_whole_ones_all() -> None:
     assert [number_text(x) for x in (1788.0, 1788.4, 0.31623, 3.0, -0.5)] == ["1,788", "1,788", "0.316", "3", "-0.5"]
+    assert [number_text(x) for x in (999.4, 999.5, 999.6, -999.7, 99.96)] == ["999", "1,000", "1,000", "-1,000", "100"]
 
 
 def test_every_number_and_setting_of_a_run_has_words_and_a_path(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from ddnnsim.cli.options import Json, Quiet, ScenarioFile, Seed, Settings, load
 from ddnnsim.cli.output import print_json, print_rich, progress_bars
+from ddnnsim.errors import UserError
 
 
 def place(
@@ -29,9 +30,11 @@ def place(
     from ddnnsim.scenario import dump
 
     resolved = load(scenario, set_, seed)
+    file = out or Path(f"{resolved.name}-placed.yaml")
+    if file.exists() and file.samefile(scenario):
+        raise UserError(f"{file}: the scenario that searches; name another file with --out")
     with progress_bars(quiet or as_json) as progress:
         tried = experiment.place(resolved, progress)
-    file = out or Path(f"{resolved.name}-placed.yaml")
     file.write_text(dump(tried.scenario), encoding="utf-8")
     if as_json:
         print_json(tried.document() | {"file": str(file)})

@@ -53,7 +53,8 @@ def run(
     if plan.scenario.is_repeated:
         if again or trace is not None:
             raise UserError(
-                f"{scenario}: --again and --trace are for one run, and it asks for many; add --set sweep=null"
+                f"{scenario}: --again and --trace are for one run, and it asks for many; add --set sweep=null, or "
+                "--set run.replications=null"
             )
         spreading = Spreading(plan, out, workers, dask)
         if dry_run:

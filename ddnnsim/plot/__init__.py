@@ -107,19 +107,31 @@ def save(
     width_in: float = IEEE_COLUMN_IN,
     height_in: float | None = None,
 ) -> None:
-    """Draw *data* as a figure, and save it as *path* .pdf and .png, and *data* as .csv."""
+    """Draw *data* as a figure, and save it as *path* .pdf and .png, and *data* as .csv.
+
+    One of these endings may be there already; all other dots belong to the name.
+    """
     from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    data.to_csv(path.with_suffix(".csv"), index=False, float_format="%.9g", lineterminator="\n")
+    pdf, png, csv = (path.with_name(_bare(path) + ending) for ending in _ENDINGS)
+    data.to_csv(csv, index=False, float_format="%.9g", lineterminator="\n")
     with rc_context(paper_style(width_in, height_in)):  # type: ignore[arg-type]  # its keys are checked at run time
         figure = Figure()
         FigureCanvasAgg(figure)
         draw_on(figure, data)
-        write(figure, path.with_suffix(".pdf"))
+        write(figure, pdf)
         figure.set_layout_engine("none")  # the places are found: once is enough
-        write(figure, path.with_suffix(".png"))
+        write(figure, png)
+
+
+_ENDINGS = (".pdf", ".png", ".csv")
+
+
+def _bare(path: Path) -> str:
+    """Return the name of *path* without an ending of ours."""
+    return path.stem if path.suffix in _ENDINGS else path.name
 
 
 def write(figure: Figure, file: Path) -> None:

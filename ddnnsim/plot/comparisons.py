@@ -53,6 +53,7 @@ def draw_hierarchy(figure: Figure, data: pd.DataFrame) -> None:
         floor += heights
     accuracy.set_ylim(floor_of(_overall(data)), 105)
     sent.set_yscale("log")
+    sent.yaxis.set_major_formatter("{x:,.0f}")
     sent.set_ylim(5, 8000)
     _bars(accuracy, x, data, "overall_accuracy")
     _bars(sent, x, data, "bytes")
@@ -116,5 +117,5 @@ def draw_baselines(figure: Figure, data: pd.DataFrame) -> None:
         ax.minorticks_off()
         ax.set_xlabel(label)
     panels[0].set_ylabel("Accuracy (%)")
-    panels[0].set_ylim(floor_of(_overall(data)), 101)
+    panels[0].set_ylim(floor_of(_overall(data)), 100)
     figure.legend(handles=[*handles, paper_key()], loc="outside upper center", ncols=4, columnspacing=1.0)

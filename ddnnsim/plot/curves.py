@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ddnnsim.curves import MOST_LINES, Curve
 from ddnnsim.errors import UserError
 from ddnnsim.plot import save
-from ddnnsim.plot.marks import CAP, SIZE
+from ddnnsim.plot.marks import CAP, LINES, SIZE, Look
 from ddnnsim.plot.scales import draw_number, draw_parameter
-from ddnnsim.plot.style import GOLDEN, IEEE_COLUMN_IN, OVERALL, TIER_COLOURS
+from ddnnsim.plot.style import GOLDEN, IEEE_COLUMN_IN
 from ddnnsim.vocabulary import SHARE, Quantity, scale_of
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
-    from matplotlib.typing import LineStyleType
     from numpy.typing import NDArray
 
 PANELS_ABREAST = 3
@@ -34,26 +33,7 @@ LETTERS_ABREAST = {1: 40, 2: 95, 3: 95}
 """What goes side by side in the legend, by the number of columns of panels."""
 
 
-class Look(NamedTuple):
-    """How a line looks."""
-
-    colour: str
-    marker: str
-    line: LineStyleType
-
-
-LOOKS = (
-    Look(OVERALL, "o", "-"),
-    Look(TIER_COLOURS["edge"], "s", "--"),
-    Look(TIER_COLOURS["device"], "^", "-."),
-    Look(TIER_COLOURS["cloud"], "v", (0, (4, 1))),
-    Look("#8a8d91", "D", ":"),
-    Look("#8c2d04", "P", (0, (6, 1, 1, 1))),
-    Look("#3f8f5f", "X", (0, (2, 1))),
-    Look("#c994c7", "*", (0, (1, 1))),
-)
-"""Of the lines, in their order: readable in grey by markers and dashes."""
-assert len(LOOKS) == MOST_LINES
+assert len(LINES) == MOST_LINES
 
 
 def save_curve(curve: Curve, path: Path) -> None:
@@ -88,7 +68,7 @@ def draw_curve(figure: Figure, table: pd.DataFrame, curve: Curve) -> None:
         names = list(dict.fromkeys(table["line"]))
         title = ", ".join(parameter.label for parameter in curve.by)
         figure.legend(
-            handles=[_key(name, look) for name, look in zip(names, LOOKS, strict=False)], title=title,
+            handles=[_key(name, look) for name, look in zip(names, LINES, strict=False)], title=title,
             title_fontsize=8, loc="outside upper center", ncols=_legend_columns(names, columns), columnspacing=1.2,
         )  # fmt: skip
 
@@ -103,7 +83,7 @@ def _draw_panel(ax: Axes, rows: pd.DataFrame, quantity: Quantity, curve: Curve) 
     lines = rows["line"].to_numpy()
     x = _places(rows, curve)
     names = list(dict.fromkeys(lines))
-    for number, (name, look) in enumerate(zip(names, LOOKS, strict=False)):
+    for number, (name, look) in enumerate(zip(names, LINES, strict=False)):
         of = lines == name
         shift = 0.0 if curve.x.numeric else 0.5 * ((number + 0.5) / len(names) - 0.5)
         _draw_line(ax, x[of] + shift, {key: values[of] for key, values in numbers.items()}, look, curve.x.numeric)
@@ -117,10 +97,10 @@ def _draw_line(
     mean, low, high = numbers["mean"], numbers["low"], numbers["high"]
     style = _style(look)
     if ordered:
-        ax.plot(x, mean, zorder=3, **style)
+        ax.plot(x, mean, zorder=3, clip_on=False, **style)
         ax.fill_between(x, low, high, color=look.colour, alpha=0.22, linewidth=0, zorder=2)
     else:
-        ax.errorbar(x, mean, [mean - low, high - mean], capsize=CAP, elinewidth=0.7, capthick=0.7,
+        ax.errorbar(x, mean, [mean - low, high - mean], capsize=CAP, elinewidth=0.7, capthick=0.7, clip_on=False,
                     **style | {"linestyle": "none"})  # fmt: skip
 
 

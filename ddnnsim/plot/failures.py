@@ -9,7 +9,8 @@ import numpy as np
 
 from ddnnsim.plot import save
 from ddnnsim.plot.marks import CAP, PAPER_SIZE, SIZE, Look, legend_above, percent_axis
-from ddnnsim.plot.style import IEEE_COLUMN_IN, OVERALL, TIER_COLOURS
+from ddnnsim.plot.scales import draw_decades, draw_names
+from ddnnsim.plot.style import IEEE_COLUMN_IN, OVERALL, PALE, TIER_COLOURS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,13 +21,6 @@ if TYPE_CHECKING:
     from ddnnsim.plot.marks import Floats
 
 WIDTH_IN, HEIGHT_IN = 2 * IEEE_COLUMN_IN, 4.1
-MOST_NAMES = 24
-"""Names that there is room for below a panel."""
-LEVEL_NAMES = 6
-"""Those that go there side by side."""
-MOST_TIMES = 200
-"""Between the ends of a logarithmic axis that has room for 1, 2 and 5 in each decade."""
-PALE = "#9a9a9a"
 
 
 class Way(NamedTuple):
@@ -86,8 +80,9 @@ def draw_failures(figure: Figure, curve: pd.DataFrame) -> None:
     panels = figure.subplots(2, 2, sharex=True)
     for ax, panel in zip(panels.flat, PANELS, strict=True):
         _draw_panel(ax, curve[curve["quantity"].isin(panel.looks)], panel, way)
-    for ax in panels[1]:
+    for ax in panels.flat:
         _below(ax, curve, way)
+        ax.label_outer()
     if explained := _explained(curve):
         figure.legend(handles=explained, loc="outside lower center", ncols=len(explained))
 
@@ -98,7 +93,6 @@ def _draw_panel(ax: Axes, data: pd.DataFrame, panel: Panel, way: Way) -> None:
     looks = panel.looks
     if way.scale == "names":
         looks = {quantity: look._replace(line="none") for quantity, look in looks.items()}
-        ax.grid(visible=False, axis="x")
     for quantity, look in looks.items():
         _draw(ax, data[data["quantity"] == quantity], look, way, panel.factor)
     if len(looks) > 1:
@@ -155,24 +149,16 @@ def _places(data: pd.DataFrame, way: Way) -> Floats:
 
 def _below(ax: Axes, curve: pd.DataFrame, way: Way) -> None:
     """Say what is on the axis below *ax*."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+    from matplotlib.ticker import MaxNLocator
 
     ax.set_xlabel(way.heading)
     if way.scale == "log":
         ax.set_xscale("log")
-        if curve["x"].max() <= MOST_TIMES * curve["x"].min():
-            ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-            ax.xaxis.set_minor_locator(NullLocator())
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        draw_decades(ax.xaxis, (way.factor * curve["x"].dropna()).tolist())
     elif way.scale == "counts":
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     elif way.scale == "names":
-        names = list(dict.fromkeys(curve["label"]))
-        apart = -(-len(names) // MOST_NAMES)
-        ax.set_xticks(range(0, len(names), apart), names[::apart])
-        if len(names) > LEVEL_NAMES:
-            for label in ax.get_xticklabels():
-                label.set(rotation=60, ha="right", rotation_mode="anchor")
+        draw_names(ax, list(dict.fromkeys(curve["label"])))
 
 
 def _explained(curve: pd.DataFrame) -> list[Artist]:

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from ddnnsim.curves import Front
 from ddnnsim.plot import save
 from ddnnsim.plot.marks import SIZE
-from ddnnsim.plot.scales import MANY_DECADES, draw_decades
-from ddnnsim.plot.style import IEEE_COLUMN_IN, OVERALL
-from ddnnsim.vocabulary import Quantity, scale_of
+from ddnnsim.plot.scales import draw_decades, in_many_decades
+from ddnnsim.plot.style import IEEE_COLUMN_IN, OVERALL, PALE
+from ddnnsim.vocabulary import SHARE, Quantity, scale_of
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-PALE = "#9a9a9a"
 PANEL_IN = 2.4
 ON_FRONT, BEATEN = "on the front", "beaten"
 
@@ -40,7 +39,7 @@ def draw_front(figure: Figure, table: pd.DataFrame, front: Front) -> None:
     panels = figure.subplots(1, len(others), sharey=True, squeeze=False)[0]
     for ax, other in zip(panels, others, strict=True):
         _draw_panel(ax, table, other, first)
-    panels[0].set_ylabel(first.label(scale_of(first.unit, table[first.path])))
+    _draw_axis(panels[0], "y", table, first)
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=len(handles))
 
@@ -60,16 +59,29 @@ def _draw_panel(ax: Axes, table: pd.DataFrame, across: Quantity, up: Quantity) -
         ax.errorbar(
             x[of], y[of], y_bars[:, of], x_bars[:, of], linestyle="none", marker="o", markersize=SIZE + 0.6,
             color=colour, markerfacecolor=face, markeredgewidth=0.7, elinewidth=0.6, label=name, zorder=2 + of.any(),
+            clip_on=False,
         )  # fmt: skip
-    ax.set_xlabel(across.label(scales[0]))
-    if x.min() > 0 and x.max() > MANY_DECADES * x.min():
-        ax.set_xscale("log")
-        draw_decades(ax.xaxis, x.tolist())
+    _draw_axis(ax, "x", table, across)
+
+
+def _draw_axis(ax: Axes, name: Literal["x", "y"], table: pd.DataFrame, quantity: Quantity) -> None:
+    """Make the axis *name* of *ax*, on which all is drawn, that of *quantity*: shares end at 0 and 100 %."""
+    axis, scale = {"x": ax.xaxis, "y": ax.yaxis}[name], scale_of(quantity.unit, table[quantity.path])
+    axis.set_label_text(quantity.label(scale))
+    means = scale.factor * table[quantity.path].to_numpy(float)
+    if quantity.unit == SHARE:
+        low, high = axis.get_view_interval()
+        ax.set(**{f"{name}lim": (max(low, 0), min(high, scale.factor))})
+    elif in_many_decades(means):
+        ax.set(**{f"{name}scale": "log"})
+        draw_decades(axis, means.tolist())
 
 
 def _bars(table: pd.DataFrame, quantity: Quantity, factor: float) -> np.ndarray:
     """Return how far the interval of *quantity* goes down and up, (2, points); 0 where there is none."""
     mean, low, high = (factor * table[f"{quantity.path}{end}"].to_numpy(float) for end in ("", ".low", ".high"))
+    if quantity.unit == SHARE:  # an interval may pass what a share can be
+        low, high = np.clip(low, 0, factor), np.clip(high, 0, factor)
     return np.array(np.nan_to_num([mean - low, high - mean]))
 
 

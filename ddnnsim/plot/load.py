@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 WIDTH_IN, HEIGHT_IN = 2 * IEEE_COLUMN_IN, 2.5
 FIXED = "fixed"
 """The policy that all others are compared with; no policy is the same."""
-LOOKS = {
+POLICIES = {
     FIXED: Look("fixed threshold", TIER_COLOURS["edge"], "s", "--"),
     "follow_load": Look("threshold that follows the load", OVERALL, "o", "-"),
     "meet_deadline": Look("only if the deadline can be met", TIER_COLOURS["device"], "^", "-."),
@@ -72,7 +72,7 @@ def draw_load(figure: Figure, data: pd.DataFrame) -> None:
     latency, accuracy = figure.subplots(1, 2)
     handles = []
     for number, (policy, of) in enumerate(data.groupby("policy", sort=False)):
-        look = LOOKS.get(str(policy), Look(str(policy), "#8a8d91", "PDX*"[number % 4], "-."))
+        look = POLICIES.get(str(policy), Look(str(policy), "#8a8d91", "PDX*"[number % 4], "-."))
         for ax, values in ((latency, of["latency_p95_ms"]), (accuracy, 100 * of["accuracy"])):
             ax.plot(of["load"], values, color=look.colour, marker=look.marker, linestyle=look.line, markersize=SIZE)
         handles.append(key(look))

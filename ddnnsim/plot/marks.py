@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.typing import LineStyleType
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -23,12 +24,12 @@ CAP = 1.8
 
 
 class Look(NamedTuple):
-    """How one quantity looks in every figure."""
+    """How one quantity looks in every figure, or one of several lines."""
 
     label: str
     colour: str
     marker: str
-    line: Literal["-", "--", "-.", ":", "none"]
+    line: LineStyleType
 
 
 LOOKS = {
@@ -40,6 +41,19 @@ LOOKS = {
     "local_share": Look("local exits", TIER_COLOURS["device"], "o", "--"),
     "bytes": Look("bytes", "#666666", "^", ":"),
 }
+
+
+LINES = (
+    Look("", OVERALL, "o", "-"),
+    Look("", TIER_COLOURS["edge"], "s", "--"),
+    Look("", TIER_COLOURS["device"], "^", "-."),
+    Look("", TIER_COLOURS["cloud"], "v", (0, (4, 1))),
+    Look("", "#8a8d91", "D", ":"),
+    Look("", "#8c2d04", "P", (0, (6, 1, 1, 1))),
+    Look("", "#3f8f5f", "X", (0, (2, 1))),
+    Look("", "#c994c7", "*", (0, (1, 1))),
+)
+"""Of lines that go by no name, in their order: readable in grey by markers and dashes."""
 
 
 class Numbers(NamedTuple):
@@ -65,7 +79,7 @@ def line(ax: Axes, x: Floats, y: Numbers, look: Look, x_sd: Floats | None = None
     """Draw *y* over *x* as a line whose bars are a standard deviation."""
     ax.errorbar(
         x, y.mean, y.sd, x_sd, color=look.colour, marker=look.marker, linestyle=look.line, markersize=SIZE,
-        capsize=CAP, elinewidth=0.7, capthick=0.7, label=look.label,
+        capsize=CAP, elinewidth=0.7, capthick=0.7, label=look.label, clip_on=False,
     )  # fmt: skip
 
 
@@ -73,7 +87,7 @@ def hollow(ax: Axes, x: Floats, paper: Floats, look: Look) -> None:
     """Draw the paper's values over *x* as hollow markers."""
     ax.plot(
         x, paper, linestyle="none", marker=look.marker, markersize=PAPER_SIZE, markerfacecolor="none",
-        markeredgecolor=look.colour, markeredgewidth=0.8,
+        markeredgecolor=look.colour, markeredgewidth=0.8, clip_on=False,
     )  # fmt: skip
 
 
@@ -116,7 +130,7 @@ def paper_key() -> Artist:
 def percent_axis(ax: Axes, low: float = 0.0) -> None:
     """Make the vertical axis of *ax* one of accuracies in per cent, from *low*."""
     ax.set_ylabel("Accuracy (%)")
-    ax.set_ylim(low, 103)
+    ax.set_ylim(low, 100)
     ax.set_yticks(range(int(low), 101, 5 if low >= 70 else 10 if low >= 40 else 20))
 
 

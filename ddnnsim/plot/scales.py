@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from textwrap import fill
 from typing import TYPE_CHECKING
 
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-ALIKE = 1.3
-"""Ratios that differ by less are equal: those of 1, 2, 5, 10 are 2 and 2.5."""
 MANY_DECADES = 30.0
 """From so many times the least mean on, numbers are drawn on a logarithmic axis."""
 TIMES_WITH_STEPS = 200.0
@@ -33,26 +30,29 @@ LETTERS_UPRIGHT = 27
 
 
 def in_equal_ratios(values: Iterable[float]) -> bool:
-    """Return whether *values* are above 0, three or more, and nearer to equal ratios than to equal differences."""
-    places = sorted(set(values))
+    """Return whether *values* are above 0, three or more, and nearer to equal ratios than to equal differences.
+
+    What is nearer has gaps, of logarithms or of values, with the smaller deviation over their mean.
+    """
+    places = np.array(sorted(set(values)))
     if len(places) < 3 or places[0] <= 0:
         return False
-    ratios = [b / a for a, b in pairwise(places)]
-    differences = [b - a for a, b in pairwise(places)]
-    return max(ratios) / min(ratios) <= ALIKE and max(ratios) / min(ratios) < max(differences) / min(differences)
+    ratios, differences = np.diff(np.log(places)), np.diff(places)
+    return bool(np.std(ratios) / np.mean(ratios) < np.std(differences) / np.mean(differences))
 
 
 def draw_parameter(ax: Axes, parameter: Parameter) -> None:
     """Say below *ax* what it is drawn over; what is no number has its place by its order."""
     ax.set_xlabel(parameter.label)
     if not parameter.numeric:
-        _draw_names(ax, list(parameter.names.values()))
+        draw_names(ax, list(parameter.names.values()))
     elif in_equal_ratios(v for v in parameter.values.values() if isinstance(v, float)):
         ax.set_xscale("log")
         draw_decades(ax.xaxis, [parameter.scale.factor * float(value) for value in parameter.values.values()])
 
 
-def _draw_names(ax: Axes, names: Sequence[str]) -> None:
+def draw_names(ax: Axes, names: Sequence[str]) -> None:
+    """Put *names* below *ax*, at 0, 1, ...; of many only some."""
     apart = -(-len(names) // MOST_NAMES)
     ax.set_xticks(range(0, len(names), apart), names[::apart])
     ax.set_xlim(-0.5, len(names) - 0.5)
@@ -73,6 +73,11 @@ def draw_decades(axis: Axis, values: Sequence[float]) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
+def in_many_decades(means: Floats) -> bool:
+    """Return whether *means* are above 0, and so far apart that they are drawn on a logarithmic axis."""
+    return bool(np.nanmin(means) > 0 and np.nanmax(means) > MANY_DECADES * np.nanmin(means))
+
+
 def draw_number(ax: Axes, quantity: Quantity, scale: Scale, means: Floats, spread: Floats) -> None:
     """Make the vertical axis of *ax* that of *quantity*: its *means*, and all that is to be seen in *spread*."""
     ax.set_ylabel(_in_lines(quantity.label(scale)))
@@ -82,7 +87,7 @@ def draw_number(ax: Axes, quantity: Quantity, scale: Scale, means: Floats, sprea
     low, high = float(seen.min()), float(seen.max())
     if quantity.unit == SHARE:
         _draw_shares(ax, low, high)
-    elif np.nanmin(means) > 0 and np.nanmax(means) > MANY_DECADES * np.nanmin(means):
+    elif in_many_decades(means):
         ax.set_yscale("log")
         draw_decades(ax.yaxis, means[np.isfinite(means)].tolist())
     elif low >= 0:
@@ -90,10 +95,9 @@ def draw_number(ax: Axes, quantity: Quantity, scale: Scale, means: Floats, sprea
 
 
 def _draw_shares(ax: Axes, low: float, high: float) -> None:
-    """Begin the axis of shares at a multiple of 10 below *low*, and let no tick pass 100."""
+    """Begin the axis of shares at a multiple of 10 below *low*, and end it at 100 at most."""
     floor = max(0.0, 10 * float(np.floor((low - 2) / 10)))
-    ax.set_ylim(floor, 103 if high > 90 else high + 0.08 * (high - floor or 1))
-    ax.set_yticks([tick for tick in ax.get_yticks() if floor <= tick <= min(100, ax.get_ylim()[1])])
+    ax.set_ylim(floor, 100 if high > 90 else high + 0.08 * (high - floor or 1))
 
 
 def _in_lines(label: str) -> str:

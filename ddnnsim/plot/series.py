@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ddnnsim.plot.marks import legend_above
-from ddnnsim.plot.style import OVERALL, TIER_COLOURS, exit_tier
+from ddnnsim.plot.marks import LINES, Look, legend_above
+from ddnnsim.plot.style import TIER_COLOURS, exit_tier
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
-    from matplotlib.typing import LineStyleType
 
     from ddnnsim.results import Result
 
@@ -30,22 +29,7 @@ LETTERS = 44
 NO_ANSWER, DEGRADED = "no answer", "degraded"
 
 
-class Look(NamedTuple):
-    """How a line looks."""
-
-    colour: str
-    line: LineStyleType
-    width: float = 1.0
-
-
-LOOKS = (
-    Look(OVERALL, "-", 1.3),
-    Look(TIER_COLOURS["edge"], "--"),
-    Look(TIER_COLOURS["device"], (0, (1, 1))),
-    Look("#8a8d91", "-", 0.8),
-)
-"""Of the lines of a panel, in their order."""
-ON_STACK = Look("#e6b800", "-", 1.4)
+ON_STACK = Look("", "#e6b800", "", "-")
 HATCHES = {"device": "", "edge": "////", "cloud": "...."}
 """By tier, as its colour."""
 LABELS = {"accuracy": "Requests (%)", "latency": "Latency (ms)", "exits": "Requests (%)", "queues": "Queue length"}
@@ -164,10 +148,10 @@ def _lines(ax: Axes, rows: pd.DataFrame) -> list[Artist]:
     """Draw a line for each name: steps for windows, points joined for instants; return their keys."""
     keys: list[Artist] = []
     shares = rows["panel"].iloc[0] == "accuracy"
-    for look, (name, line) in zip(LOOKS, rows.groupby("name", sort=False), strict=False):
+    for look, (name, line) in zip(LINES, rows.groupby("name", sort=False), strict=False):
         keys += _line(ax, line, str(name), look, 100 if shares else 1)
     low = 10 * np.floor((100 * rows["value"].min() - 2) / 10) if shares else 0
-    ax.set_ylim(max(0, np.nan_to_num(low)), 101 if shares else None)
+    ax.set_ylim(max(0, np.nan_to_num(low)), 100 if shares else None)
     return keys
 
 
@@ -177,7 +161,7 @@ def _line(ax: Axes, line: pd.DataFrame, name: str, look: Look, factor: int) -> l
     if windows:
         x, y = np.append(x, line["until_s"].iloc[-1]), np.append(y, y[-1])
     style: Literal["steps-post", "default"] = "steps-post" if windows else "default"
-    return ax.plot(x, y, drawstyle=style, color=look.colour, linestyle=look.line, linewidth=look.width, label=name)
+    return ax.plot(x, y, drawstyle=style, color=look.colour, linestyle=look.line, label=name)
 
 
 def _stack(ax: Axes, rows: pd.DataFrame) -> list[Artist]:

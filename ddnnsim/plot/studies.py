@@ -67,4 +67,4 @@ def draw_saved(name: str, results: Path, picture: Path) -> None:
     except (ValueError, KeyError):
         raise ResultError(f"{path}: damaged; {instead} anew") from None
     drawing = DRAWINGS[name]
-    save(picture.with_suffix(""), table, drawing.draw, drawing.width_in, drawing.height_in)
+    save(picture, table, drawing.draw, drawing.width_in, drawing.height_in)

@@ -24,6 +24,8 @@ TIER_MARKERS = {"device": "o", "gateway": "d", "router": "P", "edge": "^", "clou
 EXIT_TIERS = {"local": "device", "edge": "edge", "cloud": "cloud"}
 """Whose colour an exit has."""
 OVERALL = "black"
+PALE = "#9a9a9a"
+"""Of what others are compared with."""
 
 
 def exit_tier(name: str) -> str | None:
@@ -38,6 +40,7 @@ def paper_style(width_in: float = IEEE_COLUMN_IN, height_in: float | None = None
         "figure.constrained_layout.use": True,
         "figure.dpi": 200,
         "font.family": FONT,
+        "text.parse_math": False,  # a label may have a dollar in it
         "mathtext.fontset": "stix",
         "font.size": 9,
         "axes.labelsize": 9,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from rich.table import Table
 
     from ddnnsim.metrics import Summary
@@ -18,11 +19,18 @@ Rank = tuple[float, ...]
 
 
 def new_table(title: str, caption: str = "") -> Table:
-    """Return an empty table."""
+    """Return an empty table, whose cells are shown as they are, square brackets, too: names and labels are a user's."""
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
-    return Table(
+    class Plain(Table):
+        """A table without markup in its cells."""
+
+        def add_row(self, *cells: RenderableType | None, **said: Any) -> None:  # noqa: ANN401
+            super().add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in cells), **said)
+
+    return Plain(
         box=box.SIMPLE_HEAD,
         title=title,
         title_justify="left",

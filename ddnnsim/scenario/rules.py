@@ -5,8 +5,8 @@ Rules are followed once, when a scenario is loaded, from the bottom up; past it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache, cached_property
 from math import inf
 from typing import Any, NamedTuple
 
@@ -35,26 +35,31 @@ class Placed(NamedTuple):
 def with_places(data: dict[str, Any]) -> Placed:
     """Return *data*, defaults filled in, with a node's name for each rule; a search begins with its first nodes."""
     findings: list[Finding] = []
-    named = data
+    named, ground = data, _Ground(data)
     for spot in spots(data):
         said, name = at_keys(named, spot.keys), None
         if _is_rule(said, spot):
-            rule = _Rule(named, spot, said)
+            rule = _Rule(named, spot, said, ground)
             wrong = list(rule.findings())
             findings += wrong
             name = rule.stand_in() if wrong else rule.choice()
         elif said is None and isinstance(at_keys(named, spot.keys[:-1] or ()), dict):
-            name = _first_searched(named, spot)
+            name = _first_searched(named, spot, ground.nodes)
         if name is not None:
             named = with_value(named, spot.keys, name)
     return Placed(data if named is data else with_defaults(named), tuple(findings))
 
 
-def _first_searched(data: dict[str, Any], spot: Spot) -> str | None:
+def _first_searched(data: dict[str, Any], spot: Spot, nodes: Entries) -> str | None:
     """Return the first of the candidates of a search for *spot* that is free; None where there are none."""
     said = at_keys(data, searched_keys(spot))
-    taken = placed(data)["edge"] if spot.of_group else ()
-    return next((name for name in candidates(data, entries(data), spot, said) if name not in taken), None)
+    return next(iter(_not_taken(data, spot, candidates(data, nodes, spot, said))), None)
+
+
+def _not_taken(data: dict[str, Any], spot: Spot, names: Sequence[str]) -> list[str]:
+    """Return those of *names* that no other group has, where *spot* is that of one."""
+    taken = set(placed(data)["edge"] if spot.of_group else ())
+    return [name for name in names if name not in taken]
 
 
 def _is_rule(said: Raw, spot: Spot) -> bool:
@@ -65,11 +70,12 @@ def _is_rule(said: Raw, spot: Spot) -> bool:
 class _Rule:
     """What is said of one place."""
 
-    def __init__(self, data: dict[str, Any], spot: Spot, said: dict[str, Raw]) -> None:
+    def __init__(self, data: dict[str, Any], spot: Spot, said: dict[str, Raw], ground: _Ground) -> None:
         self.data = data
         self.spot = spot
         self.said = said
-        self.nodes: Entries = entries(data)
+        self.ground = ground
+        self.nodes = ground.nodes
 
     def findings(self) -> Iterator[Finding]:
         """Yield what is wrong with it."""
@@ -94,28 +100,27 @@ class _Rule:
 
     def stand_in(self) -> str | None:
         """Return a node, so that nothing follows from a faulty rule; None where there is none."""
-        return next(iter(self._not_taken(all_candidates(self.data, self.nodes, self.spot))), None)
+        return next(iter(_not_taken(self.data, self.spot, all_candidates(self.data, self.nodes, self.spot))), None)
 
     @property
     def _keys(self) -> Keys:
         return (*self.spot.keys, *self.said)
 
-    @property
+    @cached_property
     def _free(self) -> list[str]:
-        return self._not_taken(candidates(self.data, self.nodes, self.spot, next(iter(self.said.values()))))
-
-    def _not_taken(self, names: Sequence[str]) -> list[str]:
-        taken = placed(self.data)["edge"] if self.spot.of_group else ()
-        return [name for name in names if name not in taken]
+        names = candidates(self.data, self.nodes, self.spot, next(iter(self.said.values())))
+        return _not_taken(self.data, self.spot, names)
 
     def _nearness(self, name: str) -> tuple[int, int]:
-        return self._distance(name, self._senders())
+        if self.spot.group is not None:
+            return self.ground.distances_of_groups(name)[self.spot.group]
+        return self.ground.distance(name, self._senders)
 
     def _remoteness(self, name: str) -> tuple[int, int]:
-        return self._distance(name, [machine for entry in self.nodes.values() for machine in entry.machines])
+        return self.ground.distance(name, self.ground.numbers)
 
     def _slowness(self, name: str) -> tuple[float, int]:
-        node = section(self.data, "topology", "nodes", _entry_of(name, self.nodes))
+        node = section(self.data, "topology", "nodes", self.ground.owners[name])
         try:
             compute: float = inf if node.get("compute") is None else COMPUTE.read(node["compute"])
         except QuantityError:  # the schema tells it
@@ -123,42 +128,70 @@ class _Rule:
         servers = node.get("servers", 1)
         return -compute, -servers if isinstance(servers, int) else 0
 
-    def _senders(self) -> list[str]:
-        """Return the machines whose sections send to the place."""
-        if self.spot.group is not None:
-            return list(device_groups(self.data, self.nodes)[self.spot.group])
+    @cached_property
+    def _senders(self) -> tuple[str, ...]:
+        """Return the machines whose sections send to the place of no group, where those below have been placed."""
         configuration = configuration_of(self.data)
         edged = self.spot.above_edges and configuration is not None and "edge" in configuration.levels
-        tier = "edge" if edged else "device"
-        return list(machines_of_tier(tier, self.nodes))
+        return machines_of_tier("edge" if edged else "device", entries(self.data))
 
-    def _distance(self, name: str, senders: Sequence[str]) -> tuple[int, int]:
-        """Return how many of *senders* have no way to *name*, and the sum of the delays from the others."""
-        number = self._numbers
-        sources = {number[sender] for sender in senders if sender != name}
-        ways = self._backwards.ways(number[name], sources, 0)
-        return len(sources) - len(ways), sum(self._edges[link].delay_ns for way in ways.values() for link in way)
+
+class _Ground:
+    """What rules choose among and measure, whatever they come to: machines, groups of devices, ways.
+
+    Each machine that comes into question is searched for once, and all groups have their distances from that.
+    """
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        self.data = data
+        self.distances_of_groups = cache(self._distances_of_groups)
 
     @cached_property
-    def _numbers(self) -> dict[str, int]:
+    def nodes(self) -> Entries:
+        """Return the entries of nodes; who of them is spare may have changed since."""
+        return entries(self.data)
+
+    @cached_property
+    def owners(self) -> dict[str, str]:
+        """Return by machine its entry."""
+        return {machine: name for name, entry in self.nodes.items() for machine in entry.machines}
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """Return by machine its number."""
         machines = (machine for entry in self.nodes.values() for machine in entry.machines)
         return {machine: number for number, machine in enumerate(machines)}
 
+    def distance(self, name: str, senders: Iterable[str]) -> tuple[int, int]:
+        """Return how many of *senders* have no way to *name*, and the sum of the delays from the others."""
+        return _away(self._router.delays_to(self.numbers[name]), [self.numbers[sender] for sender in senders])
+
+    def _distances_of_groups(self, name: str) -> dict[str, tuple[int, int]]:
+        """Return by group the distance of its devices to *name*."""
+        delay_to = self._router.delays_to(self.numbers[name])
+        return {group: _away(delay_to, senders) for group, senders in self._groups.items()}
+
     @cached_property
-    def _edges(self) -> list[Edge]:
-        """Return every direction of every link, turned round, with its delay at the start."""
-        number, found = self._numbers, []
+    def _groups(self) -> dict[str, list[int]]:
+        groups = device_groups(self.data, self.nodes)
+        return {group: [self.numbers[name] for name in dict.fromkeys(names)] for group, names in groups.items()}
+
+    @cached_property
+    def _router(self) -> Router:
+        number, edges = self.numbers, list[Edge]()
         for link in section(self.data, "topology", "links").values():
             fields = section(link)
             up, down = (_delay_ns(fields.get("delay"), direction) for direction in ("up", "down"))
             for a in machines_named(fields.get("from"), self.nodes):
                 for b in machines_named(fields.get("to"), self.nodes):
-                    found += [_edge(number[b], number[a], up), _edge(number[a], number[b], down)]
-        return found
+                    edges += [_edge(number[a], number[b], up), _edge(number[b], number[a], down)]
+        return Router(edges, "delay")
 
-    @cached_property
-    def _backwards(self) -> Router:
-        return Router(self._edges, "delay")
+
+def _away(delay_to: Callable[[int], int | None], senders: Iterable[int]) -> tuple[int, int]:
+    """Return how many of *senders* have no way, and the sum of the delays from the others."""
+    delays = [delay_to(sender) for sender in senders]
+    return delays.count(None), sum(filter(None, delays))
 
 
 def _delay_ns(said: Raw, direction: str) -> int:
@@ -168,7 +201,3 @@ def _delay_ns(said: Raw, direction: str) -> int:
 
 def _edge(source: int, target: int, delay_ns: int) -> Edge:
     return Edge(source, target, 1, delay_ns, None, 0, 0)
-
-
-def _entry_of(machine: str, nodes: Entries) -> str:
-    return next(name for name, entry in nodes.items() if machine in entry.machines)

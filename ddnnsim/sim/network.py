@@ -114,11 +114,16 @@ class Network:
 
     def _stretched(self) -> Sequence[Route]:
         """Return the routes along which fair links are taken together, or may be when routes change."""
+        fair = [number for number, link in enumerate(self.links) if isinstance(link, FairLink)]
+        if not fair:
+            return []
         if not self.deployment.recovery.reroute:
             return [*self.deployment.routes.values(), *self.deployment.routes_by_size.values()]
-        ends = [(link.source, link.target) for link in self.deployment.links]
-        alone = [(number,) for number in range(len(ends))]
-        return [*alone, *((i, j) for i, (_, via) in enumerate(ends) for j, (at, _) in enumerate(ends) if via == at)]
+        plans, leaving = self.deployment.links, dict[int, list[int]]()
+        for number in fair:
+            leaving.setdefault(plans[number].source, []).append(number)
+        pairs = ((number, after) for number in fair for after in leaving.get(plans[number].target, ()))
+        return [*((number,) for number in fair), *pairs]
 
     def _along(self, kind: int, entity: int, target: int, route: Route) -> Sequence[Carrier]:
         """Return what carries messages of *kind* about *entity* to *target* along *route*."""

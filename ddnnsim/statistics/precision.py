@@ -56,8 +56,8 @@ def more_needed(values: Sequence[float | None], within: float, least: int = LEAS
 def _asked_for(values: Sequence[float], within: float) -> int:
     """Return how many more values of the same mean and variance make the interval narrow enough, up to as many again.
 
-    Law, Simulation Modeling and Analysis, 2015, sec. 9.4.1, n*_r, but with *within* as it is, and not over 1 + *within*:
-    a share of the mean of the values, not of the true one.
+    Law, Simulation Modeling and Analysis, 2015, sec. 9.4.1, n*_r, but with *within* as it is, not over 1 + *within*: a
+    share of the mean of the values, not of the true one.
     """
     n = len(values)
     deviation, target = sqrt(variance_of(values)), within * abs(mean_of(values))

@@ -10,6 +10,7 @@ from ddnnsim.scenario.finding import Finding, Unmade
 from ddnnsim.scenario.presets import with_preset
 from ddnnsim.scenario.recipe import DISTANCE, Defaults
 from ddnnsim.scenario.units import DURATION
+from ddnnsim.topology.attributes import METRES, PLACE
 from ddnnsim.topology.distances import propagation_ns
 from ddnnsim.topology.plain import values
 
@@ -37,9 +38,9 @@ def fill(plain: Plain, defaults: Defaults) -> None:
     for a, b, link in plain.edges(data=True):
         said = _layered(of_tier[TIERS[min(ranks[a], ranks[b])]], link)
         if said.get("delay") == DISTANCE:
-            said["delay"] = _delay(a, b, link.get("metres"))
+            said["delay"] = _delay(plain, a, b)
         link.clear()
-        link.update((key, value) for key, value in said.items() if key != "metres")
+        link.update((key, value) for key, value in said.items() if key != METRES)
 
 
 def _layered(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,10 +49,14 @@ def _layered(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, An
     return {key: value for key, value in below.items() if _RIVALS.get(key) not in over} | over
 
 
-def _delay(a: str, b: str, metres: float | None) -> str:
+def _delay(plain: Plain, a: str, b: str) -> str:
     """Return how long a signal takes from *a* to *b*."""
+    metres = plain.edges[a, b].get(METRES)
     if metres is None:
         what = f"nothing tells how far {a!r} is from {b!r}"
         instead = "write a delay in the place of 'distance', or a graph with places or lengths"
+        if PLACE in plain.nodes[a] and PLACE in plain.nodes[b]:
+            what += ": a 'pos' has no unit"
+            instead = "give the graph 'metres_per_unit', edges a 'dist' in km, or nodes 'longitude' and 'latitude'"
         raise Unmade(Finding(("topology", "defaults", "link", "delay"), what, instead))
     return DURATION.text(propagation_ns(metres))

@@ -10,12 +10,7 @@ EARTH_M = 6_371_008.8
 """The mean radius of the earth: (2 a + b) / 3 of WGS 84."""
 
 Place = Sequence[float]
-"""Longitude and latitude in degrees, or shares of the sides of an area."""
-
-
-def on_earth(place: Place) -> bool:
-    """Return whether *place* can be a longitude and a latitude."""
-    return abs(place[0]) <= 180 and abs(place[1]) <= 90
+"""Longitude and latitude in degrees, or a point of a plane."""
 
 
 def great_circle_m(a: Place, b: Place) -> float:

@@ -62,7 +62,7 @@ def topology_of(
             raise Unmade(*(found._replace(keys=("topology", *found.keys)) for found in findings))
         recipe = Recipe.model_validate({"graph": _ANY_GRAPH} | said)
         plain = plain_graph(graph)
-        assign(plain, recipe.roles, on_plane=False)
+        assign(plain, recipe.roles)
         fill(plain, recipe.defaults)
         nodes, links = fold(plain)
     except Unmade as why:

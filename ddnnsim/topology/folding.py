@@ -11,8 +11,10 @@ from ddnnsim.scenario.direction import is_directed
 from ddnnsim.scenario.finding import Finding, Unmade
 from ddnnsim.scenario.making import GRAPH
 from ddnnsim.scenario.wording import given, listed
+from ddnnsim.topology.attributes import WHILE_MADE
 from ddnnsim.topology.defaults import TIERS
-from ddnnsim.topology.plain import free_name, values
+from ddnnsim.topology.naming import free_name
+from ddnnsim.topology.plain import values
 
 if TYPE_CHECKING:
     from ddnnsim.topology.plain import Plain
@@ -77,7 +79,7 @@ def _alike(plain: Plain, group: str, names: list[str]) -> bool:
 
 def _written(node: Fields) -> Fields:
     """Return what an entry of *node* has."""
-    return {key: value for key, value in node.items() if key not in ("group", "level", "place")}
+    return {key: value for key, value in node.items() if key != "group" and key not in WHILE_MADE}
 
 
 def _pairs(plain: Plain) -> Iterator[_Pair]:
@@ -86,7 +88,11 @@ def _pairs(plain: Plain) -> Iterator[_Pair]:
     numbers = {name: number for number, name in enumerate(plain)}
     for a, b, there in plain.edges(data=True):
         if numbers[a] < numbers[b]:
-            way = there.get("direction", _OTHER.get(plain.edges[b, a].get("direction", "")))
+            way, back = there.get("direction"), _OTHER.get(plain.edges[b, a].get("direction", ""))
+            if way and back and way != back:
+                what = f"both edges between {a!r} and {b!r} have the 'direction' {way!r}"
+                raise Unmade(Finding(GRAPH, what, "write it of one"))
+            way = way or back
             turned = way == "down" if way else ranks[a] > ranks[b]
             source, target = (b, a) if turned else (a, b)
             fields = _joined(source, target, plain.edges[source, target], plain.edges[target, source])

@@ -1,7 +1,7 @@
 """Graphs by their kind: who is joined with whom, where nodes are, and on which level.
 
-Nodes are numbers from 0, level by level where there are levels. Their attributes are `level`, the tier that is
-`suggested` by it, and `pos`, in shares of the sides of the area; links have `metres`, their length.
+Nodes are numbers from 0, level by level where there are levels. Their attributes are LEVEL, the tier that is
+SUGGESTED by it, and `pos`, in shares of the sides of the area; links have METRES, their length.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from ddnnsim.scenario.recipe import (
     Star,
     Tree,
 )
+from ddnnsim.topology.attributes import LEVEL, METRES, SUGGESTED
+from ddnnsim.topology.parts import join_parts
 from ddnnsim.topology.plain import values
 
 if TYPE_CHECKING:
@@ -97,13 +99,16 @@ def _campus(spec: Campus) -> Graph:
 def _geometric(spec: Geometric) -> Graph:
     """Return a random geometric graph; parts without a way to the others are joined by the shortest links."""
     import networkx as nx
+    from scipy.spatial import KDTree
 
-    graph: Graph = nx.random_geometric_graph(spec.nodes, spec.radius / spec.area, seed=spec.seed)
-    check_size("radius", spec.nodes, graph.number_of_edges())
-    _join_parts(graph)
-    places = values(graph, "pos")
+    radius = spec.radius / spec.area
+    places = values(nx.random_geometric_graph(spec.nodes, 0, seed=spec.seed), "pos")
+    tree = KDTree(list(places.values()))
+    check_size("radius", spec.nodes, (int(tree.count_neighbors(tree, radius)) - spec.nodes) // 2)
+    graph: Graph = nx.random_geometric_graph(spec.nodes, radius, pos=places)
+    join_parts(graph)
     for a, b, link in graph.edges(data=True):
-        link["metres"] = spec.area * dist(places[a], places[b])
+        link[METRES] = spec.area * dist(places[a], places[b])
     return graph
 
 
@@ -143,7 +148,7 @@ def _levels(sizes: Sequence[int], tiers: Sequence[str]) -> Graph:
 
     graph: Graph = nx.Graph()
     for level, (first, size, tier) in enumerate(zip(_starts(sizes), sizes, tiers, strict=True)):
-        graph.add_nodes_from(range(first, first + size), level=level, suggested=tier)
+        graph.add_nodes_from(range(first, first + size), **{LEVEL: level, SUGGESTED: tier})
     return graph
 
 
@@ -160,26 +165,8 @@ def _tiers(levels: int) -> list[str]:
 
 def _hang_leaves(graph: Graph, hosts: Iterable[int], each: int) -> None:
     """Join each of *hosts* with its leaves, which are the last level."""
-    first = next((node for node, tier in values(graph, "suggested").items() if tier == "device"), 0)
+    first = next((node for node, tier in values(graph, SUGGESTED).items() if tier == "device"), 0)
     graph.add_edges_from((host, first + rank * each + leaf) for rank, host in enumerate(hosts) for leaf in range(each))
-
-
-def _join_parts(graph: Graph) -> None:
-    """Join the smallest part of *graph* with the node nearest to it, until there is only one part."""
-    import networkx as nx
-    import numpy as np
-
-    places = np.array(list(values(graph, "pos").values()))
-    parts = [sorted(part) for part in nx.connected_components(graph)]
-    while len(parts) > 1:
-        part = min(parts, key=lambda part: (len(part), part))
-        others = np.setdiff1d(np.arange(len(places)), part)
-        apart = ((places[part][:, None] - places[others]) ** 2).sum(axis=2)  # (part, others)
-        a, b = np.unravel_index(int(apart.argmin()), apart.shape)
-        end = int(others[b])
-        graph.add_edge(part[a], end)
-        other = next(other for other in parts if end in other)
-        parts = [one for one in parts if one is not part and one is not other] + [sorted(part + other)]
 
 
 def check_size(key: str, nodes: int, links: int) -> None:

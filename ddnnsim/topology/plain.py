@@ -1,19 +1,30 @@
 """Plain graphs: node attributes are the keys of a node in a scenario, edge attributes those of a direction of a link.
 
 Beside them a node may have `group`, the entry that it is a member of, and an edge `link`, the name of its link, and
-`direction`, up or down. While a graph is made nodes have a `level`, a `suggested` tier and a `place`, too, and edges
-`metres`.
+`direction`, up or down.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Hashable, Mapping
+from math import dist
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from ddnnsim.scenario import Link, Node
-from ddnnsim.topology.distances import Place, great_circle_m, on_earth
+from ddnnsim.scenario.finding import Unmade
+from ddnnsim.topology.attributes import (
+    METRES,
+    ON_EARTH,
+    PLACE,
+    SAID,
+    attribute_findings,
+    degrees_of,
+    known_of_edge,
+    known_of_node,
+    length_m,
+    point_of,
+)
+from ddnnsim.topology.distances import Place, great_circle_m
+from ddnnsim.topology.naming import names_of, said_of
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -22,94 +33,56 @@ if TYPE_CHECKING:
     Plain: TypeAlias = nx.DiGraph[str]
 
 NodeT = TypeVar("NodeT", bound=Hashable)
-NODE_KEYS = frozenset(field.alias or name for name, field in Node.model_fields.items()) - {"count"} | {"group"}
-LINK_KEYS = (
-    frozenset(field.alias or name for name, field in Link.model_fields.items()) - {"from", "to"}
-    | {"preset", "link", "direction"}
-)  # fmt: skip
-_PLACES = (("Longitude", "Latitude"), ("longitude", "latitude"), ("lon", "lat"))
 
 
 def plain_graph(graph: Graph) -> Plain:
     """Return *graph* with names that nodes of a scenario can have, both directions of each edge, and known attributes.
 
     What is joined in one direction is joined in both. Of parallel edges the first counts, and loops are left out. A
-    node is called by its attribute `name`, or `label`, or by itself. A place is where `pos`, or longitude and
-    latitude, say; lengths are `metres`, `dist` in km, or from place to place. All other attributes are left aside.
+    node is called by its attribute `name`, or `label`, or by itself. Places are longitudes and latitudes where a node
+    has them, else what `pos` says; lengths are what an edge says, or from place to place: on the earth, or on a plane
+    with so many `metres_per_unit`. All other attributes are left aside. Raises Unmade for known ones that are not what
+    they may be.
     """
     import networkx as nx
 
+    if findings := attribute_findings(graph):
+        raise Unmade(*findings)
+    names = names_of(graph)
+    on_earth = any(degrees_of(attributes) for _, attributes in graph.nodes(data=True))
+    scale = graph.graph.get("metres_per_unit")
     plain: Plain = nx.DiGraph()
-    names = _names(graph)
+    plain.graph[ON_EARTH] = on_earth
     for node, attributes in graph.nodes(data=True):
-        plain.add_node(names[node], **_known_of_node(attributes))
+        place = degrees_of(attributes) if on_earth else point_of(attributes)
+        known = {SAID: said_of(node, attributes)} | ({} if place is None else {PLACE: place})
+        plain.add_node(names[node], **known_of_node(attributes), **known)
     one_way = [(names[a], names[b], attributes) for a, b, attributes in graph.edges(data=True) if a != b]
     there = [*one_way, *((b, a, _turned(attributes)) for a, b, attributes in one_way)]
     for a, b, attributes in there:
         if not plain.has_edge(a, b):
-            plain.add_edge(a, b, **{key: value for key, value in attributes.items() if key in LINK_KEYS})
-            if (metres := _metres(attributes, plain.nodes[a].get("place"), plain.nodes[b].get("place"))) is not None:
-                plain.edges[a, b]["metres"] = metres
+            plain.add_edge(a, b, **known_of_edge(attributes))
+            metres = length_m(attributes)
+            if metres is None:
+                metres = _apart_m(plain.nodes[a].get(PLACE), plain.nodes[b].get(PLACE), on_earth, scale)
+            if metres is not None:
+                plain.edges[a, b][METRES] = metres
     return plain
 
 
 def _turned(attributes: Mapping[str, Any]) -> dict[str, Any]:
     """Return the attributes of an edge for the way back."""
     other = {"up": "down", "down": "up"}
-    return {**attributes, "direction": other[attributes["direction"]]} if "direction" in attributes else {**attributes}
+    return {**attributes, "direction": other.get(attributes.get("direction", ""))}
 
 
-def _known_of_node(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is known here of the *attributes* of a node."""
-    known = {key: value for key, value in attributes.items() if key in NODE_KEYS or key in ("level", "suggested")}
-    place = attributes.get("place", attributes.get("pos"))
-    for east, north in _PLACES:
-        if place is None and east in attributes and north in attributes:
-            place = attributes[east], attributes[north]
-    if place is not None and len(place) == 2 and all(_is_number(one) for one in place):
-        known["place"] = tuple(map(float, place))
-    return known
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _metres(attributes: Mapping[str, Any], a: Place | None, b: Place | None) -> float | None:
-    """Return the length of an edge; None where nothing tells it."""
-    if "metres" in attributes:
-        return float(attributes["metres"])
-    if _is_number(attributes.get("dist")):
-        return 1000 * float(attributes["dist"])
-    if a is not None and b is not None and on_earth(a) and on_earth(b):
+def _apart_m(a: Place | None, b: Place | None, on_earth: bool, metres_per_unit: float | None) -> float | None:
+    """Return how far *a* is from *b*; None where nothing tells it."""
+    if a is None or b is None:
+        return None
+    if on_earth:
         return great_circle_m(a, b)
-    return None
-
-
-def _names(graph: Graph) -> dict[Any, str]:
-    """Return a name for each node of *graph*; second ones of a name get a number."""
-    names: dict[Any, str] = {}
-    taken: set[str] = set()
-    for node, attributes in graph.nodes(data=True):
-        said = next((attributes[key] for key in ("name", "label") if isinstance(attributes.get(key), str)), str(node))
-        names[node] = free_name(_as_name(said) or _as_name(str(node)) or "node", taken)
-    return names
-
-
-def _as_name(text: str) -> str:
-    """Return *text* as a name: letters without accents, and '_' for what cannot be in one."""
-    bare = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9_-]+", "_", bare).strip("_-")
-
-
-def free_name(name: str, taken: set[str]) -> str:
-    """Return *name*, or with the first number from 2 that no other has, and take it."""
-    number, free = 1, name
-    while free in taken:
-        number += 1
-        free = f"{name}_{number}"
-    taken.add(free)
-    return free
+    return None if metres_per_unit is None else float(metres_per_unit) * dist(a, b)
 
 
 def values(graph: nx.Graph[NodeT], key: str) -> dict[NodeT, Any]:

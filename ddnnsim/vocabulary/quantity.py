@@ -74,5 +74,5 @@ def scale_of(unit: str, values: Iterable[float]) -> Scale:
 
 def number_text(value: float, digits: int = 3) -> str:
     """Return *value* in so many *digits*; those of whole numbers are all there."""
-    whole = value == round(value) or abs(value) >= 10**digits
+    whole = value == round(value) or abs(value) >= 10**digits - 0.5  # no power of ten for what is rounded to one
     return f"{value:,.0f}" if whole else f"{value:.{digits}g}"

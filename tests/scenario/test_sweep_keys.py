@@ -187,6 +187,7 @@ REFUSED = [
     ("run: {replications: 0}", ["1:21: 0 is less than 1; write at least 1"]),
     ("run: {replications: 2, precision: {of: latency.mean_s, within: 5 %}}",
      ["1:24: 'precision' and 'replications' both say how often a point is run; keep one"]),
+    ("run: {precision: {of: latency.mean_s, within: 5 %, least: 2}}", ["1:59: 2 is less than 3; write at least 3"]),
     ("run: {precision: {of: latency.mean_s, within: 0 %, least: 9, most: 8}}",
      ["1:47: '0 %' of the mean is never reached; write e.g. '5 %'",
       "1:59: at least 9 and at most 8; write no more for 'least'"]),

@@ -76,3 +76,14 @@ def test_somebody_elses_executor_tells_how_many_it_has(tmp_path: Path) -> None:
     assert not any(tmp_path.iterdir())
     with ThreadPoolExecutor(2) as executor:
         assert len(ddnnsim.sweep(NUMBERS, {LEAVE: [0.3, 0.4]}, out=tmp_path, executor=executor, **FEW).jobs) == 2
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "summary.json", "scenario.yaml", "requests.parquet"])
+def test_a_run_that_is_damaged_is_run_again(name: str, tmp_path: Path) -> None:
+    before, _ = carried_out(tmp_path / "out", [0.3, 0.6])
+    whole = records(before.path / "runs")
+    with (before.path / "runs" / before.jobs["run"][1] / name).open("r+b") as file:
+        file.truncate(50)
+    after, now = carried_out(tmp_path / "out", [0.3, 0.6])
+    assert now == [False, True]
+    assert records(after.path / "runs") == whole

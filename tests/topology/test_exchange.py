@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import networkx as nx
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -197,3 +198,160 @@ def test_says_what_does_not_fit_a_graph(roles, defaults, line):
 def test_a_topology_that_is_made_comes_back_from_its_graph():
     scenario = made({"kind": "tree", "fan_out": [3, 2]}, configuration="e")
     assert through_a_graph(scenario) == scenario
+
+
+def test_a_direction_may_be_said_by_either_edge_and_not_by_both():
+    graph = both_ways({"rate": "1 Mbit/s"}, {"rate": "2 Mbit/s", "direction": "up"})
+    (link,) = topology_of(graph)["links"].values()
+    assert link == {"from": "cloud", "to": "camera", "rate": {"up": "2 Mbit/s", "down": "1 Mbit/s"}}
+    graph.edges["camera", "cloud"]["direction"] = "up"
+    with pytest.raises(ScenarioError, match=r"both edges between 'cloud' and 'camera' have the 'direction' 'up'"):
+        topology_of(graph)
+
+
+def camera_and_cloud():
+    """Return a camera and a cloud, joined."""
+    graph = nx.Graph()
+    graph.add_node("cloud", tier="cloud")
+    graph.add_node("camera", tier="device")
+    graph.add_edge("camera", "cloud", rate="1 Mbit/s")
+    return graph
+
+
+FAR = {"link": {"delay": "distance"}}
+
+
+@pytest.mark.parametrize(
+    ("of_node", "of_edge", "of_graph", "line"),
+    [
+        ({"tier": "core"}, {}, {}, "'tier' of node 'camera' is 'core'; known: device, edge, cloud, gateway, router"),
+        ({"tier": 1}, {}, {}, "'tier' of node 'camera' is 1; known: device, edge, cloud, gateway, router"),
+        ({"tier": ["device"]}, {}, {}, "'tier' of node 'camera' is a list; did you mean 'device'?"),
+        ({"group": {}}, {}, {}, "'group' of node 'camera' is a mapping; write the name of the entry that it is a member of"),  # noqa: E501
+        ({"pos": 3.0}, {}, {}, "'pos' of node 'camera' is 3.0; write two numbers"),
+        ({"pos": np.array(3)}, {}, {}, "'pos' of node 'camera' is 3; write two numbers"),
+        ({"pos": "ab"}, {}, {}, "'pos' of node 'camera' is 'ab'; write two numbers"),
+        ({"lon": 181, "lat": 0}, {}, {}, "'lon' of node 'camera' is 181; write degrees"),
+        ({}, {"direction": "both"}, {}, "'direction' of the edge between 'cloud' and 'camera' is 'both'; write up or down"),  # noqa: E501
+        ({}, {"link": 5}, {}, "'link' of the edge between 'cloud' and 'camera' is 5; write the name of the link"),
+        ({}, {"dist": float("nan")}, {}, "'dist' of the edge between 'cloud' and 'camera' is nan; write a length in km"),  # noqa: E501
+        ({}, {"dist": -5}, {}, "'dist' of the edge between 'cloud' and 'camera' is -5; write a length in km"),
+        ({}, {"dist": 10**1000}, {}, "'dist' of the edge between 'cloud' and 'camera' is a number of hundreds of digits; write a length in km"),  # noqa: E501
+        ({}, {}, {"links": 5}, "'links' of the graph is 5; write names of links"),
+        ({}, {}, {"metres_per_unit": 0}, "'metres_per_unit' of the graph is 0; write a number of metres"),
+    ],
+)  # fmt: skip
+def test_says_which_attribute_is_not_what_it_may_be(of_node, of_edge, of_graph, line):
+    graph = camera_and_cloud()
+    graph.nodes["camera"].update(of_node)
+    graph.edges["camera", "cloud"].update(of_edge)
+    graph.graph.update(of_graph)
+    with pytest.raises(ScenarioError) as refused:
+        topology_of(graph, defaults=FAR)
+    assert str(refused.value) == f"topology.graph: {line}"
+
+
+def test_tells_of_each_attribute_once_and_how_many_are_like_it():
+    graph = nx.path_graph(4)
+    nx.set_node_attributes(graph, "core", "tier")
+    nx.set_edge_attributes(graph, "far", "dist")
+    with pytest.raises(ScenarioError) as refused:
+        topology_of(graph)
+    assert str(refused.value).splitlines() == [
+        "topology.graph: 'tier' of node '0' is 'core', and 3 more are like it; known: device, edge, cloud, gateway, router",  # noqa: E501
+        "topology.graph: 'dist' of the edge between '0' and '1' is 'far', and 2 more are like it; write a length in km",
+    ]
+
+
+def test_leaves_attributes_aside_that_only_the_making_of_graphs_has():
+    graph = camera_and_cloud()
+    expected = topology_of(graph)
+    nx.set_node_attributes(graph, {"camera": "a", "cloud": 1}, "level")
+    nx.set_node_attributes(graph, "device", "suggested")
+    nx.set_node_attributes(graph, "Koeln", "place")
+    nx.set_edge_attributes(graph, "far", "metres")
+    assert topology_of(graph) == expected
+    with pytest.raises(ScenarioError, match=r"no node is left on level 1; choose by degree, name or near"):
+        topology_of(graph, {"cloud": {"level": 1}})
+    bare = nx.Graph()
+    bare.add_edge(0, 1)
+    nx.set_node_attributes(bare, {0: "device", 1: "cloud"}, "suggested")
+    with pytest.raises(ScenarioError, match=r"2 nodes have no role"):
+        topology_of(bare)
+
+
+def test_a_word_for_a_place_hides_no_longitude_and_latitude():
+    graph = camera_and_cloud()
+    graph.nodes["camera"].update(place="Koeln", Longitude=0.0, Latitude=0.0, pos=(99.0, 99.0))
+    graph.nodes["cloud"].update(Longitude=180, Latitude=0)
+    (link,) = ddnnsim.load(around(topology_of(graph, defaults=FAR))).topology.links.values()
+    assert link.delays.up == pytest.approx(3.141592653589793 * 6_371_008.8 * 1.5e9 / 299_792_458)  # half way round
+
+
+@pytest.mark.parametrize("kind", [int, float, np.int64, np.float32])
+def test_numbers_of_any_kind_are_numbers(kind):
+    graph = camera_and_cloud()
+    graph.edges["camera", "cloud"]["dist"] = kind(200)
+    (link,) = topology_of(graph, defaults=FAR)["links"].values()
+    assert link["delay"] == "1000.692 us"
+    del graph.edges["camera", "cloud"]["dist"]
+    graph.graph["metres_per_unit"] = kind(40_000)
+    nx.set_node_attributes(graph, {"camera": np.array([0, 3]).astype(kind), "cloud": [kind(4), kind(0)]}, "pos")
+    (link,) = topology_of(graph, defaults=FAR)["links"].values()
+    assert link["delay"] == "1000.692 us"  # a triangle of 3, 4 and 5
+
+
+def test_a_place_without_a_unit_is_no_distance():
+    graph = nx.random_geometric_graph(6, 0.9, seed=1)
+    roles = {"cloud": {"near": [0.5, 0.5]}, "device": "rest"}
+    with pytest.raises(ScenarioError) as refused:
+        topology_of(graph, roles, FAR)
+    assert str(refused.value) == (
+        "topology.defaults.link.delay: nothing tells how far '0' is from '1': a 'pos' has no unit; "
+        "give the graph 'metres_per_unit', edges a 'dist' in km, or nodes 'longitude' and 'latitude'"
+    )
+    places = graph.nodes(data="pos")
+    nearest = min(graph, key=lambda node: (places[node][0] - 0.5) ** 2 + (places[node][1] - 0.5) ** 2)
+    assert topology_of(graph, roles, LINK)["nodes"][str(nearest)] == {"tier": "cloud"}
+    graph.graph["metres_per_unit"] = 1000
+    (a, b), *_ = graph.edges
+    far = 1000 * ((places[a][0] - places[b][0]) ** 2 + (places[a][1] - places[b][1]) ** 2) ** 0.5
+    topology = ddnnsim.load(around(topology_of(graph, roles, {"link": {"rate": "1 Mbit/s"} | FAR["link"]}))).topology
+    (link,) = [link for link in topology.links.values() if {link.source, link.target} == {str(a), str(b)}]
+    assert link.delays.up == round(far * 1.5e9 / 299_792_458)
+
+
+def test_names_are_without_accents_and_keep_the_place_of_every_letter():
+    graph = nx.Graph()
+    names = ["Łódź", "Ærø", "Øresund", "Straße (Nord)", "İzmir", "東京", "北京", "Москва", "서울", "Tokyo 東京", "..."]
+    nx.add_path(graph, names)
+    topology = topology_of(graph, {"cloud": {"most": "degree"}, "device": "rest"}, LINK)
+    assert dict(zip(names, topology["nodes"], strict=True)) == {
+        "Łódź": "Lodz", "Ærø": "Aero", "Øresund": "Oresund", "Straße (Nord)": "Strasse_Nord", "İzmir": "Izmir",
+        "東京": "__", "北京": "___2", "Москва": "______", "서울": "___3", "Tokyo 東京": "Tokyo___", "...": "node",
+    }  # fmt: skip
+    ddnnsim.load(around(topology))
+
+
+@pytest.mark.parametrize("pattern", ["Köln", "Koln", "K*ln", "Ko\u0308ln"])
+def test_rules_know_a_name_as_it_is_said_and_as_it_is_written(pattern):
+    graph = nx.Graph()
+    nx.add_path(graph, ["Köln", "a", "Kiel"])
+    nodes = topology_of(graph, {"cloud": {"name": pattern}, "device": "rest"})["nodes"]
+    assert {name: node["tier"] for name, node in nodes.items()} == {"Koln": "cloud", "a": "device", "Kiel": "device"}
+    with pytest.raises(ScenarioError, match=r"no node is called 'Koeln'; did you mean 'Koln'\?$"):
+        topology_of(graph, {"cloud": {"name": "Koeln"}, "device": "rest"})
+
+
+def test_what_is_near_may_be_anywhere_on_a_plane_and_on_the_earth_only_there():
+    graph = camera_and_cloud()
+    roles = {"cloud": {"near": [490, 300]}, "device": "rest"}
+    nx.set_node_attributes(graph, {"camera": (500, 310), "cloud": (490, 330)}, "pos")
+    assert topology_of(graph, roles)["nodes"]["camera"]["tier"] == "cloud"
+    nx.set_node_attributes(graph, {"camera": 6, "cloud": 7}, "lon")
+    nx.set_node_attributes(graph, {"camera": 50, "cloud": 51}, "lat")
+    with pytest.raises(ScenarioError) as refused:
+        topology_of(graph, roles)
+    assert str(refused.value) == (
+        "topology.roles.cloud.near: 490, 300 is no longitude and latitude; write e.g. '[8.68, 50.11]'"
+    )

@@ -82,6 +82,89 @@ def test_parallel_edges_and_loops_count_once_and_not_at_all(tmp_path):
     assert (link.source, link.target, link.rates.up) == ("camera", "cloud", 1_000_000)
 
 
+def two_nodes(path, *edges, **more):
+    """Write a node-link file of a and b with *edges*, of 1 Mbit/s, 2 Mbit/s, ..., and return its graph."""
+    said = [{"source": a, "target": b, "rate": f"{n} Mbit/s"} | more for n, (a, b) in enumerate(edges, start=1)]
+    path.write_text(json.dumps({"nodes": [{"id": "a"}, {"id": "b"}], "edges": said}))
+    return {"kind": "file", "path": str(path)}
+
+
+NAMED = {"cloud": {"name": "a"}, "device": "rest"}
+
+
+@pytest.mark.parametrize("more", [{}, {"key": 7}], ids=["without keys", "of one key"])
+@pytest.mark.parametrize("edges", [("ab", "ab"), ("ab", "ba"), ("ba", "ab")])
+def test_the_first_of_parallel_edges_counts_where_a_file_does_not_expect_them(tmp_path, edges, more):
+    topology = made(two_nodes(tmp_path / "g.json", *edges, **more), NAMED).topology
+    assert [link.rates.up for link in topology.links.values()] == [1_000_000]
+
+
+def test_parallel_edges_of_gml_need_a_word(tmp_path):
+    text = 'graph [\n{} node [ id 0 label "a" ]\n node [ id 1 label "b" ]\n{}]\n'
+    edges = "".join(f' edge [ source 0 target 1 rate "{n} Mbit/s" ]\n' for n in (1, 2))
+    path = tmp_path / "g.gml"
+    path.write_text(text.format("", edges))
+    with pytest.raises(ScenarioError, match=r"is no graph in gml: edge #1 \(0--1\) is duplicated"):
+        made({"kind": "file", "path": str(path)}, NAMED)
+    path.write_text(text.format(" multigraph 1\n", edges))
+    topology = made({"kind": "file", "path": str(path)}, NAMED).topology
+    assert [link.rates.up for link in topology.links.values()] == [1_000_000]
+
+
+def test_an_edge_makes_no_nodes(tmp_path):
+    path = tmp_path / "g.json"
+    nodes = [{"id": "cloud"}, {"id": "cam2"}, {"id": 1}]
+    edges = [{"source": "cloud", "target": other} for other in ("cam_2", "1", 1)]
+    path.write_text(json.dumps({"nodes": nodes, "edges": edges}))
+    with pytest.raises(ScenarioError) as refused:
+        made({"kind": "file", "path": str(path)}, TWO_TIERS)
+    assert str(refused.value) == (
+        "topology.graph.path: edges of this file name 'cam_2' and '1', which are none of its nodes; "
+        "did you mean 'cam2'?"
+    )
+    path.write_text(json.dumps({"nodes": nodes, "edges": edges[1:]}))
+    with pytest.raises(ScenarioError, match=r"name '1', which is none of its nodes; did you mean 1\?$"):
+        made({"kind": "file", "path": str(path)}, TWO_TIERS)
+
+
+GRAPHML = (
+    '<?xml version="1.0" encoding="{}"?><graphml xmlns="http://graphml.graphdrawing.org/xmlns">'
+    '<key id="d0" for="node" attr.name="label" attr.type="string"/><graph edgedefault="undirected">'
+    '<node id="a"><data key="d0">K\u00f6ln</data></node><node id="b"/><edge source="a" target="{}"/></graph></graphml>'
+)
+
+
+def test_an_edge_of_graphml_makes_no_nodes(tmp_path):
+    path = tmp_path / "g.graphml"
+    path.write_text(GRAPHML.format("utf-8", "bb"), encoding="utf-8")
+    with pytest.raises(
+        ScenarioError, match=r"edges of this file name 'bb', which is none of its nodes; did you mean 'b'\?$"
+    ):
+        made({"kind": "file", "path": str(path)}, TWO_TIERS)
+
+
+def test_an_edge_of_gml_makes_no_nodes(tmp_path):
+    path = tmp_path / "g.gml"
+    path.write_text('graph [\n node [ id 0 label "a" ]\n edge [ source 0 target 2 ]\n]\n')
+    with pytest.raises(ScenarioError, match=r"is no graph in gml: edge #0 has undefined target 2$"):
+        made({"kind": "file", "path": str(path)}, TWO_TIERS)
+
+
+@pytest.mark.parametrize("coding", ["ISO-8859-1", "UTF-8", "UTF-8-sig", "UTF-16"])
+def test_graphml_is_read_in_the_encoding_that_it_says(tmp_path, coding):
+    path = tmp_path / "g.graphml"
+    path.write_bytes(GRAPHML.format(coding.removesuffix("-sig"), "b").encode(coding))
+    assert list(made({"kind": "file", "path": str(path)}, ROLES).topology.nodes) == ["Koln", "b"]
+
+
+@pytest.mark.parametrize("ending", ["gml", "json"])
+def test_a_mark_of_the_encoding_is_no_text(tmp_path, ending):
+    path = tmp_path / f"g.{ending}"
+    write(nx.path_graph(["hub", "a"]), path)
+    path.write_bytes(path.read_text(encoding="utf-8").encode("utf-8-sig"))
+    assert len(made({"kind": "file", "path": str(path)}, {"cloud": {"name": "hub"}, "device": "rest"}).devices()) == 1
+
+
 @pytest.mark.parametrize(
     ("name", "content", "line"),
     [
@@ -89,7 +172,12 @@ def test_parallel_edges_and_loops_count_once_and_not_at_all(tmp_path):
         ("g.gml", "graph [ node [ id", "{path} is no graph in gml: "),
         ("g.json", "[1]", "{path} is no graph in json: it has no list of 'nodes'"),
         ("g.json", '{"nodes": []}', "{path} is no graph in json: it has neither 'edges' nor 'links'"),
-        ("g.json", '{"nodes": [], "edges": []}', "{path} holds a graph without nodes; name another file"),
+        (
+            "g.json",
+            '{"nodes": [{"id": 1}], "edges": [], "graph": 5}',
+            "{path} is no graph in json: 'int' object is not iterable",
+        ),
+        ("g.json", '{"nodes": [], "edges": [], "graph": []}', "{path} holds a graph without nodes; name another file"),
         ("g.txt", "", "'g.txt' is of no format known here; known: .graphml, .gml, .json"),
     ],
 )
@@ -135,6 +223,9 @@ def test_drawings_of_sndlib_have_no_distances():
     with pytest.raises(ScenarioError, match=r"^topology\.defaults\.link\.delay: nothing tells how far 'N01' is from"):
         made({"kind": "sndlib", "name": "france"}, TWO_TIERS, BY_DISTANCE)
     assert len(made({"kind": "sndlib", "name": "france"}, TWO_TIERS).topology.nodes) == 25
+    with pytest.raises(ScenarioError, match=r"nothing tells how far"):  # its pixels are fewer than there are degrees
+        made({"kind": "sndlib", "name": "india35"}, TWO_TIERS, BY_DISTANCE)
+    assert made({"kind": "sndlib", "name": "polska"}, TWO_TIERS, BY_DISTANCE).topology.links
 
 
 @needs_topohub
@@ -147,3 +238,18 @@ def test_says_how_to_get_topohub_where_it_is_missing(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "topohub", None)
     with pytest.raises(ScenarioError, match=r"topohub, .* is not installed; pip install 'ddnnsim\[topologies\]'$"):
         made({"kind": "zoo", "name": "Abilene"}, TWO_TIERS)
+
+
+@pytest.mark.parametrize("taken", ["a-device2", "a-device"])
+def test_a_device_that_is_hung_takes_no_node_away(tmp_path, taken):
+    path = tmp_path / "g.json"
+    nodes = [{"id": "a", "tier": "edge"}, {"id": taken, "tier": "device"}, {"id": "c", "tier": "cloud"}]
+    edges = [{"source": "a", "target": other} for other in (taken, "c")]
+    path.write_text(json.dumps({"nodes": nodes, "edges": edges}))
+    with pytest.raises(ScenarioError) as refused:
+        made({"kind": "file", "path": str(path), "devices": 2}, configuration="e")
+    assert str(refused.value) == (
+        f"topology.graph.devices: a device or a group of devices of 'a' would be called {taken!r}, and a node is; "
+        "call that node otherwise, or hang no devices"
+    )
+    assert taken in made({"kind": "file", "path": str(path)}, configuration="e").topology.nodes

@@ -151,6 +151,7 @@ workload: {arrivals: periodic, every: 1 s, requests: 2}
         ("rate: 1 Gbit/s", "from: cloud, rate: 1 Gb", ["11:12: 'from' has no place among defaults; the graph says it", "11:31: '1 Gb' is not a data rate; write e.g. '1 Mbit/s'"]),  # noqa: E501
         ("    link:", "    cloud: {count: 2}\n    link:", ["11:13: 'count' has no place among defaults; leave it out"]),
         ("nodes: {}", "nodes: {cluod: {servers: 4}}", ["12:11: the graph makes no node 'cluod', and a new one needs tier; did you mean 'cloud'?"]),  # noqa: E501
+        ("nodes: {}", "nodes: {gateway1: {tier: clowd}, cloud: {tier: 3}}", ["12:28: 'clowd' is not known here; did you mean 'cloud'?", "12:50: 3 is not known here; write device, edge, cloud, gateway or router"]),  # noqa: E501
         ("links: {}", "links: {cloud-gateway1: {loss: 1 %}}", ["13:11: the graph makes no link 'cloud-gateway1', and a new one needs from and to; did you mean 'gateway1-cloud'?"]),  # noqa: E501
         ("nodes: {}", "nodes: {box: {tier: router}}", ["8:3: the graph is in 2 parts that no link joins: cloud, gateway1, gateway1-device1, ... (7); box; join them by links under 'links'"]),  # noqa: E501
         ("workload: {", "workload: {evry: 1 s, ", ["15:12: unknown key 'evry'; did you mean 'every'?"]),

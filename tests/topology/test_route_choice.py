@@ -151,7 +151,7 @@ def test_one_search_for_all_sources_and_one_past_broken_links_find_the_same_ways
 
 
 def all_ways(edges, source):
-    """Return by node the best links from *source* by delay, hops and numbers: what is better is kept until nothing is."""
+    """Return by node the best links from *source* by delay, hops and numbers, by trying until nothing is better."""
     found, news = {source: (0, 0, ())}, [source]
     while news:
         node = news.pop()
