@@ -11,11 +11,13 @@ from ddnnsim.curves import Runs, by_point, open_runs
 from ddnnsim.errors import UserError
 from ddnnsim.experiment import load
 from ddnnsim.scenario.settings import settings_of
-from ddnnsim.statistics import Estimate, Paired, paired
+from ddnnsim.statistics import Estimate, Paired, paired, unpaired
 
 if TYPE_CHECKING:
     import pandas as pd
 
+LEAST_PAIRS = 2
+"""With fewer runs of the same seed, a difference is one of independent replications."""
 Place = tuple[tuple[str, str], ...]
 """Settings of a point, by path and as a file has them."""
 
@@ -40,6 +42,18 @@ class Number(NamedTuple):
     second: Estimate | None
     difference: Paired | None
     """Of replications with the same seed, the second less the first; None: there are none."""
+    unpaired: Estimate | None
+    """Of all replications, the second less the first; None: there are two pairs or more, or one has no replication."""
+
+    @property
+    def change(self) -> Estimate | None:
+        """Return how much more the second is; None where one has no such number."""
+        return self.unpaired or (None if self.difference is None else self.difference.difference)
+
+    @property
+    def pairs(self) -> int | None:
+        """Return of how many pairs the change is; None where it is of independent replications, or there is none."""
+        return None if self.unpaired or self.difference is None else self.difference.difference.n
 
     @property
     def differs(self) -> bool:
@@ -111,20 +125,25 @@ def _numbers(path: str, runs: Sequence[Runs], both: Mapping[Place, tuple[int, in
     for place, points in both.items():
         first, second = of_first[points[0]], of_second[points[1]]
         values = [of_runs.replications(path, point) for of_runs, point in zip(runs, points, strict=True)]
-        yield Number(place, path, first, second, _difference(first, second, *values))
+        yield Number(place, path, first, second, *_differences(first, second, *values))
 
 
-def _difference(
+def _differences(
     first: Estimate | None, second: Estimate | None, of_first: pd.Series[float], of_second: pd.Series[float]
-) -> Paired | None:
-    """Return how much more the second is, from values by seed; without an interval where one of the two has none."""
+) -> tuple[Paired | None, Estimate | None]:
+    """Return how much more the second is, from values by seed: of pairs, and, where they are too few, of all values.
+
+    There is no interval where one of the two has none.
+    """
+    if first is None or second is None:
+        return None, None
     common = [seed for seed in of_first.index if seed in of_second.index]
-    if first is None or second is None or not common:
-        return None
-    told = paired(of_first[common].tolist(), of_second[common].tolist())
+    pairs = paired(of_first[common].tolist(), of_second[common].tolist()) if common else None
+    apart = unpaired(of_first.tolist(), of_second.tolist()) if len(common) < LEAST_PAIRS else None
     if first.half_width is None or second.half_width is None:
-        return Paired(replace(told.difference, low=None, high=None), told.correlation, None)
-    return told
+        pairs = pairs and Paired(replace(pairs.difference, low=None, high=None), pairs.correlation, None)
+        apart = apart and replace(apart, low=None, high=None)
+    return pairs, apart
 
 
 def _settings(

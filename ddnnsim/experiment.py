@@ -245,6 +245,7 @@ def carry_out(
         "weights": {"key": network.key, "cached": network.cached, "not_saved": network.not_saved},
         "section_times_ns": {} if times is None else dict(zip(levels, times, strict=True)),
         **({} if tried is None else {"placement": tried.document()}),
+        **({} if scenario.recipe is None else {"recipe": scenario.recipe}),
         "wall_s": {
             "training": round(simulated - began, 3),
             "simulation": round(ended - simulated, 3),

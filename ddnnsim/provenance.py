@@ -7,12 +7,15 @@ import os
 import platform
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 PACKAGES = ("ddnnsim", "torch", "numpy", "simpy", "networkx", "scikit-learn", "pydantic", "pyarrow", "pandas", "pillow")
+WHERE_INSTALLED = ("topohub",)
+"""Packages of extras that give a part of what runs."""
 PRESENTATION = ("cli", "curves", "plot", "report", "vocabulary")
 """Packages that show what came out, and do not decide it."""
 
@@ -31,7 +34,11 @@ def provenance() -> dict[str, object]:
 
 @cache  # what runs was imported once, whatever is installed or written meanwhile
 def _versions() -> dict[str, str]:
-    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+    installed = {name: version(name) for name in PACKAGES}
+    for name in WHERE_INSTALLED:
+        with suppress(PackageNotFoundError):
+            installed[name] = version(name)
+    return {"python": platform.python_version(), **installed}
 
 
 @cache

@@ -118,10 +118,16 @@ def _files_told(scenario: Scenario) -> list[Path]:
 
 def input_hashes(scenario: Scenario, network: Source) -> dict[str, str]:
     """Return by path the SHA-256, in hex, of each file behind *scenario* with its *network*, when it has been run."""
-    files = [*_files_told(scenario), *network.files, *policy_files(scenario)]
+    files = [*graph_files(scenario), *_files_told(scenario), *network.files, *policy_files(scenario)]
     for policy in scenario.policy:
         files += files_behind(policy.use)
     return {str(path): digest(path) for path in files}
+
+
+def graph_files(scenario: Scenario) -> list[Path]:
+    """Return the file that the topology of *scenario* was made from."""
+    graph = (scenario.recipe or {}).get("graph")
+    return [Path(graph["path"])] if isinstance(graph, dict) and graph.get("kind") == "file" else []
 
 
 def policy_files(scenario: Scenario) -> list[Path]:

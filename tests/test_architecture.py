@@ -101,14 +101,14 @@ ALLOWED["paper"] = {
     "plot", "workers",
 }  # fmt: skip
 ALLOWED["sweeps"] = {
-    "experiment", "rollout", "sources", "progress", "provenance", "scenario", "metrics", "results", "network", "oracle",
-    "workers", "statistics",
+    "experiment", "inputs", "rollout", "sources", "progress", "provenance", "scenario", "metrics", "results", "network",
+    "oracle", "workers", "statistics",
 }  # fmt: skip
 ALLOWED["resilience"] = {
     "experiment", "progress", "provenance", "scenario", "metrics", "results", "plot", "statistics", "sweeps",
 }  # fmt: skip
 ALLOWED["curves"] = {"results", "scenario", "statistics", "sweeps", "vocabulary"}
-ALLOWED["comparison"] = {"curves", "scenario", "statistics"}
+ALLOWED["comparison"] = {"curves", "experiment", "scenario", "statistics"}
 ALLOWED["reproduction"] = {"experiment", "rollout", "sweeps", "inputs", "progress", "results", "services"}
 ALLOWED["cli"] = set(ALLOWED)
 ALLOWED["__main__"] = {"cli"}

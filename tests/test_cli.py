@@ -15,6 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 QUICKSTART = ROOT / "scenarios" / "quickstart.yaml"
+NUMBERS = ROOT / "scenarios" / "numbers.yaml"
 SHORT = ("--set", "model.training.epochs=2", "--set", "workload.requests=300")
 
 
@@ -222,6 +223,23 @@ def test_plot_draws_again_elsewhere(ddnnsim, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     for path in (folder / "figures").iterdir():
         assert (tmp_path / "figures" / folder.name / path.name).read_bytes() == path.read_bytes()
+
+
+def test_figures_of_several_results_and_of_the_current_folder(ddnnsim, tmp_path: Path) -> None:
+    results = []
+    for count in (50, 60):
+        done = ddnnsim("run", NUMBERS, "--set", f"workload.requests={count}", "--json")
+        results.append(json.loads(done.stdout)["path"])
+    ask = ("--x", "workload.requests", "--y", "accuracy", "--json")
+    name = "accuracy-over-workload_requests.pdf"
+    for out, folder in (((), "figures/"), (("--out", "."), ""), (("--out", "a/../b"), "a/../b/")):
+        done = ddnnsim("plot", *results, *ask, *out)
+        assert done.returncode == 0, done.stderr
+        assert folder + name in json.loads(done.stdout)["figures"]
+        assert Path(folder + name).is_file()
+    assert ddnnsim("show", NUMBERS, "--out", ".", "--quiet").returncode == 0
+    assert Path("numbers.png").is_file()
+    assert not list(tmp_path.rglob("*.part"))
 
 
 def test_train_tells_what_the_exits_can_do(ddnnsim) -> None:

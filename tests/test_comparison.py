@@ -10,12 +10,16 @@ from statistics import fmean, stdev
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from rich.console import Console
+from scipy import stats
 
 import ddnnsim as package
-from ddnnsim.comparison import compare
+from ddnnsim.comparison import Comparison, Number, compare
 from ddnnsim.errors import ResultError, UserError
 from ddnnsim.inputs import digest
+from ddnnsim.report.comparison import comparison_report
 from ddnnsim.reproduction import reproduce
+from ddnnsim.statistics import mean_interval, paired, unpaired
 
 ROOT = Path(__file__).parents[1]
 NUMBERS = ROOT / "scenarios" / "numbers.yaml"
@@ -81,6 +85,38 @@ def test_points_of_two_sweeps_are_paired_by_their_settings_and_seeds(tmp_path: P
     assert [len(alone) for alone in told.alone] == [2, 2]
 
 
+def test_sweeps_without_common_seeds_are_compared_as_independent_runs(ddnnsim, tmp_path: Path) -> None:
+    few = package.sweep(NUMBERS, {LEAVE: [0.3]}, replications=2, out=tmp_path, workers=1, **{"workload.requests": 30})
+    many = package.sweep(
+        NUMBERS, {LEAVE: [0.3]}, replications=3, out=tmp_path, workers=1,
+        **{"workload.requests": 30, "run.seed": 99, "topology.links.wan.delay": "30 ms"},
+    )  # fmt: skip
+    (number,) = compare(few.path, many.path, ["latency.mean_s"]).numbers
+    assert (number.difference, number.pairs) == (None, None)
+    one, other = (of.to_pandas()["latency.mean_s"] for of in (few, many))
+    interval = stats.ttest_ind(other, one, equal_var=False).confidence_interval(0.95)
+    assert (number.change.low, number.change.high) == (pytest.approx(interval.low), pytest.approx(interval.high))
+    told = " ".join(ddnnsim("compare", few.path, many.path, "--of", "latency.mean_s").stdout.split())
+    assert "one run each" not in told
+    assert "runs of the first and of the second: 2, 3" in told
+    assert "of independent runs, by Welch" in told
+    assert told.count(" ± ") >= 4, "of the first, of the second, of the difference, and in the caption"
+
+
+def test_how_many_runs_are_behind_a_number_is_told_number_by_number() -> None:
+    of_two = Number((), "accuracy", *map(mean_interval, ([0.5, 0.6], [0.7, 0.8])), paired([0.5, 0.6], [0.7, 0.8]), None)
+    apart = unpaired([0.5], [0.7, 0.8, 0.9])
+    of_fewer = Number((), "availability", *map(mean_interval, ([0.5], [0.7, 0.8, 0.9])), None, apart)
+    console = Console(width=120)
+    with console.capture() as told:
+        for part in comparison_report(Comparison((), (of_two, of_fewer), ((), ()))):
+            console.print(part)
+    text = " ".join(told.get().split())
+    assert "2, 2 (2 pairs)" in text
+    assert "1, 3" in text
+    assert "of pairs of runs with the same seed, else of independent runs, by Welch" in text
+
+
 def test_two_points_of_one_sweep_are_chosen_by_settings(ddnnsim, tmp_path: Path) -> None:
     path = swept(tmp_path / "one", ["1 Mbit/s"])
     told = compare(path, path, ["latency.mean_s"], {LEAVE: "0.3"}, {LEAVE: "60 %"})
@@ -89,7 +125,7 @@ def test_two_points_of_one_sweep_are_chosen_by_settings(ddnnsim, tmp_path: Path)
     assert number.place == ((RATE, "1 Mbit/s"),)
     assert number.difference.difference.mean == pytest.approx(fmean(latencies(path, 1)) - fmean(latencies(path, 0)))
     done = ddnnsim("compare", path, path, "--first", f"{LEAVE}=0.3", "--second", f"{LEAVE}=0.6")
-    assert "3 pairs" in done.stdout
+    assert "(3 pairs)" in " ".join(done.stdout.split())
     assert "+" not in done.stdout.split("latency.mean_s")[1].splitlines()[0]  # fewer go up, and it takes less time
 
 

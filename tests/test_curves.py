@@ -24,6 +24,7 @@ from ddnnsim.plot.fronts import draw_front
 from ddnnsim.plot.heat import draw_heat_map
 from ddnnsim.plot.scales import in_equal_ratios
 from ddnnsim.plot.style import paper_style
+from ddnnsim.report.manuscript import as_markdown, manuscript
 from tests.known_runs import known_runs
 
 ROOT = Path(__file__).parents[1]
@@ -97,7 +98,9 @@ def test_where_leaves_points_out_however_the_value_is_written(runs: Runs) -> Non
 
 
 def test_two_points_in_one_place_are_refused_with_what_tells_them_apart(runs: Runs) -> None:
-    with pytest.raises(UserError, match=f"points 0 and 1 .* differ in {RATE}: name it with --by, or .*--where {RATE}="):
+    with pytest.raises(
+        UserError, match=f"points 0 and 1 .* differ in {RATE}: name it with --by or --over, or .*--where {RATE}="
+    ):
         curve(runs, THRESHOLD, [], ["accuracy"])
 
 
@@ -109,7 +112,7 @@ def test_two_points_in_one_place_are_refused_with_what_tells_them_apart(runs: Ru
         (["--x", RATE, "--by", "rate", "--y", "accuracy"], "runs do not differ in 'rate'"),
         (["--x", RATE, "--y", "accuracy", "--where", f"{DELAY}=15 ms"], "delay=15 ms; there are 10 ms, 20 ms"),
         (["--x", RATE, "--y", "accuracy", "--where", "0.7"], "not of the form a.b=value"),
-        (["--x", RATE, "--y", "accuracy"], f"they differ in {DELAY}: name it with --by"),
+        (["--x", RATE, "--y", "accuracy"], f"they differ in {DELAY}: name it with --by or --over"),
         (["--x", RATE], "name what to draw"),
         (["--y", "accuracy"], "name what to draw"),
         (["--x", RATE, "--y", "accuracy", "--pareto", "accuracy"], "name what to draw"),
@@ -142,6 +145,79 @@ def test_two_sweeps_and_no_result_are_refused(sweep: Path, tmp_path: Path) -> No
         open_runs([tmp_path])
 
 
+# -- over a setting ----------------------------------------------------------------------------
+
+TRAINING = "model.training.seed"
+ADDED = {1: 0.0, 2: 0.1, 3: 0.5}
+"""By the seed of the training, what it adds to an accuracy."""
+
+
+def trained(values: dict[str, Any], replication: int) -> dict[str, float | None]:
+    """Return an accuracy of a training, that 0.02 is added to in the second run and that the last at 0.9 has not."""
+    told = 0.3 + ADDED[values[TRAINING]] + 0.02 * replication
+    absent = values[TRAINING] == 3 and values[THRESHOLD] == 0.9 and replication == 1
+    return {"accuracy": None if absent else told, "created": 20}
+
+
+def test_points_are_taken_together_over_trainings_as_means_of_means() -> None:
+    runs = known_runs({TRAINING: [1, 2, 3], THRESHOLD: [0.5, 0.9]}, 2, trained)
+    table = curve(runs.over([TRAINING]), THRESHOLD, [], ["accuracy"]).table
+    assert table[THRESHOLD].tolist() == [0.5, 0.9]
+    assert table["n"].tolist() == [3, 3], "trainings, and not the six runs"
+    at = [0.31, 0.41, 0.81], [0.31, 0.41, 0.80]  # of the last training at 0.9 one run alone
+    halves = [T_OF_2 * np.std(means, ddof=1) / sqrt(3) for means in at]
+    assert table["mean"].tolist() == pytest.approx([1.53 / 3, 1.52 / 3])
+    assert (table["high"] - table["mean"]).tolist() == pytest.approx(halves)
+
+
+def test_of_several_settings_the_first_is_what_is_drawn() -> None:
+    grid = {THRESHOLD: [0.5], TRAINING: [1, 2, 3], "data.seed": [1, 2]}
+    runs = known_runs(grid, 1, lambda values, _: {"accuracy": ADDED[values[TRAINING]] + 0.01 * values["data.seed"]})
+    by_training, by_data = (
+        curve(runs.over(paths), THRESHOLD, [], ["accuracy"]).table
+        for paths in ([TRAINING, "data.seed"], ["data.seed", TRAINING])
+    )
+    assert (by_training["n"].item(), by_data["n"].item()) == (3, 2)
+    assert by_training["mean"].item() == by_data["mean"].item() == pytest.approx(0.215)
+    twelve = 12.706204736174694 * 0.005  # t of one degree, of 0.21 and 0.22, whose mean errs by 0.005
+    assert by_data["high"].item() == pytest.approx(0.215 + twelve)
+
+
+def test_a_quantile_over_trainings_has_no_interval_where_a_run_is_too_short_for_it() -> None:
+    def numbers(values: dict[str, Any], replication: int) -> dict[str, float | None]:
+        return {"latency.p95_s": values[TRAINING], "exits.cloud.answers": 199 if values[THRESHOLD] == 0.5 else 200}
+
+    runs = known_runs({TRAINING: [1, 2, 3], THRESHOLD: [0.5, 0.9]}, 2, numbers)
+    table = curve(runs.over([TRAINING]), THRESHOLD, [], ["latency.p95_s"]).table
+    assert (table["mean"].tolist(), table["n"].tolist()) == ([2, 2], [3, 3])
+    assert table["low"].isna().tolist() == [True, False]
+
+
+def test_what_is_taken_together_is_told_and_is_no_axis(ddnnsim, sweep: Path) -> None:
+    runs = known_runs({TRAINING: [1, 2, 3], THRESHOLD: [0.5, 0.9]}, 2, trained)
+    note = "over n = 3 values of model.training.seed, of each the mean of its runs"
+    assert note in as_markdown(manuscript(runs.over([TRAINING]), ["accuracy"]))
+    with pytest.raises(UserError, match=r"all runs have the same model\.training\.seed"):
+        runs.among({TRAINING: "1"}).over([TRAINING])
+    labelled = known_runs({"label": ["a", "b"]}, 1, known)
+    twofold = Runs("twofold", labelled.jobs, {**labelled.texts, TRAINING: {0: "1", 1: "2"}})
+    with pytest.raises(UserError, match="alone, but in label, too: name it with --over, too"):
+        twofold.over([TRAINING])
+    assert twofold.over([TRAINING, "label"]).draws("accuracy") == {0: [0.95, 0.95]}
+    for words in (("--x", RATE, "--y", "accuracy"), ("--x", DELAY, "--y", "accuracy", "--by", RATE),
+                  ("--x", DELAY, "--y", RATE, "--z", "accuracy")):  # fmt: skip
+        done = ddnnsim("plot", sweep, "--over", RATE, *words)
+        assert (done.returncode, f"{RATE}: its values are taken together" in done.stderr) == (1, True)
+    assert "did you mean" in ddnnsim("table", sweep, "--over", "topology.links.wan.rat").stderr
+    drawn = ddnnsim("plot", sweep, "--over", RATE, "--x", DELAY, "--y", "accuracy", "--out", "over")
+    assert drawn.returncode == 0, drawn.stderr
+    (file,) = Path("over").glob("*.csv")
+    assert file.stem.endswith(f"-mean-of-{RATE.replace('.', '_')}")
+    assert pd.read_csv(file)["n"].tolist() == [2, 2]
+    told = ddnnsim("table", sweep, "--over", RATE, "--of", "latency.p95_s")
+    assert f"over n = 2 values of {RATE}, of each the mean of its runs" in told.stdout
+
+
 # -- single runs -------------------------------------------------------------------------------
 
 
@@ -161,6 +237,16 @@ def test_single_runs_are_points_by_what_their_scenarios_differ_in(tmp_path: Path
     assert table["mean"].tolist() == pytest.approx([(told[2] + told[3]) / 2, (told[0] + told[1]) / 2])
     with pytest.raises(UserError, match=r"did you mean 'links\.gateway>cloud\.messages'"):
         runs.number("links.gateway>cloud.mesages")
+
+
+def test_a_run_that_is_there_twice_is_no_second_replication(ddnnsim, tmp_path: Path) -> None:
+    scenario = ROOT / "scenarios" / "numbers.yaml"
+    one, again = (package.run(scenario, out=tmp_path / out, **{"workload.requests": 20}).path for out in "ab")
+    done = ddnnsim("table", one, again)
+    assert done.returncode == 1
+    assert f"{one} and {again}: one run twice, of the same settings and the same seed" in done.stderr
+    other = package.run(scenario, out=tmp_path / "a", **{"workload.requests": 20, "run.seed": 5}).path
+    assert len(open_runs([one, other]).jobs) == 2
 
 
 # -- fronts ------------------------------------------------------------------------------------

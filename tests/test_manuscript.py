@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from decimal import Decimal
+from math import sqrt
 from pathlib import Path
 
 import pytest
@@ -61,8 +62,12 @@ def table() -> Manuscript:
 def test_a_row_for_each_point_with_units_and_what_differs(table: Manuscript) -> None:
     assert table.headings == ("Rate of wan (Mbit/s)", "Latency, mean (ms)", "Accuracy of answers (%)")
     # Half of the interval of 90, 100 and 110 ms is 4.303 * 10 / sqrt(3) = 24.8.
-    assert table.rows == (("1", ("100", "20"), ("95.12", "0")), ("0.5", ("200", "50"), None))
-    assert table.note == "mean and half of its 95 % interval over 3 replications"
+    (_, (latency, accuracy)), (_, (longer, none)) = table.rows
+    assert [settings for settings, _ in table.rows] == [("1",), ("0.5",)]
+    assert (latency.rounded, longer.rounded, accuracy.rounded, none) == (
+        ("100", "20"), ("200", "50"), ("95.12", "0"), None,
+    )  # fmt: skip
+    assert table.note == "mean and half of its 95 % interval over n = 3 replications"
 
 
 def test_markdown_latex_and_csv_tell_the_same(table: Manuscript) -> None:
@@ -73,25 +78,72 @@ def test_markdown_latex_and_csv_tell_the_same(table: Manuscript) -> None:
 | 1 | 100 ± 20 | 95.12 ± 0 |
 | 0.5 | 200 ± 50 | - |
 
-Numbers: mean and half of its 95 % interval over 3 replications.
+Numbers: mean and half of its 95 % interval over n = 3 replications.
 """
     )
     assert (
         as_latex(table)
-        == r"""% mean and half of its 95 % interval over 3 replications
-\begin{tabular}{lrr}
+        == r"""\begin{tabular}{lrr}
 \toprule
 Rate of wan (Mbit/s) & Latency, mean (ms) & Accuracy of answers (\%) \\
 \midrule
 1 & $100 \pm 20$ & $95.12 \pm 0$ \\
 0.5 & $200 \pm 50$ & -- \\
 \bottomrule
+\multicolumn{3}{l}{\footnotesize Numbers: mean and half of its 95 \% interval over n = 3 replications.} \\
 \end{tabular}
 """
     )
-    rows = list(csv.reader(io.StringIO(as_csv(table))))
-    assert rows[0][1:3] == ["Latency, mean (ms)", "± Latency, mean (ms)"]
-    assert rows[1:] == [["1", "100", "20", "95.12", "0"], ["0.5", "200", "50", "", ""]]
+    head, fast, slow = csv.reader(io.StringIO(as_csv(table)))
+    assert head == [
+        "Rate of wan (Mbit/s)", "Latency, mean (ms)", "Latency, mean (ms) low", "Latency, mean (ms) high",
+        "Latency, mean (ms) n", "Accuracy of answers (%)", "Accuracy of answers (%) low",
+        "Accuracy of answers (%) high", "Accuracy of answers (%) n",
+    ]  # fmt: skip
+    half = 4.302652729911275 * 10 / sqrt(3)
+    assert [float(number) for number in fast] == pytest.approx([1, 100, 100 - half, 100 + half, 3, *[95.12] * 3, 3])
+    assert fast[5] == "95.12", "as it is, and not 95.12000000000001"
+    assert slow[4:] == ["3", "", "", "", "0"]
+
+
+def test_settings_are_as_they_are_given() -> None:
+    thresholds = ["0.9", "0.9999", "0.12345", "1e-7"]
+    rates = ["1234567 bit/s", "1234.5 Mbit/s", "1 Gbit/s"]
+    told = known_runs({THRESHOLD: thresholds, RATE: rates, "workload.requests": [1000, 2000]}, 1,
+                      lambda values, _: {"created": 1234.5})  # fmt: skip
+    names = {path: list(told.parameter(path).names.values()) for path in told.parameters}
+    assert names[THRESHOLD] == ["0.0000001", "0.12345", "0.9", "0.9999"]
+    assert names[RATE] == ["0.001234567", "1", "1.2345"]
+    assert names["workload.requests"] == ["1000", "2000"]
+    assert as_csv(manuscript(told, ["created"])).splitlines()[1] == "0.9,0.001234567,1000,1234.5,,,1"
+
+
+def test_what_is_no_decimal_has_the_digits_that_tell_it_apart() -> None:
+    told = known_runs({"workload.rate": ["10 /min", "1 /min", "1.5 /s"]}, 1, known_rate)
+    assert list(told.parameter("workload.rate").names.values()) == ["0.0166667", "0.166667", "1.5"]
+    near = known_runs({"workload.rate": ["10 /min", "10.00001 /min"]}, 1, known_rate)
+    assert list(near.parameter("workload.rate").names.values()) == ["0.166666666667", "0.166666833333"]
+    seeds = known_runs({"model.training.seed": [2**53, 2**53 + 1]}, 1, known_rate)
+    assert list(seeds.parameter("model.training.seed").names.values()) == [str(2**53), str(2**53 + 1)]
+
+
+def known_rate(values: dict, replication: int) -> dict:
+    return {"created": 20}
+
+
+def test_n_has_a_column_where_it_is_not_the_same_for_all() -> None:
+    def numbers(values: dict, replication: int) -> dict:
+        few = replication > 1 and values[THRESHOLD] == 0.5
+        return {"created": None if few else 20, "accuracy": 0.9}
+
+    told = manuscript(known_runs({THRESHOLD: [0.5, 0.9]}, 3, numbers), ["created", "accuracy"])
+    lines = as_markdown(told).splitlines()
+    assert lines[0] == "| Threshold, local exit | n | Requests | Accuracy of answers (%) |"
+    assert lines[1] == "| --- | ---: | ---: | ---: |"
+    assert lines[2] == "| 0.5 | 2, 3 | 20 ± 0 | 90 ± 0 |"
+    assert lines[3] == "| 0.9 | 3 | 20 ± 0 | 90 ± 0 |"
+    assert lines[-1] == "Numbers: mean and half of its 95 % interval over n replications."
+    assert r"\begin{tabular}{lrrr}" in as_latex(told)
 
 
 def test_the_command_prints_a_run_in_one_format(ddnnsim, tmp_path: Path) -> None:
@@ -101,7 +153,7 @@ def test_the_command_prints_a_run_in_one_format(ddnnsim, tmp_path: Path) -> None
     assert markdown.splitlines()[2].startswith("| 20 | ")
     assert markdown == ddnnsim("table", path, "--of", "created,accuracy", "--markdown").stdout
     assert r"\toprule" in ddnnsim("table", path, "--latex").stdout
-    assert ddnnsim("table", path, "--csv").stdout.startswith("Accuracy of answers (%),± Accuracy")
+    assert ddnnsim("table", path, "--csv").stdout.startswith("Accuracy of answers (%),Accuracy of answers (%) low,")
     refused = ddnnsim("table", path, "--csv", "--latex")
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "name one" in refused.stderr

@@ -277,6 +277,19 @@ def test_shows_and_draws(ddnnsim, tmp_path: Path):
     assert Path("here/failover.png").is_file()
 
 
+def test_the_resolved_scenario_is_shown(ddnnsim, tmp_path: Path):
+    done = ddnnsim("show", SCENARIOS / "city.yaml", "--set", "topology.graph.fan_out=[3, 2]", "--yaml")
+    assert done.returncode == 0, done.stderr
+    (tmp_path / "resolved.yaml").write_text(done.stdout)
+    scenario = package.load(SCENARIOS / "city.yaml", {"topology.graph.fan_out": [3, 2]})
+    assert package.load(tmp_path / "resolved.yaml") == scenario
+    assert not Path("networks").exists()
+    (tmp_path / "as.json").write_text(ddnnsim("show", tmp_path / "resolved.yaml", "--json").stdout)
+    assert package.load(json.loads((tmp_path / "as.json").read_text())["scenario"]) == scenario
+    refused = ddnnsim("show", SCENARIOS / "city.yaml", "--yaml", "--json")
+    assert (refused.returncode, "leave out --json" in refused.stderr) == (1, True)
+
+
 def test_a_narrow_terminal_breaks_names_and_no_numbers() -> None:
     few = package.load(SCENARIOS / "city.yaml", {"topology.graph.fan_out": [3, 2]})
     text = told_in_80_columns(network_report(overview(few)))

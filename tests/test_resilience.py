@@ -30,6 +30,7 @@ from ddnnsim.resilience.curve import QUANTITIES, Outcome, table
 from ddnnsim.resilience.subsets import subsets
 from ddnnsim.results import load_result
 from ddnnsim.scenario import dump
+from ddnnsim.sweeps.plan import replication_seed
 
 ROOT = Path(__file__).parents[1]
 CAMERAS = ("camera1", "camera2", "camera3")
@@ -199,8 +200,15 @@ def test_what_cannot_be_wished_is_told(axis: str, wish: dict[str, Any], words: s
 # -- curves ------------------------------------------------------------------------------------
 
 
-def row(axis: str, x: float, value: float, population: int = 1, label: str = "") -> Outcome:
-    return Outcome(axis, x, label or f"{x:g}", "", population, 100, 0, value, value, value, value, value, value, "run")
+def row(axis: str, x: float, value: float, population: int = 1, label: str = "", replication: int = 0) -> Outcome:
+    """Return a replication of a point, whose numbers are all the same and which has 1,000 requests."""
+    return Outcome(
+        axis, x, label or f"{x:g}", "", population, replication, 7 + replication, 1000, 0, *[value] * 6, "run"
+    )
+
+
+def sets(*values: float) -> list[tuple[float, str]]:
+    return [(value, f"set{number}") for number, value in enumerate(values)]
 
 
 def place(rows: list[Outcome]) -> dict[str, Any]:
@@ -210,15 +218,15 @@ def place(rows: list[Outcome]) -> dict[str, Any]:
 
 
 def test_all_sets_have_a_range() -> None:
-    found = place([row("number", 1, value, population=3) for value in (0.25, 0.5, 1.0)])
+    found = place([row("number", 1, value, 3, label) for value, label in sets(0.25, 0.5, 1.0)])
     assert found == {
-        "axis": "number", "x": 1, "label": "1", "points": 3, "population": 3, "quantity": "availability",
+        "axis": "number", "x": 1, "label": "1", "points": 3, "population": 3, "quantity": "availability", "n": 3,
         "mean": pytest.approx(7 / 12), "low": 0.25, "high": 1.0, "spread": "range",
     }  # fmt: skip
 
 
 def test_sets_that_are_drawn_have_an_interval() -> None:
-    found = place([row("number", 1, value, population=6) for value in (1.0, 2.0, 3.0)])
+    found = place([row("number", 1, value, 6, label) for value, label in sets(1.0, 2.0, 3.0)])
     half = 4.302653 * sqrt(1 / 3 * (1 - 3 / 6))  # t of 2 degrees; the variance is 1
     assert (found["mean"], found["spread"]) == (2, "interval")
     assert (found["low"], found["high"]) == (pytest.approx(2 - half), pytest.approx(2 + half))
@@ -228,19 +236,50 @@ def test_an_interval_has_the_mean_of_all_sets_19_times_in_20() -> None:
     random = np.random.default_rng(3)
     everyone = random.normal(0.8, 0.1, 30)
     draws = [random.choice(everyone, 20, replace=False) for _ in range(300)]
-    rows = [row("number", x, value, population=30) for x, drawn in enumerate(draws) for value in drawn]
+    rows = [row("number", x, value, 30, label) for x, drawn in enumerate(draws) for value, label in sets(*drawn)]
     places = curve(table(rows)).query("quantity == 'availability'")
     covered = ((places["low"] <= everyone.mean()) & (everyone.mean() <= places["high"])).sum()
     assert 271 <= covered <= 297, "285 in the mean: binomial, p = 0.001 on either side"
 
 
 def test_what_has_no_number_is_left_out() -> None:
-    assert place([row("number", 1, value, population=3) for value in (0.5, nan, 1.0)])["mean"] == 0.75
+    assert place([row("number", 1, value, 3, label) for value, label in sets(0.5, nan, 1.0)])["mean"] == 0.75
     nothing = place([row("number", 1, nan)])
     assert isnan(nothing["mean"])
     assert nothing["spread"] == ""
     alone = place([row("number", 1, 0.5, population=9)])
     assert (alone["mean"], isnan(alone["low"]), alone["spread"]) == (0.5, True, "")
+
+
+def test_a_point_by_itself_has_the_interval_of_its_replications() -> None:
+    rows = [row("mtbf", 10, value, replication=number) for number, value in enumerate((0.8, 0.9, 1.0))]
+    found = place(rows)
+    half = 4.302653 * 0.1 / sqrt(3)
+    assert (found["n"], found["points"], found["mean"], found["spread"]) == (3, 1, pytest.approx(0.9), "interval")
+    assert (found["low"], found["high"]) == (pytest.approx(0.9 - half), pytest.approx(0.9 + half))
+    (once,) = curve(table(rows[:1])).query("quantity == 'availability'").to_dict("records")
+    assert (once["n"], once["mean"], isnan(once["low"]), isnan(once["high"]), once["spread"]) == (
+        1,
+        0.8,
+        True,
+        True,
+        "",
+    )
+
+
+def test_of_short_runs_a_quantile_has_no_interval() -> None:
+    rows = [row("loss", 0.1, 0.5, replication=number) for number in range(3)]
+    spreads = {created: table(of).assign(created=created) for created, of in ((400, rows), (398, rows))}
+    told = {created: curve(of).set_index("quantity")["spread"] for created, of in spreads.items()}
+    assert told[400]["latency_p95_ms"] == told[398]["latency_mean_ms"] == "interval"  # of 200 answers
+    assert told[398]["latency_p95_ms"] == "", "of 199"
+
+
+def test_the_values_of_sets_are_their_means_over_replications() -> None:
+    rows = [row("number", 1, value + 0.1 * r, 2, label, r) for value, label in sets(0.2, 0.6) for r in range(2)]
+    found = place(rows)
+    assert (found["points"], found["n"], found["spread"]) == (2, 2, "range")
+    assert (found["mean"], found["low"], found["high"]) == pytest.approx((0.45, 0.25, 0.65))
 
 
 # -- the figure --------------------------------------------------------------------------------
@@ -257,8 +296,16 @@ def drawn(data: pd.DataFrame) -> Figure:
 
 ROWS = {
     "device": [row("device", x, 0.9, label=f"northwest_camera{x}" if x else "none") for x in range(50)],
-    "number": [row("number", x, 0.9 - x / 12, comb(9, x)) for x in range(10) for _ in range(min(20, comb(9, x)))],
-    "mtbf": [row("mtbf", x, 0.9, label=f"{x} s") for x in (nan, 10, 100, 1000)],
+    "number": [
+        row("number", x, 0.9 - x / 12, comb(9, x), f"{x}.{drawn}")
+        for x in range(10)
+        for drawn in range(min(20, comb(9, x)))
+    ],
+    "mtbf": [
+        row("mtbf", x, 0.9 + 0.01 * number, label=f"{x} s", replication=number)
+        for x in (nan, 10, 100, 1000)
+        for number in range(4)
+    ],
     "deadline": [row("deadline", x, 0.9, label=f"{x} ms") for x in (10, 1000)],
     "loss": [row("loss", x, 0.0) for x in (0, 0.1)],
 }
@@ -285,9 +332,18 @@ def test_all_is_within_the_figure_and_apart(axis: str) -> None:
         assert all(one.x1 < other.x0 for one, other in pairwise(extents))
     words = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
     assert words == {
-        "number": ["range of all sets", "95 % interval of the mean, where sets are drawn"],
-        "mtbf": ["without failures"],
+        "number": ["range of all sets", "95 % interval of the mean"],
+        "mtbf": ["95 % interval of the mean over 4 replications", "without failures"],
     }.get(axis, [])
+
+
+def test_the_interval_of_a_share_is_drawn_no_further_than_all() -> None:
+    data = curve(table([row("loss", x, 0.8 + 0.2 * number, replication=number) for x in (0, 0.1) for number in (0, 1)]))
+    assert data["high"].max() > 1
+    ends = [
+        y for ax in drawn(data).axes[:2] for bars in ax.collections for end in bars.get_segments() for y in end[:, 1]
+    ]
+    assert (min(ends), max(ends)) == (0, 100)
 
 
 # -- the command -------------------------------------------------------------------------------
@@ -360,6 +416,39 @@ def test_the_curve_is_what_the_network_says_without_the_views_of_those_that_fail
 def script(monkeypatch: pytest.MonkeyPatch, *words: str | Path) -> None:
     monkeypatch.setattr(sys, "argv", ["failures", *map(str, words)])
     runpy.run_path(str(ROOT / "plots" / "failures.py"), run_name="__main__")
+
+
+def test_points_are_run_as_often_as_the_scenario_asks_for(ddnnsim, tmp_path: Path) -> None:
+    Path("three.yaml").write_text(dump(three(run={"seed": 5, "replications": 3})))
+    words = (
+        "failures",
+        "three.yaml",
+        "--against",
+        "mtbf",
+        "--values",
+        "1 s,1000 ms",
+        "--mttr",
+        "1 s",
+        "--workers",
+        "1",
+    )
+    done = ddnnsim(*words, "--json")
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    folder = Path(document["path"])
+    rows = pd.read_csv(folder / "points.csv", na_values=[""], keep_default_na=False)
+    seeds = [replication_seed(5, replication) for replication in range(3)]
+    assert rows["label"].tolist() == ["none"] * 3 + ["1 s"] * 3, "a place that is named twice is one"
+    assert rows["seed"].tolist() == seeds * 2
+    assert [load_result(folder.parent / "runs" / run).scenario.run.seed for run in rows["run"]] == seeds * 2
+    shares = rows["accuracy_of_requests"][3:].tolist()
+    assert len(set(shares)) > 1
+    (of,) = (of for of in document["curve"] if (of["quantity"], of["label"]) == ("accuracy_of_requests", "1 s"))
+    half = 4.302652729911275 * np.std(shares, ddof=1) / sqrt(3)
+    assert (of["n"], of["spread"], of["low"]) == (3, "interval", pytest.approx(np.mean(shares) - half))
+    assert ddnnsim(*words).stdout.count("n = 3 replications") == 1
+    assert experiment.load(folder / "scenario.yaml").run.replications == 3
+    assert [of_run["seed"] for of_run in json.loads((folder / "manifest.json").read_text())["points"]] == seeds * 2
 
 
 def test_faults_of_points_are_told_before_anything_runs(ddnnsim, tmp_path: Path) -> None:

@@ -43,6 +43,11 @@ Where = Annotated[
     typer.Option("--where", metavar="A.B=C", help="Only runs with this setting; may be repeated.", show_default=False),
 ]
 
+Over = Annotated[
+    str | None,
+    typer.Option(metavar="PATH,...", help="Take runs together over the values of these settings.", show_default=False),
+]
+
 
 def words_of(text: str | None) -> tuple[str, ...]:
     """Return what commas part in *text*."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from ddnnsim.cli.options import Json, Quiet, Where, load, settings_named, words_of
+from ddnnsim.cli.options import Json, Over, Quiet, Where, load, settings_named, words_of
 from ddnnsim.cli.output import print_json
 from ddnnsim.errors import UserError
 
@@ -43,6 +43,7 @@ def plot(
         str | None,
         typer.Option(metavar="PATH,...", help="The Pareto front of two or three numbers.", show_default=False),
     ] = None,
+    over: Over = None,
     where: Where = None,
     words: Annotated[
         list[str] | None,
@@ -54,7 +55,11 @@ def plot(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="The folder for figures, each result's in one of its own.", show_default="into the results"),
+        typer.Option(
+            metavar="FOLDER",
+            help="The folder for figures, each result's in one of its own.",
+            show_default="into the results, and figures for those of several",
+        ),
     ] = None,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -63,11 +68,12 @@ def plot(
     if not results and data is None:
         raise UserError("nothing to plot: name folders of results, or a scenario with --data")
     paths = results or []
-    if any((x, y, by, z, pareto, where, words)):
+    if any((x, y, by, z, pareto, over, where, words)):
         from ddnnsim.curves import open_runs
 
         runs = open_runs(paths).called(settings_named(words, "--call")).among(settings_named(where))
-        files = _drawn(_picture(runs, x, words_of(y), words_of(by), z, words_of(pareto)), _folder(paths, out))
+        picture = _picture(runs.over(words_of(over)), x, words_of(y), words_of(by), z, words_of(pareto))
+        files = _drawn(picture, _folder(paths, out))
     else:
         files = [file for path in paths for file in _alone(path, out)]
     if data is not None:
@@ -92,10 +98,13 @@ def _picture(
 ) -> _Picture:
     """Return the figure of *runs* that is asked for. Raise UserError where it is not clear which."""
     if pareto and not any((x, y, by, z)):
-        return _front(runs, pareto)
-    if x and y and not pareto:
-        return _heat_map(runs, x, y, by, z) if z else _curve(runs, x, y, by)
-    raise UserError("name what to draw: --x and --y, with --by for lines or --z for a heat map; or --pareto alone")
+        picture = _front(runs, pareto)
+    elif x and y and not pareto:
+        picture = _heat_map(runs, x, y, by, z) if z else _curve(runs, x, y, by)
+    else:
+        raise UserError("name what to draw: --x and --y, with --by for lines or --z for a heat map; or --pareto alone")
+    together = f" mean of {'+'.join(runs.together)}" if runs.together else ""
+    return picture._replace(name=picture.name + together)
 
 
 def _curve(runs: Runs, x: str, y: Sequence[str], by: Sequence[str]) -> _Picture:
@@ -126,8 +135,8 @@ def _front(runs: Runs, of: Sequence[str]) -> _Picture:
 
 
 def _folder(paths: Sequence[Path], out: Path | None) -> Path:
-    """Return where a figure of all *paths* goes: into the only one of them, else here."""
-    return out or (paths[0] / "figures" if len(paths) == 1 else Path())
+    """Return where a figure of all *paths* goes: into the only one of them, else into one of its own."""
+    return out or (paths[0] / "figures" if len(paths) == 1 else Path("figures"))
 
 
 def _drawn(picture: _Picture, folder: Path) -> list[Path]:

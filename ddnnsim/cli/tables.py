@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ddnnsim.cli.options import Where, settings_named, words_of
+from ddnnsim.cli.options import Over, Where, settings_named, words_of
 from ddnnsim.errors import UserError
 
 NUMBERS = "accuracy,latency.mean_s,latency.p95_s,bytes.per_sample_per_device"
@@ -18,6 +18,7 @@ def table(
         list[Path], typer.Argument(metavar="RESULT...", help="Folders of runs, or that of a sweep.", show_default=False)
     ],
     of: Annotated[str, typer.Option(metavar="PATH,...", help="Numbers of the summary, by path.")] = NUMBERS,
+    over: Over = None,
     where: Where = None,
     latex: Annotated[bool, typer.Option("--latex", help="As LaTeX, with booktabs.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="As Markdown; so it is unless asked otherwise.")] = False,
@@ -31,5 +32,5 @@ def table(
     if len(formats) > 1:
         raise UserError(f"--{formats[0]} and --{formats[1]}: a table has one format; name one")
     write = WRITERS[formats[0] if formats else "markdown"]
-    runs = open_runs(results).among(settings_named(where))
+    runs = open_runs(results).among(settings_named(where)).over(words_of(over))
     print(write(manuscript(runs, words_of(of))), end="")

@@ -2,6 +2,7 @@
 
 from ddnnsim.curves.curve import MOST_LINES, Curve, by_point, curve
 from ddnnsim.curves.front import Front, front
-from ddnnsim.curves.runs import Parameter, Runs, is_sweep, open_runs
+from ddnnsim.curves.parameter import Parameter
+from ddnnsim.curves.runs import Runs, is_sweep, open_runs
 
 __all__ = ["MOST_LINES", "Curve", "Front", "Parameter", "Runs", "by_point", "curve", "front", "is_sweep", "open_runs"]

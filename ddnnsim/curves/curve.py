@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import nan
 from typing import TYPE_CHECKING, NamedTuple
 
-from ddnnsim.curves.runs import Parameter, Runs
+from ddnnsim.curves.parameter import Parameter
+from ddnnsim.curves.runs import Runs
 from ddnnsim.errors import UserError
-from ddnnsim.statistics import Estimate
-from ddnnsim.sweeps.estimates import behind, estimate
+from ddnnsim.statistics import Estimate, TooShortError, mean_interval
+from ddnnsim.sweeps.estimates import behind, estimate, refusal
 from ddnnsim.vocabulary import Quantity, number_in_words
 
 if TYPE_CHECKING:
@@ -49,13 +51,22 @@ def curve(runs: Runs, x: str, by: Sequence[str], of: Sequence[str]) -> Curve:
 
 
 def by_point(runs: Runs, path: str) -> dict[int, Estimate | None]:
-    """Return by point what its replications say of the number at *path*; None where none of them has it."""
+    """Return by point what its draws say of the number at *path*; None where none of them has it."""
     names = [path, *behind(path, runs.numbers)]
     by_run = zip(*(runs.number(name).tolist() for name in names), strict=True)
     found: dict[int, list[dict[str, float]]] = {}
     for point, numbers in zip(runs.jobs["point"].astype(int), by_run, strict=True):
         found.setdefault(point, []).append(dict(zip(names, numbers, strict=True)))
+    if runs.together:
+        draws = runs.draws(path)
+        return {point: _of_draws(draws[point], refusal(path, of)) for point, of in sorted(found.items())}
     return {point: estimate(path, of) for point, of in sorted(found.items())}
+
+
+def _of_draws(values: Sequence[float], refused: TooShortError | None) -> Estimate | None:
+    """Return what means over runs say together, without an interval where one is refused to these runs."""
+    told = mean_interval(values) if values else None
+    return told and replace(told, low=None, high=None) if refused else told
 
 
 def columns(estimate: Estimate | None) -> dict[str, float]:
@@ -82,5 +93,5 @@ def _refuse_more_in_one_place(runs: Runs, axes: Sequence[Parameter]) -> None:
             differ = [path for path, texts in runs.texts.items() if texts[point] != texts[other]]
             raise UserError(
                 f"{runs.name}: points {other} and {point} are in one place of the figure; they differ in "
-                f"{' and '.join(differ)}: name it with --by, or choose a value with --where {differ[0]}=..."
+                f"{' and '.join(differ)}: name it with --by or --over, or choose a value with --where {differ[0]}=..."
             )

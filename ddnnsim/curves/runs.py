@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from ddnnsim.curves.parameter import UNSAID, Parameter, parameter_of
 from ddnnsim.errors import ResultError, UserError
 from ddnnsim.results import load_result
 from ddnnsim.scenario.settings import settings_of, value_text
@@ -15,7 +16,7 @@ from ddnnsim.scenario.wording import did_you_mean
 from ddnnsim.sweeps import ResultSet
 from ddnnsim.sweeps.layout import RESULTS, RUNS
 from ddnnsim.sweeps.numbers import SINGLE, numbers_of
-from ddnnsim.vocabulary import Quantity, Scale, number_text, scale_of, setting_in_words, si_value
+from ddnnsim.vocabulary import si_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,42 +25,8 @@ SEED = "run.seed"
 NO_PARAMETER = ("name", "description", "source", SEED)
 """What changes nothing, or tells replications of one point apart."""
 LABEL = "label"
-UNSAID = "default"
-"""What a value is called that a file does not say."""
-
-
-class Parameter(NamedTuple):
-    """What runs differ in."""
-
-    quantity: Quantity
-    values: Mapping[int, float | str]
-    """By point: numbers in SI units if all are such, else texts as a file would have them."""
-
-    @property
-    def numeric(self) -> bool:
-        """Return whether the values are numbers."""
-        return not any(isinstance(value, str) for value in self.values.values())
-
-    @property
-    def scale(self) -> Scale:
-        """Return in which unit the values are read."""
-        return scale_of(self.quantity.unit, (value for value in self.values.values() if isinstance(value, float)))
-
-    @property
-    def label(self) -> str:
-        """Return what it is, and in which unit."""
-        return self.quantity.label(self.scale)
-
-    @property
-    def names(self) -> dict[float | str, str]:
-        """Return by value, numbers ascending, what it is called in the unit of the label."""
-        values, factor = list(dict.fromkeys(self.values.values())), self.scale.factor
-        if not self.numeric:
-            return {value: str(value) for value in values}
-        values.sort(key=float)
-        numbers = [factor * float(value) for value in values]
-        digits = next((few for few in (3, 6) if len({number_text(x, few) for x in numbers}) == len(numbers)), 12)
-        return {value: number_text(number, digits) for value, number in zip(values, numbers, strict=True)}
+KEYS = ("point", "replication", "seed", "run", "part", "draw")
+"""What tells runs apart, in a table of them; the last two where points are taken together."""
 
 
 @dataclass(frozen=True)
@@ -73,11 +40,14 @@ class Runs:
     """By path, then by point, the settings in which points differ, as a file would have them."""
     words: Mapping[str, str] = field(default_factory=dict)
     """By path, what settings are called in the place of what they are usually."""
+    together: tuple[str, ...] = ()
+    """Settings over whose values numbers are taken together: jobs have `part`, the point that a run was of before, and
+    `draw`, its value of the first of these."""
 
     @cached_property
     def parameters(self) -> dict[str, Parameter]:
         """Return by path what the runs differ in."""
-        found = {path: _parameter(path, texts) for path, texts in self.texts.items()}
+        found = {path: parameter_of(path, texts) for path, texts in self.texts.items()}
         renamed = {path: found[path].quantity._replace(words=words) for path, words in self.words.items()}
         return found | {path: found[path]._replace(quantity=quantity) for path, quantity in renamed.items()}
 
@@ -95,6 +65,10 @@ class Runs:
 
     def parameter(self, path: str) -> Parameter:
         """Return the parameter *path*. Raise UserError where the runs do not differ in it."""
+        if path in self.together:
+            raise UserError(
+                f"{path}: its values are taken together, so it is no axis; leave it out there, or in --over"
+            )
         if path not in self.parameters:
             raise UserError(f"{self.name}: runs do not differ in {path!r}; {self._meant(path, self.parameters)}")
         return self.parameters[path]
@@ -112,6 +86,17 @@ class Runs:
 
         values = [summary.get(path) for summary in summaries]
         return pd.Series(values, index=self.jobs.index, dtype=float)
+
+    def draws(self, path: str) -> dict[int, list[float]]:
+        """Return by point, where points are taken together, the number at *path* for each value of the first setting.
+
+        It is the mean over the other settings of means over the runs that have it; values of which none has it are
+        left out.
+        """
+        jobs = self.jobs
+        parts = self.number(path).groupby([jobs["point"], jobs["draw"], jobs["part"]]).mean()
+        means = parts.groupby(level=["point", "draw"]).mean().groupby(level="point")
+        return {int(str(point)): values.dropna().tolist() for point, values in means}
 
     def replications(self, path: str, point: int) -> pd.Series[float]:
         """Return by seed the number at *path* in the runs of *point* that have it."""
@@ -137,6 +122,31 @@ class Runs:
         texts = {path: {p: text for p, text in of.items() if p in points} for path, of in self.texts.items()}
         return replace(self, jobs=self.jobs[self.jobs["point"].isin(points)], texts=texts)
 
+    def over(self, paths: Sequence[str]) -> Runs:
+        """Return the runs with points that differ in the settings *paths* alone taken together, as what was drawn.
+
+        Each value of the first of *paths* is a draw: what it comes to is the mean over those of the others, and over
+        replications. Raises UserError for a setting in which runs do not differ, and where no points come together.
+        """
+        for path in paths:
+            if len(self.parameter(path).names) < 2:
+                raise UserError(f"{self.name}: all runs have the same {path}: nothing to take together over it")
+        if not paths:
+            return self
+        points = sorted(set(self.jobs["point"].astype(int)))
+        kept = {path: of for path, of in self.texts.items() if path not in paths}
+        places: dict[tuple[str, ...], int] = {}
+        at = {point: places.setdefault(tuple(of[point] for of in kept.values()), point) for point in points}
+        if len(places) == len(points):
+            at_once = [path for path, of in kept.items() if _follows(self.texts[paths[0]], of)]
+            too = f", but in {' and '.join(at_once)}, too: name it with --over, too" if at_once else ""
+            raise UserError(f"{self.name}: no two points differ in {' and '.join(paths)} alone{too}")
+        part = self.jobs["point"].astype(int)
+        jobs = self.jobs.assign(point=part.map(at), part=part, draw=part.map(self.texts[paths[0]]))
+        texts = {path: {point: of[point] for point in places.values()} for path, of in kept.items()}
+        words = {path: called for path, called in self.words.items() if path not in paths}
+        return replace(self, jobs=jobs, texts=texts, words=words, together=tuple(paths))
+
     def _is(self, parameter: Parameter, point: int, text: str) -> bool:
         path, value = parameter.quantity.path, si_value(text)
         same_number = value is not None and parameter.values[point] == value[0]
@@ -145,7 +155,7 @@ class Runs:
     @property
     def numbers(self) -> list[str]:
         """Return the numbers of all summaries by path, but those of single links and nodes."""
-        return [name for name in self.jobs.columns if name not in ("point", "replication", "seed", "run")]
+        return [name for name in self.jobs.columns if name not in KEYS]
 
     @staticmethod
     def _meant(path: str, known: Sequence[str] | Mapping[str, object]) -> str:
@@ -156,16 +166,6 @@ def _follows(texts: Mapping[int, str], labels: Mapping[int, str]) -> bool:
     """Return whether *texts*, by point, are the same for the same of *labels*."""
     pairs = {(label, texts[point]) for point, label in labels.items()}
     return bool(pairs) and len(pairs) == len(set(labels.values()))
-
-
-def _parameter(path: str, texts: Mapping[int, str]) -> Parameter:
-    told = {point: si_value(text) for point, text in texts.items()}
-    texts = {point: text or UNSAID for point, text in texts.items()}
-    units = {value[1] for value in told.values() if value is not None and (value[0] or value[1])}
-    if None in told.values() or len(units) > 1:
-        return Parameter(setting_in_words(path), texts)
-    numbers = {point: value[0] for point, value in told.items() if value is not None}
-    return Parameter(setting_in_words(path, next(iter(units), "")), numbers)
 
 
 def is_sweep(path: Path) -> bool:
@@ -202,7 +202,10 @@ def _sweep(path: Path) -> Runs:
 
 
 def _single_runs(paths: Sequence[Path]) -> Runs:
-    """Return single runs, whose points are what their scenarios differ in, but for the seed of the run."""
+    """Return single runs, whose points are what their scenarios differ in, but for the seed of the run.
+
+    Raises ResultError for two runs of one point with the same seed, which are no two draws.
+    """
     import pandas as pd
 
     results = [load_result(path) for path in paths]
@@ -213,9 +216,14 @@ def _single_runs(paths: Sequence[Path]) -> Runs:
     rows: list[dict[str, object]] = []
     for result, of in zip(results, settings, strict=True):
         point = points.setdefault(tuple(of.get(name, "") for name in differing), len(points))
-        replication = sum(row["point"] == point for row in rows)
+        seed, others = int(of[SEED]), [row for row in rows if row["point"] == point]
+        if twin := next((row["run"] for row in others if row["seed"] == seed), None):
+            raise ResultError(
+                f"{twin} and {result.path}: one run twice, of the same settings and the same seed {seed}; leave one "
+                f"of them out, or run the scenario with another {SEED}"
+            )
         numbers = {path: n for path, n in numbers_of(result.summary).items() if path.partition(".")[0] not in SINGLE}
-        told = {"point": point, "replication": replication, "seed": int(of[SEED]), "run": str(result.path)}
+        told = {"point": point, "replication": len(others), "seed": seed, "run": str(result.path)}
         rows.append({**told, **numbers})
     texts = {name: {point: key[number] for key, point in points.items()} for number, name in enumerate(differing)}
     return Runs(paths[0].parent.name if len(paths) > 1 else paths[0].name, pd.DataFrame(rows), texts)

@@ -86,8 +86,9 @@ def _draw_alone(draw_on: Callable[[Axes, pd.DataFrame], None], figure: Figure, d
 @contextmanager
 def beside(folder: Path) -> Iterator[Path]:
     """Give a new folder to draw into, whose files move to *folder* when all has gone well."""
-    clear_leftovers(folder)
-    part = unfinished_name(folder, "part")
+    named = folder if folder.name else folder / "figures"  # the current folder: there may be no place beside it
+    clear_leftovers(named)
+    part = unfinished_name(named, "part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     try:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from ddnnsim.plot import save
-from ddnnsim.plot.marks import CAP, PAPER_SIZE, SIZE, Look, legend_above, percent_axis
+from ddnnsim.plot.legend import legend_above_panel
+from ddnnsim.plot.marks import CAP, PAPER_SIZE, SIZE, Look, percent_axis
 from ddnnsim.plot.scales import draw_decades, draw_names
 from ddnnsim.plot.style import IEEE_COLUMN_IN, OVERALL, PALE, TIER_COLOURS
 
@@ -96,7 +97,7 @@ def _draw_panel(ax: Axes, data: pd.DataFrame, panel: Panel, way: Way) -> None:
     for quantity, look in looks.items():
         _draw(ax, data[data["quantity"] == quantity], look, way, panel.factor)
     if len(looks) > 1:
-        legend_above(ax, [Line2D([], [], label=look.label, **_marks(look)) for look in looks.values()], 2)
+        legend_above_panel(ax, [Line2D([], [], label=look.label, **_marks(look)) for look in looks.values()], 2)
     if panel.factor == 1:
         ax.set_ylim(0, _ceiling(data))
     else:
@@ -121,11 +122,12 @@ def _draw(ax: Axes, data: pd.DataFrame, look: Look, way: Way, factor: float) -> 
         ax.axhline(factor * mean, color=look.colour, linewidth=0.8, linestyle=(0, (1, 2)))
     placed = data[data["x"].notna()]
     x = _places(placed, way)
-    mean, low, high = (factor * placed[name].to_numpy(float) for name in ("mean", "low", "high"))
+    most = factor if factor != 1 else np.inf  # an interval may pass what a share can be
+    mean, low, high = (np.clip(factor * placed[name].to_numpy(float), 0, most) for name in ("mean", "low", "high"))
     height = 3.0 if look.colour == OVERALL else 2.5
     ax.plot(x, mean, clip_on=False, zorder=height, **_marks(look))
     for spread, cap in (("range", 0.0), ("interval", CAP)):
-        told = ((placed["spread"] == spread) & (placed["points"] > 1)).to_numpy()
+        told = (placed["spread"] == spread).to_numpy()
         bars = [(mean - low)[told], (high - mean)[told]]
         ax.errorbar(
             x[told], mean[told], bars, fmt="none", ecolor=look.colour, elinewidth=0.7, capsize=cap, capthick=0.7,
@@ -165,12 +167,13 @@ def _explained(curve: pd.DataFrame) -> list[Artist]:
     """Return what a legend says of bars, and of lines across, where there are any."""
     from matplotlib.lines import Line2D
 
-    several = curve[curve["points"] > 1]
     keys: list[Artist] = []
-    if (several["spread"] == "range").any():
+    if (curve["spread"] == "range").any():
         keys.append(Line2D([], [], color=OVERALL, marker="|", linestyle="none", label="range of all sets"))
-    if (several["spread"] == "interval").any():
-        words = "95 % interval of the mean, where sets are drawn"
+    told = curve[curve["spread"] == "interval"]
+    if len(told):
+        n, of_sets = told["n"].max(), (told["population"] > 1).any()
+        words = f"95 % interval of the mean{'' if of_sets else f' over {n} replications'}"
         keys.append(Line2D([], [], color=OVERALL, marker="$\\mathrm{I}$", linestyle="none", label=words))
     if curve["x"].isna().any():
         keys.append(Line2D([], [], color=PALE, linewidth=0.8, linestyle=(0, (1, 2)), label="without failures"))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ddnnsim.plot.legend import legend_above
+from ddnnsim.plot.legend import legend_above_figure
 from ddnnsim.plot.style import OVERALL, TIER_COLOURS, TIER_LINES, exit_tier
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def draw_latency(ax: Axes, data: pd.DataFrame) -> None:
     if data.empty:
         ax.annotate("no answers", (0.5, 0.5), xycoords="axes fraction", ha="center")
     else:
-        legend_above(ax)
+        legend_above_figure(ax)
 
 
 def bytes_data(result: Result) -> pd.DataFrame:
@@ -118,7 +118,7 @@ def draw_bytes(ax: Axes, data: pd.DataFrame) -> None:
     ax.set_xticks(range(len(data)), data["tier"])  # also where nothing was sent
     ax.grid(visible=False, axis="x")
     keys = [Patch(facecolor="#555555", edgecolor="white", hatch=KIND_HATCHES[kind], label=kind) for kind in kinds]
-    legend_above(ax, keys)
+    legend_above_figure(ax, keys)
 
 
 def exits_data(result: Result) -> pd.DataFrame:
@@ -166,4 +166,4 @@ def draw_exits(ax: Axes, data: pd.DataFrame) -> None:
     ax.set_yticks(range(0, 101, 20))
     ax.grid(visible=False, axis="x")
     keys = [Patch(facecolor="#555555", edgecolor="white", hatch=hatch, label=label) for _, label, hatch in bars]
-    legend_above(ax, keys)
+    legend_above_figure(ax, keys)

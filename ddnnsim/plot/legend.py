@@ -1,4 +1,4 @@
-"""The legend of a figure, above it."""
+"""Legends, above what they explain."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.patches import Patch
 
 
-def legend_above(ax: Axes, keys: Sequence[Patch] | None = None) -> None:
-    """Put the legend above *ax*, where it covers no data, in as few lines as the figure has the width for."""
+def legend_above_figure(ax: Axes, keys: Sequence[Patch] | None = None) -> None:
+    """Put a legend above the figure of *ax*, where it covers no data, in as few lines as there is the width for."""
     handles = ax.get_legend_handles_labels()[0] if keys is None else keys
     figure = ax.figure
     for columns in dict.fromkeys(ceil(len(handles) / lines) for lines in range(1, len(handles) + 1)):
@@ -27,3 +28,17 @@ def legend_above(ax: Axes, keys: Sequence[Patch] | None = None) -> None:
         if columns == 1 or legend.get_window_extent().width <= figure.bbox.width:
             return
         legend.remove()
+
+
+def legend_above_panel(ax: Axes, handles: Sequence[Artist], columns: int) -> None:
+    """Put a legend above *ax*, one of the panels of a figure, where it covers no data, in so many *columns*."""
+    ax.legend(
+        handles=handles,
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        ncols=columns,
+        columnspacing=1.0,
+        handlelength=1.9,
+        handletextpad=0.5,
+        borderaxespad=0.2,
+    )

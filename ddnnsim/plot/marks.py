@@ -91,20 +91,6 @@ def hollow(ax: Axes, x: Floats, paper: Floats, look: Look) -> None:
     )  # fmt: skip
 
 
-def legend_above(ax: Axes, handles: Sequence[Artist], columns: int) -> None:
-    """Put a legend above *ax*, where it covers no data."""
-    ax.legend(
-        handles=handles,
-        loc="lower center",
-        bbox_to_anchor=(0.5, 1.0),
-        ncols=columns,
-        columnspacing=1.0,
-        handlelength=1.9,
-        handletextpad=0.5,
-        borderaxespad=0.2,
-    )
-
-
 def key(look: Look) -> Artist:
     """Return what a legend shows of *look*."""
     from matplotlib.lines import Line2D

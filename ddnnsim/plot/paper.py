@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ddnnsim.plot.legend import legend_above_panel
 from ddnnsim.plot.marks import (
     LOOKS,
     Look,
@@ -13,7 +14,6 @@ from ddnnsim.plot.marks import (
     hollow,
     key,
     keys,
-    legend_above,
     line,
     numbers,
     paper_key,
@@ -48,7 +48,7 @@ def draw_table1(figure: Figure, data: pd.DataFrame) -> None:
     ax.set_xlabel("Merge of scores - merge of features")
     percent_axis(ax, floor_of(data))
     ax.grid(visible=False, axis="x")
-    legend_above(ax, [*(key(LOOKS[quantity]._replace(line="none")) for quantity in EXITS), paper_key()], 3)
+    legend_above_panel(ax, [*(key(LOOKS[quantity]._replace(line="none")) for quantity in EXITS), paper_key()], 3)
 
 
 def draw_table2(figure: Figure, data: pd.DataFrame) -> None:
@@ -74,7 +74,7 @@ def draw_table2(figure: Figure, data: pd.DataFrame) -> None:
     right.set_ylim(-3, 157.5)
     right.grid(visible=False)
     right.spines["right"].set_visible(True)
-    legend_above(left, keys(("overall_accuracy", "local_share", "bytes")), 2)
+    legend_above_panel(left, keys(("overall_accuracy", "local_share", "bytes")), 2)
 
 
 def draw_fig6(figure: Figure, data: pd.DataFrame) -> None:
@@ -102,7 +102,7 @@ def draw_fig6(figure: Figure, data: pd.DataFrame) -> None:
     ax.set_ylim(0, 100)
     ax.grid(visible=False, axis="x")
     patches = [Patch(facecolor=look[0], hatch=look[1], edgecolor="white", label=name) for name, look in looks.items()]
-    legend_above(ax, [*patches, paper_key()], 5)
+    legend_above_panel(ax, [*patches, paper_key()], 5)
 
 
 def draw_fig8(figure: Figure, data: pd.DataFrame) -> None:
@@ -116,7 +116,7 @@ def draw_fig8(figure: Figure, data: pd.DataFrame) -> None:
     _chosen(ax, data, np.array(numbers(data, CHOSEN, ALL[-1]).x, float))
     ax.set_xlabel("Devices, added from the worst to the best")
     percent_axis(ax, floor_of(data))
-    legend_above(ax, _with_chosen(("individual_accuracy", *ALL)), 3)
+    legend_above_panel(ax, _with_chosen(("individual_accuracy", *ALL)), 3)
 
 
 def draw_fig9(figure: Figure, data: pd.DataFrame) -> None:
@@ -134,7 +134,7 @@ def draw_fig9(figure: Figure, data: pd.DataFrame) -> None:
     ax.set_xlabel("Bytes per sample and device (B), with 1, 2, 4 and 8 filters")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     percent_axis(ax, floor_of(data))
-    legend_above(ax, _with_chosen(ALL, points), 3)
+    legend_above_panel(ax, _with_chosen(ALL, points), 3)
 
 
 def draw_fig10(figure: Figure, data: pd.DataFrame) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ddnnsim.plot.legend import legend_above
+from ddnnsim.plot.legend import legend_above_figure
 from ddnnsim.plot.style import GOLDEN, IEEE_COLUMN_IN, TIER_COLOURS, exit_tier
 
 if TYPE_CHECKING:
@@ -67,4 +67,4 @@ def draw_parts(ax: Axes, data: pd.DataFrame) -> None:
     ax.set_xlim(0, ends.max() * 1.15 or 1)
     ax.grid(visible=False, axis="y")
     keys = [Patch(facecolor="#555555", edgecolor="white", hatch=hatch, label=part) for part, hatch in HATCHES.items()]
-    legend_above(ax, keys)
+    legend_above_figure(ax, keys)

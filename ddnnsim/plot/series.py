@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ddnnsim.plot.marks import LINES, Look, legend_above
+from ddnnsim.plot.legend import legend_above_panel
+from ddnnsim.plot.marks import LINES, Look
 from ddnnsim.plot.style import TIER_COLOURS, exit_tier
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def draw_series(figure: Figure, data: pd.DataFrame) -> None:
         shade = [ax.axvspan(begin, end, color=SPELL, linewidth=0, zorder=0, label="fault") for begin, end in spells]
         if panel == panels[0]:
             keys += shade[:1]
-        legend_above(ax, keys, _columns([len(str(key.get_label())) for key in keys]))
+        legend_above_panel(ax, keys, _columns([len(str(key.get_label())) for key in keys]))
         ax.set_ylabel(LABELS[panel])
     figure.align_ylabels(axes)
     axes[-1].set_xlabel("Time (s)")

@@ -43,18 +43,35 @@ def comparison_report(comparison: Comparison) -> Iterator[RenderableType]:
 
 def _numbers(numbers: Sequence[Number]) -> RenderableType:
     several = any(number.place for number in numbers)
-    pairs = max(0 if number.difference is None else number.difference.difference.n for number in numbers)
-    unpaired = "mean ± half of the 95 % interval of the mean"
-    note = f"{unpaired}; difference: of runs with the same seed, {pairs} pairs" if pairs > 1 else "one run each"
-    table = new_table("Numbers", note)
-    for heading in (*(["point"] if several else []), "number", "first", "second", "difference"):
-        if heading in ("point", "number"):
-            table.add_column(heading, overflow="fold")
-        else:
-            table.add_column(heading, justify="right", no_wrap=True)
+    counts = list(dict.fromkeys(_runs(number) for number in numbers))
+    table = new_table("Numbers", _note(numbers, counts))
+    for heading in (*(["point"] if several else []), "number"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("first", "second", "difference", *(["runs"] if len(counts) > 1 else [])):
+        table.add_column(heading, justify="right", no_wrap=True)
     for number in numbers:
-        table.add_row(*([_place(number.place)] if several else []), *_cells(number))
+        runs = [_runs(number)] if len(counts) > 1 else []
+        table.add_row(*([_place(number.place)] if several else []), *_cells(number), *runs)
     return table
+
+
+def _runs(number: Number) -> str:
+    """Return how many runs of the first and of the second have *number*, and how many pairs its difference is of."""
+    of_each = ", ".join(str(0 if estimate is None else estimate.n) for estimate in (number.first, number.second))
+    return of_each if number.pairs is None else f"{of_each} ({number.pairs} pairs)"
+
+
+def _note(numbers: Sequence[Number], counts: Sequence[str]) -> str:
+    """Return what the columns of *numbers* are, whose runs are *counts* in words."""
+    if all(estimate is None or estimate.n == 1 for number in numbers for estimate in (number.first, number.second)):
+        return "one run each"
+    runs = f"runs of the first and of the second: {counts[0]}" if len(counts) == 1 else ""
+    paired = any(number.pairs for number in numbers)
+    apart = any(number.unpaired for number in numbers)
+    of_pairs = "of pairs of runs with the same seed" if paired else ""
+    of_others = f"{'else ' if paired else ''}of independent runs, by Welch" if apart else ""
+    told = f"difference: {', '.join(filter(None, (of_pairs, of_others)))}"
+    return "; ".join(filter(None, ("mean ± half of its 95 % interval", runs, told)))
 
 
 def _cells(number: Number) -> Iterator[str]:
@@ -69,13 +86,8 @@ def _cells(number: Number) -> Iterator[str]:
 
 
 def _difference(number: Number, scale: Scale) -> str:
-    """Return how much more the second is: of pairs with its interval, else of the means alone."""
-    if number.first is None or number.second is None:
-        return NONE
-    if number.difference is None:
-        told = rounded(scale.factor * (number.second.mean - number.first.mean), None).mean
-    else:
-        told = _cell(number.difference.difference, scale)
+    """Return how much more the second is, with its sign."""
+    told = _cell(number.change, scale)
     return f"+{told}" if any(digit in told.partition(" ")[0] for digit in "123456789") and told[0] != "-" else told
 
 

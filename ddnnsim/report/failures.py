@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import isnan
 from typing import TYPE_CHECKING, NamedTuple
 
-from ddnnsim.report.tables import NONE, new_table
+from ddnnsim.report.tables import NONE, add_names, add_numbers, new_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,31 +21,27 @@ class Column(NamedTuple):
 
 
 COLUMNS = {
-    "accuracy_of_requests": Column("accuracy %", 100.0),
-    "accuracy": Column("of answers %", 100.0),
-    "availability": Column("available %", 100.0),
-    "latency_mean_ms": Column("mean ms"),
-    "latency_p95_ms": Column("p95 ms"),
+    "accuracy_of_requests": Column("accuracy\n%", 100.0),
+    "accuracy": Column("of\nanswers %", 100.0),
+    "availability": Column("available\n%", 100.0),
+    "latency_mean_ms": Column("mean\nms"),
+    "latency_p95_ms": Column("p95\nms"),
     "bytes_per_sample_per_device": Column("bytes"),
 }
 """By quantity."""
 HEADINGS = {"device": "failed", "number": "failed", "mtbf": "mtbf", "deadline": "deadline", "loss": "loss"}
 """By axis."""
-SPREADS = {
-    "range": "below a mean: from the least to the greatest of all sets of so many nodes",
-    "interval": "below a mean: its 95 % interval, where sets of so many nodes are drawn",
-}
 
 
 def failures_report(name: str, curve: pd.DataFrame) -> Iterator[RenderableType]:
     """Yield the table of *curve*, that of the scenario *name* against one axis."""
     axis = str(curve["axis"].iloc[0])
-    several = curve[curve["points"] > 1]
-    told = [words for spread, words in SPREADS.items() if (several["spread"] == spread).any()]
-    table = new_table(f"{name} against {axis}", "; ".join(["accuracy counts no answer as a wrong one", *told]))
-    table.add_column(HEADINGS[axis], no_wrap=True)
+    table = new_table(
+        f"{name} against {axis}", "; ".join(["accuracy counts no answer as a wrong one", *_spreads(curve)])
+    )
+    add_names(table, HEADINGS[axis])
     for column in COLUMNS.values():
-        table.add_column(column.heading, justify="right", no_wrap=True)
+        add_numbers(table, column.heading)
     for _, place in curve.groupby(["x", "label"], sort=False, dropna=False):
         rows = {str(row["quantity"]): row for row in place.to_dict("records")}
         cells = (_cell(column, **{key: rows[quantity][key] for key in _KEYS}) for quantity, column in COLUMNS.items())
@@ -53,14 +49,27 @@ def failures_report(name: str, curve: pd.DataFrame) -> Iterator[RenderableType]:
     yield table
 
 
-_KEYS = ("mean", "low", "high", "points")
+def _spreads(curve: pd.DataFrame) -> Iterator[str]:
+    """Yield what stands below the means of *curve*."""
+    intervals, sets = curve["spread"] == "interval", curve["population"] > 1
+    if (curve["spread"] == "range").any():
+        yield "below a mean: from the least to the greatest of all sets of so many nodes"
+    if (intervals & sets).any():
+        yield "below a mean: half of its 95 % interval, where sets of so many nodes are drawn"
+    if (intervals & ~sets).any():
+        n = curve.loc[intervals & ~sets, "n"]
+        told = n.max() if n.min() == n.max() else f"{n.min()} to {n.max()}"
+        yield f"below a mean: half of its 95 % interval over n = {told} replications"
 
 
-def _cell(column: Column, mean: float, low: float, high: float, points: int) -> str:
+_KEYS = ("mean", "low", "high", "spread")
+
+
+def _cell(column: Column, mean: float, low: float, high: float, spread: str) -> str:
     """Return the mean and, below it, how what it is of spreads."""
     if isnan(mean):
         return NONE
     told = f"{column.factor * mean:,.1f}"
-    if points == 1 or isnan(low):
-        return told
-    return f"{told}\n{column.factor * low:,.1f}-{column.factor * high:,.1f}"
+    if spread == "interval":
+        return f"{told}\n± {column.factor * (high - low) / 2:,.1f}"
+    return f"{told}\n{column.factor * low:,.1f}-{column.factor * high:,.1f}" if spread == "range" else told

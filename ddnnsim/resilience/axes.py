@@ -54,12 +54,12 @@ class Axis(NamedTuple):
 
 
 def points_of(axis: Axis, scenario: Scenario, wish: Wish) -> list[Point]:
-    """Return the points of *axis* as *wish* says. Raise UserError for what cannot be wished of it."""
+    """Return the points of *axis* as *wish* says, each once. Raise UserError for what cannot be wished of it."""
     for name in ("values", "subsets", "mttr"):
         if getattr(wish, name) and name not in axis.takes:
             others = [other.name for other in AXES.values() if name in other.takes]
             raise UserError(f"--{name} says nothing against {axis.name}; it is for {', '.join(others)}")
-    return axis.points(scenario, wish)
+    return list({(point.label, point.x): point for point in axis.points(scenario, wish)}.values())
 
 
 def _devices(scenario: Scenario, wish: Wish) -> list[Point]:

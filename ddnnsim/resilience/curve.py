@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import nan
 from typing import TYPE_CHECKING, NamedTuple
 
 from ddnnsim.resilience.points import Point
-from ddnnsim.statistics import mean_interval
+from ddnnsim.statistics import Estimate, TooShortError, mean_interval, quantile_interval_of_runs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,16 +21,20 @@ QUANTITIES = (
     "bytes_per_sample_per_device",
 )  # fmt: skip
 """What a curve is of."""
+QUANTILES = {"latency_p95_ms": 0.95}
+"""Those that say nothing where a run has too few answers."""
 
 
 class Outcome(NamedTuple):
-    """What one point came to: a row of the table."""
+    """What one point came to in one replication: a row of the table."""
 
     axis: str
     x: float
     label: str
     failed: str
     population: int
+    replication: int
+    seed: int
     created: int
     degraded: int
     accuracy_of_requests: float | None
@@ -45,8 +50,8 @@ class Outcome(NamedTuple):
     """The folder of its result."""
 
 
-def outcome(axis: str, point: Point, result: Result) -> Outcome:
-    """Return what *point* of *axis* came to in *result*."""
+def outcome(axis: str, point: Point, replication: int, result: Result) -> Outcome:
+    """Return what *point* of *axis* came to in *result*, that of a *replication*."""
     summary = result.summary
     return Outcome(
         axis=axis,
@@ -54,6 +59,8 @@ def outcome(axis: str, point: Point, result: Result) -> Outcome:
         label=point.label,
         failed=" ".join(point.failed),
         population=point.population,
+        replication=replication,
+        seed=result.scenario.run.seed,
         created=summary.created,
         degraded=summary.fates["degraded"],
         accuracy_of_requests=summary.accuracy_of_requests,
@@ -73,21 +80,25 @@ def table(outcomes: Sequence[Outcome]) -> pd.DataFrame:
 
 
 def curve(points: pd.DataFrame) -> pd.DataFrame:
-    """Return for each place of *points* and quantity the `mean` over its points, and how they spread, `low` to `high`.
+    """Return for each place of *points* and quantity the `mean` of `n` values, and how they spread, `low` to `high`.
 
-    `spread` is `range`, from the least to the greatest, where all points of a place are there, and else `interval`:
-    that of Student for the mean of all, with a confidence of 95 %, where so many are drawn of a finite number. NaN,
-    where there is no such number: points without it are left out of the mean.
+    Where there are several points at a place, the values are theirs, means over replications: `spread` is `range`, from
+    the least to the greatest, where all of them are there, and else `interval`: that of Student for the mean of all,
+    with a confidence of 95 %, where so many are drawn of a finite number. Where there is one point, the values are
+    those of its replications, and `interval` is that of Student for their mean. It is empty, and the ends are NaN,
+    where there is one value, and where a run is too short for its quantile. What has no such number is left out of the
+    mean, which is NaN where nothing has it.
     """
     import pandas as pd
 
     rows: list[dict[str, object]] = []
     for (axis, x, label), group in points.groupby(["axis", "x", _place(points)], sort=False, dropna=False):
-        population = int(group["population"].iloc[0])
-        place = {"axis": axis, "x": x, "label": label, "points": len(group), "population": population}
+        population, count = int(group["population"].iloc[0]), group["label"].nunique()
+        place = {"axis": axis, "x": x, "label": label, "points": count, "population": population}
         for quantity in QUANTITIES:
-            values = group[quantity].dropna().tolist()
-            rows.append(place | {"quantity": quantity} | _spread(values, population, len(group)))
+            having = group[group[quantity].notna()]
+            spread = _of_replications(having, quantity) if population == 1 else _of_points(having, quantity, group)
+            rows.append(place | {"quantity": quantity} | spread)
     return pd.DataFrame(rows)
 
 
@@ -96,15 +107,40 @@ def _place(points: pd.DataFrame) -> pd.Series[str]:
     return points["label"].where(points["axis"] != "number", points["x"].map("{:g}".format)).rename("label")
 
 
-def _spread(values: list[float], population: int, points: int) -> dict[str, object]:
+def _of_replications(having: pd.DataFrame, quantity: str) -> dict[str, object]:
+    """Return how *quantity* spreads over replications of one point, *having* it."""
+    values = having[quantity].tolist()
     if not values:
-        return {"mean": nan, "low": nan, "high": nan, "spread": ""}
-    if points == population:
-        return {"mean": mean_interval(values).mean, "low": min(values), "high": max(values), "spread": "range"}
-    told = mean_interval(values, population=population)  # none is drawn twice
+        return _NOTHING
+    told = mean_interval(values)
+    if quantity in QUANTILES:
+        q, answers = QUANTILES[quantity], (having["availability"] * having["created"]).round().astype(int)
+        try:
+            told = quantile_interval_of_runs(values, answers.tolist(), q)
+        except TooShortError:
+            told = replace(told, low=None, high=None)
+    return _interval(told)
+
+
+def _of_points(having: pd.DataFrame, quantity: str, group: pd.DataFrame) -> dict[str, object]:
+    """Return how *quantity* spreads over the points of a place, *having* it; all of the place are in *group*."""
+    values = having.groupby("label", sort=False)[quantity].mean().tolist()
+    population, n = int(group["population"].iloc[0]), len(values)
+    if not values:
+        return _NOTHING
+    if group["label"].nunique() == population:
+        mean = mean_interval(values).mean
+        return {"n": n, "mean": mean, "low": min(values), "high": max(values), "spread": "range"}
+    return _interval(mean_interval(values, population=population))  # none is drawn twice
+
+
+_NOTHING: dict[str, object] = {"n": 0, "mean": nan, "low": nan, "high": nan, "spread": ""}
+
+
+def _interval(told: Estimate) -> dict[str, object]:
     if told.low is None or told.high is None:
-        return {"mean": told.mean, "low": nan, "high": nan, "spread": ""}
-    return {"mean": told.mean, "low": told.low, "high": told.high, "spread": "interval"}
+        return {"n": told.n, "mean": told.mean, "low": nan, "high": nan, "spread": ""}
+    return {"n": told.n, "mean": told.mean, "low": told.low, "high": told.high, "spread": "interval"}
 
 
 def _latency_ms(summary: Summary) -> dict[str, float | None]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ddnnsim import experiment
 from ddnnsim.errors import ResultError, UserError
@@ -20,6 +20,7 @@ from ddnnsim.results import load_result, written_beside
 from ddnnsim.scenario import dump, scenario_hash
 from ddnnsim.sweeps.execution import perform
 from ddnnsim.sweeps.job import Job
+from ddnnsim.sweeps.plan import replication_seed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +40,7 @@ class Study:
 
     path: Path
     points: pd.DataFrame
-    """A row for each point."""
+    """A row for each replication of each point."""
 
     @property
     def curve(self) -> pd.DataFrame:
@@ -52,28 +53,58 @@ def carry_out(
 ) -> Study:
     """Run the points of *scenario* along *axis*, but those that are finished, and write what came out under *out*.
 
-    So many *workers* run them side by side. What *scenario* itself sweeps is left out. Raise UserError, before anything
-    runs, where a point is at fault, and after all others are run where one fails.
+    So many *workers* run them side by side, each in the replications that *scenario* asks for, with the seeds of those
+    of a sweep. What *scenario* itself sweeps is left out. Raise UserError, before anything runs, where a point is at
+    fault, and after all others are run where one fails.
     """
     base = scenario.once
     points = points_of(axis, base, wish)
     asked = [experiment.load(base, point.overrides) for point in points]
-    results = _results(points, asked, out / RUNS, workers, progress)
-    outcomes = [outcome(axis.name, point, result) for point, result in zip(points, results, strict=True)]
+    jobs = _jobs(asked, _replications(scenario))
+    results = _results(points, jobs, out / RUNS, workers, progress)
+    runs = [Run(points[job.point], job.replication, result) for job, result in zip(jobs, results, strict=True)]
     path = out / f"{base.name}-{axis.name}-{_key(points, asked)[:8]}"
-    _write(path, base, axis, points, outcomes, results)
-    return Study(path, table(outcomes))
+    _write(path, scenario.model_copy(update={"sweep": None}), axis, runs)
+    return Study(path, _table(axis, runs))
+
+
+def _replications(scenario: Scenario) -> int:
+    """Return how often each point is run: of a precision that is asked for, the replications to begin with."""
+    precision = scenario.run.precision
+    return scenario.run.replications or 1 if precision is None else precision.least
+
+
+class Run(NamedTuple):
+    """One replication of one point."""
+
+    point: Point
+    replication: int
+    result: Result
+
+
+def _table(axis: Axis, runs: Sequence[Run]) -> pd.DataFrame:
+    return table([outcome(axis.name, *run) for run in runs])
+
+
+def _jobs(asked: Sequence[Scenario], replications: int) -> list[Job]:
+    """Return so many *replications* of each of the scenarios *asked* for, point by point."""
+    jobs: list[Job] = []
+    for point, plain in enumerate(asked):
+        for replication in range(replications):
+            seed = replication_seed(plain.run.seed, replication)
+            scenario = plain.model_copy(update={"run": plain.run.model_copy(update={"seed": seed})})
+            jobs.append(Job(len(jobs), point, replication, seed, scenario))
+    return jobs
 
 
 def _results(
-    points: Sequence[Point], asked: Sequence[Scenario], runs: Path, workers: int, progress: Progress
+    points: Sequence[Point], jobs: Sequence[Job], runs: Path, workers: int, progress: Progress
 ) -> list[Result]:
-    """Return what each of the scenarios *asked* for came to. Raise UserError where some of their runs failed."""
-    jobs = [Job(number, number, 0, of_point.run.seed, of_point) for number, of_point in enumerate(asked)]
+    """Return what each of *jobs* came to. Raise UserError where some of them failed."""
     done = {outcome.job: outcome for outcome in perform(jobs, runs, None, workers, progress)}
     failed = [f"{points[job.point].label}: {error}" for job in jobs if (error := done[job.number].error) is not None]
     if failed:
-        raise UserError("\n".join(failed))
+        raise UserError("\n".join(dict.fromkeys(failed)))
     return [load_result(runs / str(done[job.number].run)) for job in jobs]
 
 
@@ -104,18 +135,11 @@ def _key(points: Sequence[Point], asked: Sequence[Scenario]) -> str:
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
-def _write(
-    path: Path,
-    scenario: Scenario,
-    axis: Axis,
-    points: Sequence[Point],
-    outcomes: Sequence[Outcome],
-    results: Sequence[Result],
-) -> None:
+def _write(path: Path, scenario: Scenario, axis: Axis, runs: Sequence[Run]) -> None:
     """Write the folder *path*: what was asked, what came out, how, and the figure."""
     from ddnnsim.plot.failures import save_failures
 
-    rows = table(outcomes)
+    rows = _table(axis, runs)
     with written_beside(path) as part:
         (part / SCENARIO).write_text(dump(scenario), encoding="utf-8")
         rows.to_csv(part / POINTS, index=False, float_format="%.9g", lineterminator="\n")
@@ -126,17 +150,19 @@ def _write(
             "axis": axis.name,
             "scenario_sha256": scenario_hash(scenario),
             **provenance(),
-            "points": [_told(point, result) for point, result in zip(points, results, strict=True)],
+            "points": [_told(*run) for run in runs],
         }
         (part / MANIFEST).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
 
 
-def _told(point: Point, result: Result) -> dict[str, object]:
-    """Return what the manifest says of *point*."""
+def _told(point: Point, replication: int, result: Result) -> dict[str, object]:
+    """Return what the manifest says of a *replication* of *point*."""
     return {
         "x": None if isnan(point.x) else point.x,
         "label": point.label,
         "overrides": point.overrides,
+        "replication": replication,
+        "seed": result.scenario.run.seed,
         "run": result.path.name,
         "files_sha256": result.manifest["files_sha256"],
     }

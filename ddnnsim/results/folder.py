@@ -90,7 +90,8 @@ def _clear(folders: Iterable[Path]) -> None:
         if kind not in ("part", "old") or not name or _at_work(left, process):
             continue
         if kind == "old" and not path.exists():
-            left.rename(path)
+            with suppress(OSError):  # somebody else put it back, or something else there, in between
+                left.rename(path)
         else:
             shutil.rmtree(left, ignore_errors=True)
 

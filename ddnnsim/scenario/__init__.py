@@ -1,7 +1,7 @@
 """Scenarios: read, checked, resolved, written and hashed."""
 
 from .amounts import in_si
-from .canonical import as_yaml, dump, scenario_hash
+from .canonical import as_yaml, dump, scenario_hash, written_out
 from .configuration import CONFIGURATIONS, EXITS
 from .data import (
     DATA_SETS,
@@ -122,4 +122,5 @@ __all__ = [
     "presence_fault",
     "scenario_hash",
     "searched_places",
+    "written_out",
 ]

@@ -46,6 +46,11 @@ _Writer.add_representer(str, _write_text)
 
 def dump(scenario: Scenario) -> str:
     """Return *scenario* as YAML with units, every default written out; loading it gives an equal scenario."""
+    return as_yaml(written_out(scenario))
+
+
+def written_out(scenario: Scenario) -> dict[str, Raw]:
+    """Return *scenario* as the data of a file, as `dump` writes them."""
     data = scenario.model_dump(by_alias=True, exclude_none=True)
     for key in ("description", "source"):
         if not data[key]:
@@ -60,7 +65,7 @@ def dump(scenario: Scenario) -> str:
             del part[key]
     for key in ONLY_LOWER & data["exits"]["cloud"].keys():
         del data["exits"]["cloud"][key]
-    return as_yaml(data)
+    return data
 
 
 def as_yaml(data: Mapping[str, Raw]) -> str:

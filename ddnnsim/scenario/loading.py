@@ -18,7 +18,7 @@ from .consistency import consistency_findings
 from .defaults import with_defaults
 from .document import Document, Place, Raw, parse_document, plain_document, read_document
 from .finding import Finding, Unmade
-from .making import Make, made_by_graph, names_a_graph, unmade, with_made, without_graph
+from .making import Make, made_by_graph, names_a_graph, recipe_in, unmade, with_made, without_graph
 from .overrides import Change, change_all, changes_of
 from .rules import with_places
 from .schema import Scenario
@@ -51,7 +51,7 @@ def load_scenario(
     scenario = resolve(read_source(source), changes, checks, faults, make)
     raise_any(faults)
     assert scenario is not None, "nothing is wrong with it"
-    return scenario
+    return scenario.made_from(source.recipe) if isinstance(source, Scenario) else scenario
 
 
 def resolve(
@@ -79,7 +79,7 @@ def resolve(
     _add(faults, document, [made_by_graph(finding, document.data) for finding in wrong])
     if len(faults) == known:
         _add(faults, document, (finding for check in checks for finding in check(scenario)))
-    return scenario if len(faults) == known else None
+    return scenario.made_from(recipe_in(document.data)) if len(faults) == known else None
 
 
 def raise_any(faults: Faults) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from typing import Any, TypeAlias
 
 from .cells import cells
@@ -38,13 +39,21 @@ def names_a_graph(data: Raw) -> bool:
     return "graph" in section(data, "topology")
 
 
+def recipe_in(data: Raw) -> dict[str, Raw] | None:
+    """Return what the topology of *data* is to be made from, as it is said; None where it is written out."""
+    if not names_a_graph(data):
+        return None
+    said = section(data, "topology")
+    return deepcopy({key: said[key] for key in RECIPE_KEYS if said.get(key) is not None})
+
+
 def with_made(data: dict[str, Any], make: Make) -> dict[str, Any]:
     """Return *data* with nodes and links in the place of the graph that they name, and cells as groups.
 
     Raises Unmade with all that is wrong with it.
     """
     topology = section(data, "topology")
-    said = {key: topology[key] for key in RECIPE_KEYS if topology.get(key) is not None}
+    said = recipe_in(data) or {}
     findings = [Finding(("topology", *found.keys), *found[1:]) for found in recipe_findings(said)]
     if findings:
         raise Unmade(*findings)

@@ -16,6 +16,7 @@ from .wording import given, listed
 
 MAX_NODES = 20_000
 MAX_LINKS = 50_000
+MAX_COORDINATE = 1_000_000_000_000
 REST = "rest"
 DISTANCE = "distance"
 _Count = Annotated[int, Field(ge=1, le=MAX_COUNT)]
@@ -114,7 +115,7 @@ class Sndlib(_WithDevices):
 Hosting = Geometric | SmallWorld | ScaleFree | File | Zoo | Sndlib
 """On whose nodes devices are hung."""
 AnyGraph = Star | Tree | Ring | Campus | Geometric | SmallWorld | ScaleFree | File | Zoo | Sndlib
-Plane = Annotated[float, Field(ge=-180, le=180)]
+_Coordinate = Annotated[float, Field(ge=-MAX_COORDINATE, le=MAX_COORDINATE)]
 
 
 WAYS = ("most", "least", "near", "name", "level", REST)
@@ -126,9 +127,9 @@ class Rule(Part):
 
     most: Literal["degree"] | None = Field(None, description="Those with the most links.")
     least: Literal["degree"] | None = Field(None, description="Those with the fewest links.")
-    near: Annotated[tuple[Plane, Plane], Field(strict=False)] | None = Field(
+    near: Annotated[tuple[_Coordinate, _Coordinate], Field(strict=False)] | None = Field(
         None,
-        description="Those nearest to a place: longitude and latitude, or in geometric graphs shares of the sides.",
+        description="Those nearest to a place: longitude and latitude, a point of a plane, in geometric graphs shares.",
         examples=["[8.68, 50.11]"],
     )
     name: Names | None = Field(None, description="Those of these names; '*' stands for anything.")
@@ -188,3 +189,17 @@ class Recipe(Part):
 
 
 RECIPE_KEYS = tuple(Recipe.model_fields)
+
+
+class Origin:
+    """What the nodes and links of a scenario were made from. It makes no scenario another: all are equal."""
+
+    def __init__(self, recipe: Mapping[str, Raw] | None = None) -> None:
+        self.recipe = recipe
+        """As a file has it; None: they were written out."""
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether *other* is an origin."""
+        return isinstance(other, Origin)
+
+    __hash__ = None  # type: ignore[assignment]  # as of all that is compared by what it holds

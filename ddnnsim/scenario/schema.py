@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import ConfigDict, Field, PlainSerializer, PlainValidator, PrivateAttr, WithJsonSchema
 
 from .configuration import CONFIGURATIONS, EXITS
 from .data import Data
+from .document import Raw
 from .fault import AnyFault
 from .model import MODELS, AnyModel, Merge, NumberedModel
 from .node import Tier
@@ -21,6 +22,7 @@ from .part import not_required as _not_required
 from .placement import PLACE_SCHEMA, Placement
 from .policy import Policies
 from .quantities import Share, Size
+from .recipe import Origin
 from .recovery import DEADLINE_SCHEMA, DeadlineOfExit, Recovery
 from .spares import spare_machines
 from .sweep import MOST_REPLICATIONS, Precision, Sweep
@@ -178,6 +180,18 @@ class Scenario(Part):
     policy: Policies = Field((), description="Who decides at exits, in the place of rule and threshold.")
     sweep: Sweep | None = Field(None, description="Other settings that it is run with, too.")
     run: Run = Field(description="One run of the simulation, and how often it is repeated.")
+    _origin: Origin = PrivateAttr(Origin())
+
+    @property
+    def recipe(self) -> Mapping[str, Raw] | None:
+        """Return what its nodes and links were made from, as a file has it; None: they were written out."""
+        return self._origin.recipe
+
+    def made_from(self, recipe: Mapping[str, Raw] | None) -> Scenario:
+        """Return it as one whose nodes and links were made from *recipe*."""
+        same = self.model_copy()
+        same._origin = Origin(recipe)
+        return same
 
     @property
     def is_repeated(self) -> bool:

@@ -9,6 +9,7 @@ from ddnnsim.statistics.paired import Paired, paired
 from ddnnsim.statistics.precision import Precision, more_needed, precision
 from ddnnsim.statistics.replications import answers_needed, mean_interval, quantile_interval_of_runs
 from ddnnsim.statistics.too_short import TooShortError
+from ddnnsim.statistics.unpaired import unpaired
 
 __all__ = [
     "Estimate",
@@ -26,4 +27,5 @@ __all__ = [
     "precision",
     "quantile_interval",
     "quantile_interval_of_runs",
+    "unpaired",
 ]

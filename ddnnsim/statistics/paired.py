@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from ddnnsim.statistics.estimate import CONFIDENCE, Estimate, mean_of, student, t_quantile, variance_of
+from ddnnsim.statistics.estimate import CONFIDENCE, Estimate, mean_of, student, variance_of
 from ddnnsim.statistics.sound import finite
+from ddnnsim.statistics.unpaired import welch
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,5 @@ def paired(first: Sequence[float], second: Sequence[float], confidence: float = 
     return Paired(
         difference,
         correlation=min(max(covariance / spread, -1.0), 1.0) if spread else None,
-        widening=_welch(of_first, of_second, n, confidence) / half if (half := difference.half_width) else None,
+        widening=welch(of_first, n, of_second, n, confidence) / half if (half := difference.half_width) else None,
     )
-
-
-def _welch(one: float, other: float, n: int, confidence: float) -> float:
-    """Return half the interval of the difference of the means of two samples of *n* with these variances."""
-    degrees = (n - 1) * (one + other) ** 2 / (one**2 + other**2)
-    return t_quantile(confidence, degrees) * sqrt((one + other) / n)

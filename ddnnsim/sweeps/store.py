@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ddnnsim.inputs import digest
 from ddnnsim.provenance import provenance
 from ddnnsim.results import load_result, written_into
 from ddnnsim.results.layout import sha256
-from ddnnsim.scenario import as_yaml, scenario_hash
+from ddnnsim.scenario import Scenario, as_yaml, scenario_hash
 from ddnnsim.scenario.sweep import Precision
+from ddnnsim.sources import graph_files
 from ddnnsim.sweeps.estimates import Numbers
 from ddnnsim.sweeps.job import Job, Outcome
 from ddnnsim.sweeps.layout import JOBS, MANIFEST, POINTS, RESULTS, RUNS, SCENARIO, SUMMARY
@@ -46,12 +48,20 @@ def write(path: Path, plan: Plan, jobs: Iterable[Job], outcomes: Mapping[int, Ou
             "scenario_sha256": scenario_hash(plan.scenario),
             "points_sha256": plan.key,
             **provenance(),
+            **_made_from(plan.scenario),
             "files_sha256": {file.name: sha256(file) for file in sorted(part.iterdir())},
             "precision": None if asked is None else _precision(asked, [point.number for point in plan.points], rows),
             "points": points,
             "jobs": done,
         }
         (part / MANIFEST).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+
+
+def _made_from(scenario: Scenario) -> dict[str, Any]:
+    """Return what a manifest says of what the topology of *scenario* was made from; nothing if it was written out."""
+    if scenario.recipe is None:
+        return {}
+    return {"recipe": scenario.recipe, "inputs_sha256": {str(file): digest(file) for file in graph_files(scenario)}}
 
 
 def _precision(asked: Precision, points: Iterable[int], rows: Sequence[Row]) -> dict[str, Any]:

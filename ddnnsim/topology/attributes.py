@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, get_args
 from ddnnsim.scenario import Link, Node, Tier
 from ddnnsim.scenario.finding import Finding
 from ddnnsim.scenario.making import GRAPH
+from ddnnsim.scenario.recipe import MAX_COORDINATE
 from ddnnsim.scenario.wording import did_you_mean, given
 from ddnnsim.topology.distances import Place
 
@@ -32,7 +33,6 @@ ON_EARTH = "ddnnsim on earth"
 WHILE_MADE = frozenset((LEVEL, SUGGESTED, PLACE, SAID, METRES))
 
 _DEGREES = (("Longitude", "Latitude"), ("longitude", "latitude"), ("lon", "lat"))
-_MOST = 1e12
 _TIERS = get_args(Tier)
 
 
@@ -54,7 +54,7 @@ class _Wrong(NamedTuple):
 
 def _is_number(value: object) -> bool:
     number: Any = value
-    return isinstance(value, Real) and not isinstance(value, bool) and bool(abs(number) <= _MOST)
+    return isinstance(value, Real) and not isinstance(value, bool) and bool(abs(number) <= MAX_COORDINATE)
 
 
 def _numbers(value: object) -> tuple[float, ...]:

@@ -88,7 +88,11 @@ def _pairs(plain: Plain) -> Iterator[_Pair]:
     numbers = {name: number for number, name in enumerate(plain)}
     for a, b, there in plain.edges(data=True):
         if numbers[a] < numbers[b]:
-            way = there.get("direction", _OTHER.get(plain.edges[b, a].get("direction", "")))
+            way, back = there.get("direction"), _OTHER.get(plain.edges[b, a].get("direction", ""))
+            if way and back and way != back:
+                what = f"both edges between {a!r} and {b!r} have the 'direction' {way!r}"
+                raise Unmade(Finding(GRAPH, what, "write it of one"))
+            way = way or back
             turned = way == "down" if way else ranks[a] > ranks[b]
             source, target = (b, a) if turned else (a, b)
             fields = _joined(source, target, plain.edges[source, target], plain.edges[target, source])

@@ -123,6 +123,7 @@ def _node_link(raw: bytes) -> Graph:
     if edges not in data:
         raise ValueError("it has neither 'edges' nor 'links'")
     said = [{key: value for key, value in edge.items() if key != "key"} for edge in data[edges]]
-    data = {"directed": False} | data | {"multigraph": True, edges: said}
+    of_graph = dict(data.get("graph", {}))  # a list of pairs in files of networkx 1
+    data = {"directed": False} | data | {"multigraph": True, "graph": of_graph, edges: said}
     declared = set(nx.node_link_graph(data | {edges: []}, edges=edges))
     return _among(nx.node_link_graph(data, edges=edges), declared)

@@ -62,8 +62,12 @@ def _hang_devices(plain: Plain, each: int) -> None:
         what = "devices on edges or gateways, and no node is one"
         raise Unmade(Finding((*GRAPH, "devices"), what, "write e.g. 'roles: {edge: rest}'"))
     check_size("devices", len(plain) + each * len(hosts), plain.number_of_edges() // 2 + each * len(hosts))
-    for host in hosts:
+    for host in hosts if each else ():
         group = f"{host}-device"
+        names = [group, *(f"{group}{number}" for number in range(1, each + 1))]
+        if taken := next((name for name in names if name in plain), None):
+            what = f"a device or a group of devices of {host!r} would be called {taken!r}, and a node is"
+            raise Unmade(Finding((*GRAPH, "devices"), what, "call that node otherwise, or hang no devices"))
         for number in range(1, each + 1):
             plain.add_node(f"{group}{number}", tier="device", group=group)
             plain.add_edge(host, f"{group}{number}")

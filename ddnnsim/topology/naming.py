@@ -12,6 +12,15 @@ if TYPE_CHECKING:
     from ddnnsim.topology.plain import Graph, Plain
 
 
+_LETTERS = str.maketrans(
+    {
+        "ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L",
+        "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ħ": "h", "Ħ": "H", "ı": "i", "ŋ": "n", "Ŋ": "N",
+    }
+)  # fmt: skip
+"""Letters that are more than one with an accent."""
+
+
 def by_role(plain: Plain) -> Plain:
     """Return *plain* with nodes called by their tier: `cloud`, or, where there are several, `edge1`, `edge2`, ...
 
@@ -62,9 +71,10 @@ def said_of(node: object, attributes: Mapping[str, Any]) -> str:
 
 
 def as_name(text: str) -> str:
-    """Return *text* as a name: letters without accents, and '_' for what cannot be in one."""
-    bare = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9_-]+", "_", bare).strip("_-")
+    """Return *text* as a name: letters without accents, and '_' for each other one, and for what is between words."""
+    apart = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+    bare = unicodedata.normalize("NFC", "".join(one for one in apart if not unicodedata.combining(one)))
+    return re.sub(r"[^\x00-\x7f]", "_", re.sub(r"[^\w-]+", "_", bare).strip("_-"))
 
 
 def free_name(name: str, taken: set[str]) -> str:

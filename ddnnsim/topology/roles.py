@@ -6,12 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
 from math import dist
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from ddnnsim.scenario import Tier
 from ddnnsim.scenario.finding import Finding, Unmade
 from ddnnsim.scenario.recipe import Rule
 from ddnnsim.scenario.wording import did_you_mean, listed
-from ddnnsim.topology.attributes import LEVEL, ON_EARTH, PLACE, SUGGESTED
+from ddnnsim.topology.attributes import LEVEL, ON_EARTH, PLACE, SAID, SUGGESTED
 from ddnnsim.topology.distances import great_circle_m
 from ddnnsim.topology.plain import values
 
@@ -48,11 +49,14 @@ def assign(plain: Plain, roles: Mapping[Tier, Rule]) -> None:
 def _chosen(plain: Plain, left: Sequence[str], tier: str, rule: Rule) -> Collection[str]:
     """Return those of *left* that *rule* takes."""
     if rule.name is not None:
-        return _named(left, tier, rule.name, list(plain))
+        return _named(left, tier, rule.name, values(plain, SAID))
     if rule.level is not None:
         return _on_level(plain, left, tier, rule.level)
     if rule.near is not None:
         place, apart = rule.near, great_circle_m if plain.graph[ON_EARTH] else dist
+        if plain.graph[ON_EARTH] and (abs(place[0]) > 180 or abs(place[1]) > 90):
+            what = f"{place[0]:g}, {place[1]:g} is no longitude and latitude"
+            raise Unmade(Finding((*_ROLES, tier, "near"), what, "write e.g. '[8.68, 50.11]'"))
         places = {name: place for name, place in values(plain, PLACE).items() if place is not None}
         if not places:
             what = "nodes of this graph have no places"
@@ -68,17 +72,21 @@ def _chosen(plain: Plain, left: Sequence[str], tier: str, rule: Rule) -> Collect
     return ranked[:count]
 
 
-def _named(left: Sequence[str], tier: str, patterns: Sequence[str], everyone: Sequence[str]) -> list[str]:
-    """Return those of *left* that one of *patterns* names."""
+def _named(left: Sequence[str], tier: str, patterns: Sequence[str], said: Mapping[str, str]) -> list[str]:
+    """Return those of *left* that one of *patterns* names, by their names or by what the graph has *said* of each."""
     found: list[str] = []
     for pattern in patterns:
-        named = [name for name in left if fnmatchcase(name, pattern)]
+        of_pattern = {name for name, original in said.items() if _matches(pattern, name, original)}
+        named = [name for name in left if name in of_pattern]
         if not named:
-            gone = any(fnmatchcase(name, pattern) for name in everyone)
-            what = f"{pattern!r} names only nodes that have a role" if gone else f"no node is called {pattern!r}"
-            raise Unmade(Finding((*_ROLES, tier, "name"), what, "" if gone else did_you_mean(pattern, everyone)))
+            what = f"{pattern!r} names only nodes that have a role" if of_pattern else f"no node is called {pattern!r}"
+            raise Unmade(Finding((*_ROLES, tier, "name"), what, "" if of_pattern else did_you_mean(pattern, said)))
         found += [name for name in named if name not in found]
     return found
+
+
+def _matches(pattern: str, name: str, original: str) -> bool:
+    return fnmatchcase(name, pattern) or fnmatchcase(normalize("NFC", original), normalize("NFC", pattern))
 
 
 def _on_level(plain: Plain, left: Sequence[str], tier: str, level: int) -> list[str]:

@@ -4,7 +4,10 @@ Both go by their path. Tables have them in SI units: s, B, bit/s, operations/s, 
 """
 
 from ddnnsim.vocabulary.numbers import number_in_words
-from ddnnsim.vocabulary.quantity import SHARE, Quantity, Scale, number_text, scale_of
+from ddnnsim.vocabulary.quantity import SHARE, Quantity, Scale, exact_texts, number_text, scale_of, scaled
 from ddnnsim.vocabulary.settings import setting_in_words, si_value
 
-__all__ = ["SHARE", "Quantity", "Scale", "number_in_words", "number_text", "scale_of", "setting_in_words", "si_value"]
+__all__ = [
+    "SHARE", "Quantity", "Scale", "exact_texts", "number_in_words", "number_text", "scale_of", "scaled",
+    "setting_in_words", "si_value",
+]  # fmt: skip

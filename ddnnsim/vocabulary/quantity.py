@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Context, Decimal
 from typing import Literal, NamedTuple
 
 SHARE = "share"
 """The unit of shares of one, which people read in per cent."""
+
+SHORT = 15
+"""Digits of a decimal that a float always gives back."""
 
 Better = Literal["more", "less"]
 
@@ -70,6 +74,27 @@ def scale_of(unit: str, values: Iterable[float]) -> Scale:
     steps = _SCALES.get(unit, ((0.0, Scale(unit, 1.0)),))
     most = max((abs(value) for value in values if value == value), default=0.0)  # NaN is not itself
     return next(scale for least, scale in reversed(steps) if most >= least * (1 - 1e-9))
+
+
+def scaled(value: float, factor: float) -> Decimal:
+    """Return *value* times *factor* with all digits, both taken as the shortest decimals that are they."""
+    return (Decimal(repr(value)) * Decimal(repr(factor))).normalize()
+
+
+def exact_texts(values: Sequence[float], factor: float) -> list[str]:
+    """Return *values* times *factor* with all digits, and nothing between thousands.
+
+    What no decimal of 15 digits is, such as 10 a minute by the second, has as many as tell all apart.
+    """
+    exact = [scaled(value, factor) for value in values]
+    most = max((len(number.as_tuple().digits) for number in exact), default=0)
+    told = exact
+    for digits in (6, 12, most):
+        rounded = Context(prec=digits).create_decimal
+        told = [rounded(number) if len(number.as_tuple().digits) > SHORT else number for number in exact]
+        if len(set(told)) == len(set(exact)):
+            break
+    return [f"{number.normalize() + 0:f}" for number in told]
 
 
 def number_text(value: float, digits: int = 3) -> str:

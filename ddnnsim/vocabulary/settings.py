@@ -55,6 +55,6 @@ def si_value(value: object) -> tuple[float, str] | None:
         number = plain_scalar(str(value))
     except ValueError:
         return None
-    if isinstance(number, bool | str) or number is None or not isfinite(number):
-        return None
+    if isinstance(number, bool | str) or number is None or not isfinite(number) or float(number) != number:
+        return None  # a whole number that no float is, such as a large seed, is kept as it is written
     return float(number), ""

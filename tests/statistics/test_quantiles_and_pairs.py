@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from ddnnsim.statistics import TooShortError, paired, quantile_interval
+from ddnnsim.statistics import TooShortError, paired, quantile_interval, unpaired
 
 
 @pytest.mark.parametrize(
@@ -102,3 +102,31 @@ def test_pairs_that_say_nothing_of_correlation() -> None:
 def test_what_cannot_be_paired(first: list[float], second: list[float]) -> None:
     with pytest.raises(ValueError, match=r"value|longer"):
         paired(first, second)
+
+
+# -- without pairs -----------------------------------------------------------------------------
+
+
+def test_samples_of_unlike_sizes_by_hand() -> None:
+    told = unpaired([1.0, 2.0, 3.0], [5.0, 7.0])  # variances 1 and 2, errors squared 1/3 and 1
+    degrees = (4 / 3) ** 2 / ((1 / 3) ** 2 / 2 + 1)  # 32 / 19
+    assert degrees == pytest.approx(32 / 19)
+    half = stats.t.ppf(0.975, degrees) * sqrt(4 / 3)
+    assert (told.mean, told.n) == (4.0, 5)
+    assert (told.low, told.high) == (pytest.approx(4 - half), pytest.approx(4 + half))
+
+
+def test_samples_agree_with_scipy() -> None:
+    random = np.random.default_rng(5)
+    first, second = random.normal(1, 1, 12), random.normal(2, 3, 30)
+    interval = stats.ttest_ind(second, first, equal_var=False).confidence_interval(0.95)
+    told = unpaired(first.tolist(), second.tolist())
+    assert (told.low, told.high) == (pytest.approx(interval.low), pytest.approx(interval.high))
+
+
+def test_a_single_value_has_no_interval_and_values_that_agree_one_of_no_width() -> None:
+    alone = unpaired([1.0], [2.0, 4.0])
+    assert (alone.mean, alone.low, alone.n) == (2.0, None, 3)
+    assert unpaired([1.0, 1.0], [2.0, 2.0, 2.0]).half_width == 0.0
+    with pytest.raises(ValueError, match="at least one value"):
+        unpaired([], [1.0])

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from many import SMALL, TRAINED, done, folders, job, jobs, records
 
+from ddnnsim.results.folder import _clear
 from ddnnsim.workers import LocalWorkers
 
 POLICY = """
@@ -116,6 +117,20 @@ def test_leftovers_of_killed_processes_vanish(tmp_path: Path) -> None:
     done(todo, out)
     names = {path.name for path in out.iterdir()}
     assert names == {*folders(todo), elsewhere.name, ours.name, "e-0123"}, "who may be at work is left alone"
+
+
+def test_who_puts_back_what_another_has_put_back_by_now_goes_on(tmp_path: Path) -> None:
+    """Two processes list the same leftover, and the other is the first to rename it."""
+
+    def listed() -> Iterator[Path]:
+        yield tmp_path / ".taken.elsewhere-1.old"  # which is not there any more
+        left = tmp_path / ".last.elsewhere-1.old"
+        left.mkdir()
+        os.utime(left, (0, 0))
+        yield left
+
+    _clear(listed())
+    assert [path.name for path in tmp_path.iterdir()] == ["last"]
 
 
 def slow(seconds: float) -> float:

@@ -200,6 +200,15 @@ def test_a_topology_that_is_made_comes_back_from_its_graph():
     assert through_a_graph(scenario) == scenario
 
 
+def test_a_direction_may_be_said_by_either_edge_and_not_by_both():
+    graph = both_ways({"rate": "1 Mbit/s"}, {"rate": "2 Mbit/s", "direction": "up"})
+    (link,) = topology_of(graph)["links"].values()
+    assert link == {"from": "cloud", "to": "camera", "rate": {"up": "2 Mbit/s", "down": "1 Mbit/s"}}
+    graph.edges["camera", "cloud"]["direction"] = "up"
+    with pytest.raises(ScenarioError, match=r"both edges between 'cloud' and 'camera' have the 'direction' 'up'"):
+        topology_of(graph)
+
+
 def camera_and_cloud():
     """Return a camera and a cloud, joined."""
     graph = nx.Graph()
@@ -310,3 +319,39 @@ def test_a_place_without_a_unit_is_no_distance():
     topology = ddnnsim.load(around(topology_of(graph, roles, {"link": {"rate": "1 Mbit/s"} | FAR["link"]}))).topology
     (link,) = [link for link in topology.links.values() if {link.source, link.target} == {str(a), str(b)}]
     assert link.delays.up == round(far * 1.5e9 / 299_792_458)
+
+
+def test_names_are_without_accents_and_keep_the_place_of_every_letter():
+    graph = nx.Graph()
+    names = ["Łódź", "Ærø", "Øresund", "Straße (Nord)", "İzmir", "東京", "北京", "Москва", "서울", "Tokyo 東京", "..."]
+    nx.add_path(graph, names)
+    topology = topology_of(graph, {"cloud": {"most": "degree"}, "device": "rest"}, LINK)
+    assert dict(zip(names, topology["nodes"], strict=True)) == {
+        "Łódź": "Lodz", "Ærø": "Aero", "Øresund": "Oresund", "Straße (Nord)": "Strasse_Nord", "İzmir": "Izmir",
+        "東京": "__", "北京": "___2", "Москва": "______", "서울": "___3", "Tokyo 東京": "Tokyo___", "...": "node",
+    }  # fmt: skip
+    ddnnsim.load(around(topology))
+
+
+@pytest.mark.parametrize("pattern", ["Köln", "Koln", "K*ln", "Ko\u0308ln"])
+def test_rules_know_a_name_as_it_is_said_and_as_it_is_written(pattern):
+    graph = nx.Graph()
+    nx.add_path(graph, ["Köln", "a", "Kiel"])
+    nodes = topology_of(graph, {"cloud": {"name": pattern}, "device": "rest"})["nodes"]
+    assert {name: node["tier"] for name, node in nodes.items()} == {"Koln": "cloud", "a": "device", "Kiel": "device"}
+    with pytest.raises(ScenarioError, match=r"no node is called 'Koeln'; did you mean 'Koln'\?$"):
+        topology_of(graph, {"cloud": {"name": "Koeln"}, "device": "rest"})
+
+
+def test_what_is_near_may_be_anywhere_on_a_plane_and_on_the_earth_only_there():
+    graph = camera_and_cloud()
+    roles = {"cloud": {"near": [490, 300]}, "device": "rest"}
+    nx.set_node_attributes(graph, {"camera": (500, 310), "cloud": (490, 330)}, "pos")
+    assert topology_of(graph, roles)["nodes"]["camera"]["tier"] == "cloud"
+    nx.set_node_attributes(graph, {"camera": 6, "cloud": 7}, "lon")
+    nx.set_node_attributes(graph, {"camera": 50, "cloud": 51}, "lat")
+    with pytest.raises(ScenarioError) as refused:
+        topology_of(graph, roles)
+    assert str(refused.value) == (
+        "topology.roles.cloud.near: 490, 300 is no longitude and latitude; write e.g. '[8.68, 50.11]'"
+    )

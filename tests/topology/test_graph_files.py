@@ -172,7 +172,12 @@ def test_a_mark_of_the_encoding_is_no_text(tmp_path, ending):
         ("g.gml", "graph [ node [ id", "{path} is no graph in gml: "),
         ("g.json", "[1]", "{path} is no graph in json: it has no list of 'nodes'"),
         ("g.json", '{"nodes": []}', "{path} is no graph in json: it has neither 'edges' nor 'links'"),
-        ("g.json", '{"nodes": [], "edges": []}', "{path} holds a graph without nodes; name another file"),
+        (
+            "g.json",
+            '{"nodes": [{"id": 1}], "edges": [], "graph": 5}',
+            "{path} is no graph in json: 'int' object is not iterable",
+        ),
+        ("g.json", '{"nodes": [], "edges": [], "graph": []}', "{path} holds a graph without nodes; name another file"),
         ("g.txt", "", "'g.txt' is of no format known here; known: .graphml, .gml, .json"),
     ],
 )
@@ -233,3 +238,18 @@ def test_says_how_to_get_topohub_where_it_is_missing(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "topohub", None)
     with pytest.raises(ScenarioError, match=r"topohub, .* is not installed; pip install 'ddnnsim\[topologies\]'$"):
         made({"kind": "zoo", "name": "Abilene"}, TWO_TIERS)
+
+
+@pytest.mark.parametrize("taken", ["a-device2", "a-device"])
+def test_a_device_that_is_hung_takes_no_node_away(tmp_path, taken):
+    path = tmp_path / "g.json"
+    nodes = [{"id": "a", "tier": "edge"}, {"id": taken, "tier": "device"}, {"id": "c", "tier": "cloud"}]
+    edges = [{"source": "a", "target": other} for other in (taken, "c")]
+    path.write_text(json.dumps({"nodes": nodes, "edges": edges}))
+    with pytest.raises(ScenarioError) as refused:
+        made({"kind": "file", "path": str(path), "devices": 2}, configuration="e")
+    assert str(refused.value) == (
+        f"topology.graph.devices: a device or a group of devices of 'a' would be called {taken!r}, and a node is; "
+        "call that node otherwise, or hang no devices"
+    )
+    assert taken in made({"kind": "file", "path": str(path)}, configuration="e").topology.nodes
