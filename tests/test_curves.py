@@ -405,3 +405,23 @@ def test_a_sweep_of_which_parts_are_missing_is_called_so(tmp_path: Path) -> None
     (tmp_path / "sweep" / "runs").mkdir(parents=True)
     with pytest.raises(ResultError, match="a sweep that is not finished; run its scenario again, without --shard"):
         open_runs([tmp_path / "sweep"])
+
+
+@pytest.mark.parametrize("order", [["accuracy", "latency.p95_s"], ["latency.p95_s", "accuracy"]])
+def test_the_axes_of_a_front_are_logarithmic_where_those_of_a_curve_are_and_shares_end_at_100(
+    runs: Runs, order: list[str]
+) -> None:
+    of = front(runs, order)
+    wide = of.table.assign(**{"accuracy.low": 0.2, "accuracy.high": 1.3})
+    (ax,) = drawn(draw_front, wide, front=of).axes
+    late, right = (ax.xaxis, ax.yaxis) if order[0] == "accuracy" else (ax.yaxis, ax.xaxis)
+    assert (late.get_scale(), right.get_scale()) == ("log", "linear")
+    assert right.get_view_interval()[1] == 100
+    ends = [end for bars in ax.collections for path in bars.get_paths() for end in path.vertices.ravel()]
+    assert max(ends) == pytest.approx(100)
+
+
+def test_the_axis_of_shares_ends_at_100_in_curves(runs: Runs) -> None:
+    of = curve(runs, RATE, [THRESHOLD], ["accuracy"])
+    (ax,) = drawn(draw_curve, of.table, curve=of).axes
+    assert ax.get_ylim()[1] == 100

@@ -58,6 +58,14 @@ def test_a_full_disk_is_an_error_of_the_system(tmp_path: Path) -> None:
     assert full.value.errno == errno.EFBIG
 
 
+@pytest.mark.parametrize(
+    ("given", "name"), [("fig.v2.pdf", "fig.v2"), ("fig.v2", "fig.v2"), ("fig", "fig"), ("fig.png", "fig")]
+)
+def test_figures_keep_their_names_with_all_dots_but_that_of_the_ending(tmp_path: Path, given: str, name: str) -> None:
+    save(tmp_path / given, pd.DataFrame({"x": [0, 1]}), with_words)
+    assert {file.name for file in tmp_path.iterdir()} == {f"{name}.pdf", f"{name}.png", f"{name}.csv"}
+
+
 # -- the scripts in plots/ ---------------------------------------------------------------------
 
 

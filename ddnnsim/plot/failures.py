@@ -81,9 +81,8 @@ def draw_failures(figure: Figure, curve: pd.DataFrame) -> None:
     panels = figure.subplots(2, 2, sharex=True)
     for ax, panel in zip(panels.flat, PANELS, strict=True):
         _draw_panel(ax, curve[curve["quantity"].isin(panel.looks)], panel, way)
-    for ax in panels.flat:
+    for ax in panels[1]:
         _below(ax, curve, way)
-        ax.label_outer()
     if explained := _explained(curve):
         figure.legend(handles=explained, loc="outside lower center", ncols=len(explained))
 
@@ -94,6 +93,7 @@ def _draw_panel(ax: Axes, data: pd.DataFrame, panel: Panel, way: Way) -> None:
     looks = panel.looks
     if way.scale == "names":
         looks = {quantity: look._replace(line="none") for quantity, look in looks.items()}
+        ax.grid(visible=False, axis="x")
     for quantity, look in looks.items():
         _draw(ax, data[data["quantity"] == quantity], look, way, panel.factor)
     if len(looks) > 1:

@@ -117,7 +117,7 @@ def percent_axis(ax: Axes, low: float = 0.0) -> None:
     """Make the vertical axis of *ax* one of accuracies in per cent, from *low*."""
     ax.set_ylabel("Accuracy (%)")
     ax.set_ylim(low, 100)
-    ax.set_yticks(range(int(low), 101, 5 if low >= 70 else 10 if low >= 40 else 20))
+    ax.set_yticks(range(100, int(low) - 1, -5 if low >= 70 else -10 if low >= 40 else -20))
 
 
 def floor_of(data: pd.DataFrame, least: float = 100.0) -> float:

@@ -162,7 +162,7 @@ def _line(ax: Axes, line: pd.DataFrame, name: str, look: Look, factor: int) -> l
     if windows:
         x, y = np.append(x, line["until_s"].iloc[-1]), np.append(y, y[-1])
     style: Literal["steps-post", "default"] = "steps-post" if windows else "default"
-    return ax.plot(x, y, drawstyle=style, color=look.colour, linestyle=look.line, label=name)
+    return ax.plot(x, y, drawstyle=style, color=look.colour, linestyle=look.line, label=name, clip_on=False)
 
 
 def _stack(ax: Axes, rows: pd.DataFrame) -> list[Artist]:
