@@ -14,7 +14,7 @@ from .document import Raw
 from .finding import Finding, Unmade
 from .link import Link
 from .names import entries
-from .node import Node
+from .node import MAX_COUNT, Node
 from .recipe import DISTANCE, RECIPE_KEYS, Recipe
 from .references import link_findings
 from .ways import islands
@@ -65,7 +65,7 @@ def with_made(data: dict[str, Any], make: Make) -> dict[str, Any]:
     rest = {key: value for key, value in topology.items() if key not in RECIPE_KEYS}
     both = {"nodes": _changed(nodes, topology.get("nodes")), "links": _changed(links, topology.get("links"))}
     made = data | {"topology": rest | both}
-    if findings := list(_apart(made)):
+    if findings := [*_crowd(made["topology"]["nodes"]), *_apart(made)]:
         raise Unmade(*findings)
     return _with_groups(made)
 
@@ -142,6 +142,14 @@ def _link_findings(keys: tuple[str, ...], link: dict[str, Raw]) -> Iterator[Find
         del given["delay"]
     for found in schema_findings({"from": "a", "to": "b"} | given, Link):
         yield found._replace(keys=(*keys, *found.keys))
+
+
+def _crowd(nodes: Mapping[str, Raw]) -> Iterator[Finding]:
+    """Yield that *nodes* have more devices than there can be."""
+    devices = (node for node in nodes.values() if isinstance(node, dict) and node.get("tier") == "device")
+    counts = [1 if device.get("count") is None else device["count"] for device in devices]
+    if all(isinstance(count, int) for count in counts) and sum(counts) > MAX_COUNT:
+        yield Finding(GRAPH, f"it makes {sum(counts):,} devices", f"let it make at most {MAX_COUNT:,}", at_key=True)
 
 
 def _apart(data: dict[str, Any]) -> Iterator[Finding]:

@@ -83,6 +83,7 @@ def carry_out(
     *tell* is called with each job when it is done.
     """
     path = out / plan.name
+    (path / RUNS).mkdir(parents=True, exist_ok=True)  # where that cannot be, no job needs to be done
     done: list[Job] = []
     outcomes: dict[int, Outcome] = {}
     todo, others = plan.first_jobs, elsewhere(plan, out)
