@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -124,6 +125,5 @@ def _of_size(router: Router, size_bytes: int, wanted: Collection[Ends]) -> dict[
 
 def _edges(graph: nx.DiGraph[str]) -> list[Edge]:
     """Return the links of *graph*, as far as routes are concerned."""
-    ids, fields = {name: number for number, name in enumerate(graph.nodes)}, Edge._fields[2:]
-    links = graph.edges(data=True)
-    return [Edge(ids[source], ids[target], *(link[field] for field in fields)) for source, target, link in links]
+    ids, said = {name: number for number, name in enumerate(graph.nodes)}, itemgetter(*Edge._fields[2:])
+    return [Edge(ids[source], ids[target], *said(link)) for source, target, link in graph.edges(data=True)]

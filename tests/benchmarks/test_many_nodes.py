@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from ddnnsim.deployment import Deployment
 from ddnnsim.experiment import deploy
 from ddnnsim.progress import silent
 from ddnnsim.scenario import Scenario, dump
+from ddnnsim.sim import simulate
 from ddnnsim.sources import network_behind
 
 pytestmark = pytest.mark.benchmark
@@ -32,14 +35,14 @@ PLANES = tuple(
 )
 
 
-def loaded(graph: dict[str, Any], edges: int = 50) -> Scenario:
+def loaded(graph: dict[str, Any], edges: int = 50, more: Mapping[str, Any] = MappingProxyType({})) -> Scenario:
     roles: dict[str, Any] = {}
     if graph["kind"] in ("scale_free", "geometric"):
         roles = {"cloud": {"most": "degree"}, "edge": {"most": "degree", "count": edges}, "device": "rest"}
     exits = {"exits": {"cloud": {}}, "model.exits": {"cloud": {"accuracy": 1.0}}}
     dedicated = {"topology.defaults.link_from": {"device": {"preset": "lte"}}}
     changes = {"topology.graph": graph, "topology.roles": roles, "configuration": "e", "workload.capture": "joint"}
-    return ddnnsim.load(CITY, changes | exits | dedicated)
+    return ddnnsim.load(CITY, changes | exits | dedicated | dict(more))
 
 
 def planned(graph: dict[str, Any], edges: int = 50) -> Deployment:
@@ -79,3 +82,29 @@ def test_what_is_made_of_many_nodes_is_read_again(tmp_path, capsys) -> None:
     with capsys.disabled():
         size = (tmp_path / "s.yaml").stat().st_size >> 20
         print(f"\n{size} MiB: written in {written - began:.1f} s, read in {time.process_time() - written:.1f} s")
+
+
+def test_groups_that_choose_their_edges_by_rule(capsys) -> None:
+    cells = {"topology.graph": {"kind": "tree", "fan_out": [400, 19]}}
+    names = ddnnsim.load(CITY, cells).placement.groups
+    groups = {name: {"devices": [f"{name}-device"], "edge": {"nearest": "all"}} for name in names}
+    began = time.process_time()
+    scenario = ddnnsim.load(CITY, cells | {"placement": {"groups": groups}, "exits.local.at": {n: n for n in names}})
+    took_s = time.process_time() - began
+    assert [group.edge for group in scenario.placement.groups.values()] == list(names)
+    with capsys.disabled():
+        print(f"\n{len(names)} groups by rule: {took_s:.1f} s")
+    assert took_s < 10
+
+
+def test_routes_that_may_change_where_no_link_is_fair(capsys) -> None:
+    graph = {"kind": "tree", "fan_out": [200, 19]}
+    scenario = loaded(graph, more={"recovery": {"reroute": True}, "workload.requests": 1})
+    network = network_behind(scenario, silent, None)
+    deployment = deploy(scenario, network.raw_bytes(), network.profiles())
+    began = time.process_time()
+    simulate(deployment, network.oracle())
+    took_s = time.process_time() - began
+    with capsys.disabled():
+        print(f"\none request among {len(deployment.machines):,} nodes: {took_s:.1f} s")
+    assert took_s < 2
