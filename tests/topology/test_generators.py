@@ -178,5 +178,5 @@ def test_refuses_what_cannot_be_made(graph, line):
 
 
 def test_refuses_more_devices_than_there_can_be():
-    with pytest.raises(ScenarioError, match="graph: it makes 12,000 devices; let it make at most 10,000"):
+    with pytest.raises(ScenarioError, match="graph: it makes 12,003 devices; let it make at most 10,000"):
         made({"kind": "ring", "edges": 3, "devices": 4000}, TWO_TIERS)
