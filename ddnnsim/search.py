@@ -39,8 +39,7 @@ def search(
     Where there are at most *exhaustive* placements, *judge* tries all of them. Else each in turn, from *start*, goes
     to the node that is best with the others where they are; then so again, and each two change nodes, until nothing
     is better. Of placements that cannot be, that is better which lacks less. Of equals the first that was tried is
-    best. *progress* is told how many were tried, and how many are
-    foreseen.
+    best. *progress* is told how many were tried, and how many are foreseen.
     """
     count = prod(map(len, candidates))
     if count <= exhaustive:
