@@ -210,7 +210,8 @@ def test_commands(tmp_path: Path, ddnnsim) -> None:
     assert "numbers-sweep-" in shown.stdout
     assert "(4 of 4 jobs)" in shown.stdout
     assert ddnnsim("run", "s.yaml", "--again", *many).stderr == (
-        "s.yaml: --again and --trace are for one run, and it asks for many; add --set sweep=null\n"
+        "s.yaml: --again and --trace are for one run, and it asks for many; add --set sweep=null, or "
+        "--set run.replications=null\n"
     )
     faulty = ddnnsim("validate", "s.yaml", "--set", "sweep.grid.topology.links.wan.rate=[1 Mbit/s, 0 bit/s]")
     assert faulty.returncode == 1
