@@ -16,6 +16,7 @@ import pytest
 
 import ddnnsim
 from ddnnsim.deployment import Deployment
+from ddnnsim.experiment import place
 from ddnnsim.metrics import summarize
 from ddnnsim.network import network_of
 from ddnnsim.rollout import deploy
@@ -41,6 +42,8 @@ REMEDIES: Mapping[str, Any] = {
 def by_numbers(name: str) -> dict[str, Any]:
     """Return the shipped scenario *name* without faults of its own, its network by numbers, with few requests."""
     scenario = ddnnsim.load(SCENARIOS / f"{name}.yaml")
+    if scenario.placement.search is not None:
+        scenario = place(scenario).scenario
     data: dict[str, Any] = parse_document(dump(scenario), name).data
     for node in data["topology"]["nodes"].values():
         node.pop("measured", None)
