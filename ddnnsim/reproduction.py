@@ -96,7 +96,7 @@ def _sweep_again(original: ResultSet, out: Path, workers: int, progress: Progres
     plan = load_plan(original.path / SCENARIO)
     if (out / plan.name / MANIFEST).is_file():  # nothing of it would be run
         raise UserError(f"{out / plan.name}: has been made before; remove it, or name another folder with --out")
-    again = carry_out(plan, out, None, workers, progress)
+    again = carry_out(plan, out, None, workers, progress, others=())
     files = [*_files(original.path, again.path), *_files_of_jobs(original, again)]
     return Reproduction(again.path, tuple(files), (*changed, *_versions(original.manifest, again.manifest)))
 

@@ -262,3 +262,12 @@ def test_what_a_point_leaves_to_a_default_is_told(tmp_path: Path) -> None:
     result_set = package.sweep(NUMBERS, list=listed, out=tmp_path / "runs", workers=1, **{"workload.requests": 9})
     assert [*result_set.points[next(iter(medium))]] == ["dedicated", "shared"]
     assert reproduce(result_set.path, tmp_path / "again").equal
+
+
+def test_a_sweep_is_done_again_though_another_was_that_shares_its_points(tmp_path: Path) -> None:
+    for rates in (["1 Mbit/s"], ["1 Mbit/s", "2 Mbit/s"]):
+        told = reproduce(swept(tmp_path / "runs", rates), tmp_path / "again")
+        assert told.equal
+    files = list((told.path / "runs").rglob("*.parquet"))
+    assert len(files) >= 12 * 4
+    assert all(file.stat().st_nlink == 1 for file in files), "none of them is another sweep's"

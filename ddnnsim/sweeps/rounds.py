@@ -77,16 +77,19 @@ def carry_out(
     workers: int,
     progress: Progress = silent,
     tell: Callable[[Job, Outcome], object] = untold,
+    others: Sequence[Path] | None = None,
 ) -> ResultSet:
     """Return the results of all jobs of *plan*, under *out*, in a folder that is written when all are done.
 
-    *tell* is called with each job when it is done.
+    *tell* is called with each job when it is done. Jobs that are finished in one of the folders *others* are not done
+    again; where none are said, these are all others under *out*.
     """
     path = out / plan.name
     (path / RUNS).mkdir(parents=True, exist_ok=True)  # where that cannot be, no job needs to be done
     done: list[Job] = []
     outcomes: dict[int, Outcome] = {}
-    todo, others = plan.first_jobs, elsewhere(plan, out)
+    todo = plan.first_jobs
+    others = elsewhere(plan, out) if others is None else others
     with staff(executor, workers) as hands:
         while todo:
             adopt(todo, path / RUNS, others)
