@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,7 +21,7 @@ from ddnnsim.results import load_result, written_beside
 from ddnnsim.scenario import dump, scenario_hash
 from ddnnsim.sweeps.execution import perform
 from ddnnsim.sweeps.job import Job
-from ddnnsim.sweeps.plan import replication_seed
+from ddnnsim.sweeps.plan import replicated
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,13 +89,8 @@ def _table(axis: Axis, runs: Sequence[Run]) -> pd.DataFrame:
 
 def _jobs(asked: Sequence[Scenario], replications: int) -> list[Job]:
     """Return so many *replications* of each of the scenarios *asked* for, point by point."""
-    jobs: list[Job] = []
-    for point, plain in enumerate(asked):
-        for replication in range(replications):
-            seed = replication_seed(plain.run.seed, replication)
-            scenario = plain.model_copy(update={"run": plain.run.model_copy(update={"seed": seed})})
-            jobs.append(Job(len(jobs), point, replication, seed, scenario))
-    return jobs
+    places = product(enumerate(asked), range(replications))
+    return [replicated(plain, number, point, r) for number, ((point, plain), r) in enumerate(places)]
 
 
 def _results(

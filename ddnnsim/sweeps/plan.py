@@ -59,15 +59,19 @@ class Plan:
 
     def job(self, point: int, replication: int) -> Job:
         """Return the job that is one *replication* of a *point*."""
-        plain = self.points[point].scenario
-        seed = replication_seed(plain.run.seed, replication)
-        scenario = plain.model_copy(update={"run": plain.run.model_copy(update={"seed": seed})})
-        return Job(point * self.most + replication, point, replication, seed, scenario)
+        return replicated(self.points[point].scenario, point * self.most + replication, point, replication)
 
     @property
     def first_jobs(self) -> list[Job]:
         """Return the jobs to begin with."""
         return self.jobs({point.number: range(self.first) for point in self.points})
+
+
+def replicated(plain: Scenario, number: int, point: int, replication: int) -> Job:
+    """Return the job that is one *replication* of *plain*, the scenario of a *point*."""
+    seed = replication_seed(plain.run.seed, replication)
+    scenario = plain.model_copy(update={"run": plain.run.model_copy(update={"seed": seed})})
+    return Job(number, point, replication, seed, scenario)
 
 
 def replication_seed(seed: int, replication: int) -> int:
